@@ -1,0 +1,21 @@
+"""The network: frozen configs in, maps and joints out, and a trace of its deformable scans."""
+
+from dfmamba.model.backbone import Backbone
+from dfmamba.model.config import BackboneConfig, NetworkConfig
+from dfmamba.model.decoder import HandMaps, HandReadout, read_out
+from dfmamba.model.network import HandNetwork
+from dfmamba.model.pyramid import Pyramid
+from dfmamba.model.trace import ScanTrace, trace
+
+__all__ = [
+    "Backbone",
+    "BackboneConfig",
+    "HandMaps",
+    "HandNetwork",
+    "HandReadout",
+    "NetworkConfig",
+    "Pyramid",
+    "ScanTrace",
+    "read_out",
+    "trace",
+]

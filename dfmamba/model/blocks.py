@@ -1,0 +1,159 @@
+"""The backbone's blocks: residual conv, deformable state space (DSSM) and gated conv."""
+
+from collections.abc import Callable
+from math import ceil, log
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from dfmamba.model.config import BackboneConfig
+from dfmamba.model.trace import ScanTrace
+from dfmamba.ops.dssm import anchor_grid, dssm, selective_scan
+
+BN_EPS = 1e-4
+
+
+class DropPath(nn.Module):
+    """Drops a whole residual branch per picture while training; keeps the expectation."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape with the batch first."""
+        if not self.training or self.rate == 0:
+            return x
+        keep = x.new_empty((len(x),) + (1,) * (x.dim() - 1)).bernoulli_(1 - self.rate)
+        return x * keep / (1 - self.rate)
+
+
+class ConvBlock(nn.Module):
+    """ResNet-18's basic block with GELU, and no activation after the sum. (B, C, H, W)."""
+
+    def __init__(self, width: int, drop_path: float) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width, eps=BN_EPS),
+            nn.GELU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width, eps=BN_EPS),
+            DropPath(drop_path),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to the same."""
+        out: Tensor = x + self.branch(x)
+        return out
+
+
+class DSSM(nn.Module):
+    """The deformable state space layer with its projections (paper, Eq. 5 and 6).
+
+    dt, B, C, the offsets o and the anchors' weights b are all linear in the unshifted input.
+    Offsets start at zero; dt and A start as in Mamba.
+    """
+
+    def __init__(self, width: int, dt_rank: int, config: BackboneConfig) -> None:
+        super().__init__()
+        self.d_state, self.dt_rank = config.d_state, dt_rank
+        self.deformable = config.deformable
+        self.to_scan = nn.Linear(width, self.dt_rank + 2 * config.d_state, bias=False)
+        self.to_dt = nn.Linear(self.dt_rank, width)
+        states = torch.arange(1, config.d_state + 1, dtype=torch.float32)
+        self.A_log = nn.Parameter(states.log().repeat(width, 1))
+        self.D = nn.Parameter(torch.ones(width))
+        anchors = anchor_grid(config.anchors)
+        self.anchors: Tensor
+        self.register_buffer("anchors", anchors, persistent=False)
+        if self.deformable:
+            self.to_offsets = nn.Linear(width, 2 * config.anchors)
+            self.to_weights = nn.Linear(width, config.anchors)
+        self._start(config)
+        self.on_trace: Callable[[ScanTrace], None] | None = None
+
+    def _start(self, config: BackboneConfig) -> None:
+        nn.init.uniform_(self.to_dt.weight, -(self.dt_rank**-0.5), self.dt_rank**-0.5)
+        # The bias makes softplus give steps spread evenly, in the logarithm, over 0.001 to 0.1.
+        step = torch.exp(torch.rand(self.to_dt.out_features) * log(100.0) + log(0.001))
+        with torch.no_grad():
+            self.to_dt.bias.copy_(step + torch.log(-torch.expm1(-step)))
+        if self.deformable:
+            nn.init.zeros_(self.to_offsets.weight)
+            nn.init.zeros_(self.to_offsets.bias)
+            nn.init.zeros_(self.to_weights.weight)
+            nn.init.constant_(self.to_weights.bias, 1 / config.anchors)
+            if config.weights_start == "delta":
+                centre = (self.anchors == 0).all(dim=1)
+                with torch.no_grad():
+                    self.to_weights.bias.copy_(centre)
+
+    def forward(self, x: Tensor, height: int, width: int) -> Tensor:
+        """Tokens (B, height * width, D) to the same."""
+        rank, B, C = self.to_scan(x).split([self.dt_rank, self.d_state, self.d_state], dim=-1)
+        dt = F.softplus(self.to_dt(rank))
+        A = -torch.exp(self.A_log)
+        if not self.deformable:
+            return selective_scan(x, dt, A, B, C) + self.D.to(x.dtype) * x
+        # Places need float32: bf16 cannot tell a tenth of a token at row 16.
+        offsets = self.to_offsets(x).float().unflatten(-1, (-1, 2))
+        weights = self.to_weights(x).float()
+        if self.on_trace is not None:
+            self._report(offsets, weights, dt, height, width)
+        return dssm(x, dt, A, B, C, self.D, offsets, weights, self.anchors, height, width)
+
+    def _report(
+        self, offsets: Tensor, weights: Tensor, dt: Tensor, height: int, width: int
+    ) -> None:
+        order = torch.arange(height * width, device=dt.device)
+        scan = (self.anchors, offsets.detach(), weights.detach(), dt.detach().mean(-1), order)
+        if self.on_trace is not None:
+            self.on_trace(ScanTrace(height, width, *scan))
+
+
+class GatedBlock(nn.Module):
+    """The gated token mixer, with a DSSM on its main branch or without (paper, Fig. 4).
+
+    X' = LN(X); Z1 = [DSSM](SiLU(dwconv1d(Linear(X')))); Z2 = SiLU(Linear(X'));
+    Y = Linear(Z1 * Z2) + X.
+    """
+
+    def __init__(self, width: int, config: BackboneConfig, scan: bool) -> None:
+        super().__init__()
+        inner = width * (config.dssm_expansion if scan else config.gated_expansion)
+        self.norm = nn.LayerNorm(width)
+        self.to_branches = nn.Linear(width, 2 * inner)
+        self.conv = nn.Conv1d(inner, inner, config.d_conv, padding="same", groups=inner)
+        self.dssm = DSSM(inner, ceil(width / 16), config) if scan else None
+        self.to_out = nn.Linear(inner, width)
+        self.drop_path = DropPath(config.drop_path)
+
+    def forward(self, x: Tensor, height: int, width: int) -> Tensor:
+        """Tokens (B, height * width, C) to the same."""
+        main, gate = self.to_branches(self.norm(x)).chunk(2, dim=-1)
+        main = F.silu(self.conv(main.transpose(1, 2)).transpose(1, 2))
+        if self.dssm is not None:
+            main = self.dssm(main, height, width)
+        out: Tensor = x + self.drop_path(self.to_out(main * F.silu(gate)))
+        return out
+
+
+class FFN(nn.Module):
+    """A pre-norm feed-forward network with its skip. Tokens (B, L, C)."""
+
+    def __init__(self, width: int, config: BackboneConfig) -> None:
+        super().__init__()
+        self.branch = nn.Sequential(
+            nn.LayerNorm(width),
+            nn.Linear(width, width * config.ffn_expansion),
+            nn.GELU(),
+            nn.Linear(width * config.ffn_expansion, width),
+            DropPath(config.drop_path),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, L, C) to the same."""
+        out: Tensor = x + self.branch(x)
+        return out

@@ -1,0 +1,52 @@
+"""Everything that shapes the network, in frozen records."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+STAGES = 6
+STAGE_DEPTHS = (3, 3, 5, 5, 2, 1)
+STAGE_WIDTHS = (80, 160, 320, 320, 640, 640)
+STAGES_THEN_DOWN = (0, 1, 3)
+PYRAMID_STAGES = (0, 1, 3, 5)
+
+
+@dataclass(frozen=True)
+class BackboneConfig:
+    """The hybrid backbone (paper, Fig. 4 and Sec. 4.2).
+
+    blocks: a letter for each stage: C residual conv blocks, D deformable state space blocks, G
+    gated conv blocks. anchors: K. deformable False is Mamba's own scan (the paper's ablation).
+    weights_start: what the anchors' weights b start as: all 1/K, or 1 at the centre and 0 elsewhere.
+    """
+
+    blocks: str = "CCDGDG"
+    stem_width: int = 32
+    depths: tuple[int, ...] = STAGE_DEPTHS
+    widths: tuple[int, ...] = STAGE_WIDTHS
+    anchors: int = 9
+    deformable: bool = True
+    weights_start: Literal["uniform", "delta"] = "uniform"
+    d_state: int = 16
+    d_conv: int = 3
+    dssm_expansion: int = 2
+    gated_expansion: int = 1
+    ffn_expansion: int = 4
+    drop_path: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse stages that cannot be built."""
+        if len(self.blocks) != STAGES or set(self.blocks) - set("CDG"):
+            raise ValueError(f"blocks must be six letters of C, D and G, not {self.blocks!r}")
+        if len(self.depths) != STAGES or len(self.widths) != STAGES:
+            raise ValueError("depths and widths need six numbers each")
+        if self.widths[2] != self.widths[3] or self.widths[4] != self.widths[5]:
+            raise ValueError("stages 3 and 4, and 5 and 6, share one width each")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The backbone with the heatmap decoder for one hand."""
+
+    backbone: BackboneConfig = field(default_factory=BackboneConfig)
+    input_size: int = 128
+    decoder_width: int = 256

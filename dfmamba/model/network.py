@@ -1,0 +1,40 @@
+"""The whole network for one hand: DF-Mamba backbone and heatmap decoder."""
+
+import torch
+from torch import Tensor, nn
+
+from dfmamba.model.backbone import Backbone
+from dfmamba.model.blocks import DSSM
+from dfmamba.model.config import NetworkConfig
+from dfmamba.model.decoder import HandMaps, HeatmapDecoder
+from dfmamba.model.pyramid import PyramidLevel
+
+# The usual mean and spread of photographs (ImageNet), RGB.
+MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class HandNetwork(nn.Module):
+    """Crops of one hand, shown as a right hand, to maps of its joints."""
+
+    def __init__(self, config: NetworkConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or NetworkConfig()
+        self.backbone = Backbone(self.config.backbone)
+        width = self.backbone.level_widths[-1]
+        self.level = PyramidLevel(width)
+        self.decoder = HeatmapDecoder(width, self.config.decoder_width)
+        self.mean: Tensor
+        self.spread: Tensor
+        self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
+        self.register_buffer("spread", torch.tensor(SPREAD).view(3, 1, 1), persistent=False)
+
+    def forward(self, images: Tensor) -> HandMaps:
+        """Images (B, 3, S, S), float RGB in 0 to 1, to maps of S/4 x S/4. S is a multiple of 32."""
+        x = ((images - self.mean) / self.spread).contiguous(memory_format=torch.channels_last)
+        maps: HandMaps = self.decoder(self.level(self.backbone(x)[-1]))
+        return maps
+
+    @property
+    def scan_layers(self) -> list[DSSM]:
+        """The deformable layers in the order in which they run."""
+        return self.backbone.scan_layers

@@ -1,0 +1,31 @@
+"""The pyramid: LayerNorm + Linear on the backbone's outputs (paper, Sec. 4.2)."""
+
+from collections.abc import Sequence
+
+from torch import Tensor, nn
+
+
+class PyramidLevel(nn.Module):
+    """LayerNorm + Linear over the channels of one level, (B, C, H, W) to the same."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.linear = nn.Linear(width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to the same."""
+        out: Tensor = self.linear(self.norm(x.permute(0, 2, 3, 1)))
+        return out.permute(0, 3, 1, 2)
+
+
+class Pyramid(nn.Module):
+    """One `PyramidLevel` for each of the backbone's outputs, for decoders that read them all."""
+
+    def __init__(self, widths: Sequence[int]) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList(PyramidLevel(width) for width in widths)
+
+    def forward(self, outputs: Sequence[Tensor]) -> list[Tensor]:
+        """The outputs of `Backbone` to maps of the same shapes."""
+        return [level(x) for level, x in zip(self.levels, outputs, strict=True)]

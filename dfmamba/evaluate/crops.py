@@ -1,0 +1,50 @@
+"""Crops of labelled photographs in one file: all that measuring agreement needs."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+
+
+@dataclass(frozen=True)
+class Crops:
+    """N square crops, every hand shown as a right hand.
+
+    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels; these
+    are its opinion, not the truth. files (N,) and sides (N,): the photograph and the person's own
+    hand that each crop comes from.
+    """
+
+    images: NDArray[np.uint8]
+    joints_px: NDArray[np.float64]
+    files: NDArray[np.str_]
+    sides: NDArray[np.str_]
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def save(self, path: Path) -> None:
+        """Write as .npz, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".part.npz")
+        np.savez_compressed(
+            draft,
+            images=self.images,
+            joints_px=self.joints_px,
+            files=self.files,
+            sides=self.sides,
+        )
+        os.replace(draft, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Crops":
+        """Read what `save` wrote; UserError where it is missing or broken."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UserError(f"{path} holds no crops ({error}); make it again") from error

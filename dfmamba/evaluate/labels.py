@@ -1,0 +1,134 @@
+"""Joints that MediaPipe finds in a folder of photographs, kept in one file.
+
+These labels are a teacher's opinion, not the truth: where they are wrong, so is every figure
+that is measured against them.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rich.progress import track
+
+from dfmamba.errors import UserError
+from dfmamba.evaluate.landmarker import TeacherHand, open_teacher
+from dfmamba.hand import JOINT_COUNT
+
+_SUFFIXES = {".jpg", ".jpeg", ".png"}
+_SAVE_EVERY = 200
+
+
+@dataclass(frozen=True)
+class Labels:
+    """N hands found in P pictures.
+
+    pictures (P,): names of all the pictures looked at, with or without a hand.
+    files (N,): the picture of each hand. sides (N,): "left" or "right", the person's own.
+    scores (N,): how sure MediaPipe is of the side, 0.5 to 1.
+    joints_px (N, 21, 2): frame pixels. joints_mm (N, 21, 3): relative to the wrist, camera axes.
+    """
+
+    pictures: NDArray[np.str_]
+    files: NDArray[np.str_]
+    sides: NDArray[np.str_]
+    scores: NDArray[np.float64]
+    joints_px: NDArray[np.float64]
+    joints_mm: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @classmethod
+    def empty(cls) -> "Labels":
+        """No picture looked at yet."""
+        names = np.empty(0, "<U1")
+        return cls(
+            pictures=names,
+            files=names,
+            sides=names,
+            scores=np.empty(0),
+            joints_px=np.empty((0, JOINT_COUNT, 2)),
+            joints_mm=np.empty((0, JOINT_COUNT, 3)),
+        )
+
+    def add(self, picture: str, hands: Sequence[TeacherHand]) -> "Labels":
+        """These labels and one more picture's."""
+        pictures = np.append(self.pictures, picture)
+        if not hands:
+            return replace(self, pictures=pictures)
+        return Labels(
+            pictures=pictures,
+            files=np.append(self.files, [picture] * len(hands)),
+            sides=np.append(self.sides, [hand.side for hand in hands]),
+            scores=np.append(self.scores, [hand.score for hand in hands]),
+            joints_px=np.concatenate([self.joints_px, [hand.joints_px for hand in hands]]),
+            joints_mm=np.concatenate([self.joints_mm, [hand.joints_mm for hand in hands]]),
+        )
+
+    def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Labels":
+        """The hands that a mask (N,) or indices choose; `pictures` stays whole."""
+        return Labels(
+            pictures=self.pictures,
+            files=self.files[chosen],
+            sides=self.sides[chosen],
+            scores=self.scores[chosen],
+            joints_px=self.joints_px[chosen],
+            joints_mm=self.joints_mm[chosen],
+        )
+
+    def save(self, path: Path) -> None:
+        """Write as .npz, whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".part.npz")
+        np.savez_compressed(draft, **vars(self))
+        os.replace(draft, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Labels":
+        """Read what `save` wrote; UserError where it is missing or broken."""
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise UserError(
+                f"{path} holds no labels ({error}); make it with `python -m dfmamba label`"
+            ) from error
+
+
+def read_picture(path: Path) -> NDArray[np.uint8]:
+    """An RGB picture (H, W, 3) from a file, turned upright as its EXIF data says."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise UserError(f"{path} is not a picture; remove it or give another folder")
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder in the order of their names; UserError where there are none."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder; give one with photographs")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    if not found:
+        raise UserError(f"{folder} holds no .jpg or .png picture; give a folder with photographs")
+    return found
+
+
+def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
+    """Label every picture of a folder with MediaPipe and store the labels in `out` (.npz).
+
+    A run that was stopped goes on where `out` ends.
+    """
+    labels = Labels.load(out) if out.exists() else Labels.empty()
+    known = set(labels.pictures.tolist())
+    todo = [path for path in pictures_in(folder) if path.name not in known]
+    with open_teacher(max_hands) as teacher:
+        for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
+            labels = labels.add(path.name, teacher(read_picture(path)))
+            if count % _SAVE_EVERY == 0:
+                labels.save(out)
+    labels.save(out)
+    return labels

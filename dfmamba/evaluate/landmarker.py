@@ -1,0 +1,135 @@
+"""MediaPipe's hand landmarker, put together from the models its package carries."""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+
+from dfmamba.errors import UserError
+from dfmamba.hand import WRIST, Side
+
+_PARTS = (
+    (
+        "hand_detector.tflite",
+        "modules/palm_detection/palm_detection_full.tflite",
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+    ),
+    (
+        "hand_landmarks_detector.tflite",
+        "modules/hand_landmark/hand_landmark_full.tflite",
+        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+    ),
+)
+"""Name inside the bundle, path inside the mediapipe package, SHA-256."""
+
+
+@dataclass(frozen=True)
+class TeacherHand:
+    """One hand as MediaPipe sees it: an estimate, not the truth.
+
+    score: how sure it is of the side, 0.5 to 1; the only score it gives per hand.
+    joints_px (21, 2): frame pixels. joints_mm (21, 3): relative to the wrist, camera axes.
+    """
+
+    side: Side
+    score: float
+    joints_px: NDArray[np.float64]
+    joints_mm: NDArray[np.float64]
+
+
+def model_bundle(cache: Path | None = None) -> Path:
+    """The .task file made of the package's own models, kept in `cache` (the user's by default).
+
+    Raises UserError where mediapipe is missing or its models are not the known ones.
+    """
+    spec = find_spec("mediapipe")
+    if spec is None or spec.origin is None:
+        raise UserError("MediaPipe is not installed; install mediapipe==0.10.21")
+    bundle = (cache or user_cache_path("dfmamba-live")) / "hand_landmarker_full.task"
+    if not bundle.exists():
+        _write_bundle(Path(spec.origin).parent, bundle)
+    return bundle
+
+
+def _write_bundle(package: Path, bundle: Path) -> None:
+    parts = [(name, _checked(package / path, digest)) for name, path, digest in _PARTS]
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=bundle.parent) as folder:
+        draft = Path(folder) / bundle.name
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in parts:
+                archive.writestr(name, content)
+        os.replace(draft, bundle)  # whole or not at all, should two programs start at once
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise UserError(f"{path.name} is not MediaPipe 0.10.21's; install mediapipe==0.10.21")
+    return content
+
+
+class Teacher:
+    """Finds hands in single pictures; made by `open_teacher`."""
+
+    def __init__(self, landmarker: Any) -> None:
+        self._landmarker = landmarker
+
+    def __call__(self, image: NDArray[np.uint8]) -> list[TeacherHand]:
+        """The hands in an RGB picture (H, W, 3), not mirrored.
+
+        The palm detector misses hands that fill the picture: where it finds none, it looks once
+        more with a border around.
+        """
+        return self._detect(image, 0) or self._detect(image, max(image.shape[:2]) // 2)
+
+    def _detect(self, image: NDArray[np.uint8], border: int) -> list[TeacherHand]:
+        import mediapipe as mp
+
+        sides = (border,) * 4
+        wide = np.asarray(cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE), np.uint8)
+        height, width = wide.shape[:2]
+        found = self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, wide))
+        return [
+            TeacherHand(
+                side="left" if side[0].category_name == "Left" else "right",
+                score=float(side[0].score),
+                joints_px=np.array([(p.x * width, p.y * height) for p in points]) - border,
+                joints_mm=_wrist_relative_mm(world),
+            )
+            for side, points, world in zip(
+                found.handedness, found.hand_landmarks, found.hand_world_landmarks, strict=True
+            )
+        ]
+
+
+def _wrist_relative_mm(world: Any) -> NDArray[np.float64]:
+    metres = np.array([(p.x, p.y, p.z) for p in world])
+    return (metres - metres[WRIST]) * 1000.0
+
+
+@contextmanager
+def open_teacher(max_hands: int = 2, cache: Path | None = None) -> Iterator[Teacher]:
+    """MediaPipe's landmarker for single pictures, closed at the end."""
+    bundle = model_bundle(cache)
+    from mediapipe.tasks import python as tasks
+
+    options = tasks.vision.HandLandmarkerOptions(
+        base_options=tasks.BaseOptions(model_asset_path=str(bundle)), num_hands=max_hands
+    )
+    with tasks.vision.HandLandmarker.create_from_options(options) as landmarker:
+        yield Teacher(landmarker)

@@ -1,0 +1,47 @@
+"""A network run over many crops."""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dfmamba.model import HandNetwork, read_out
+
+BATCH = 64
+
+
+class Prediction(NamedTuple):
+    """joints_px (N, 21, 2): crop pixels. joints (N, 21, 3): wrist-relative, palm units.
+
+    confidence (N, 21): 0 to 1.
+    """
+
+    joints_px: NDArray[np.float64]
+    joints: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+
+
+@torch.inference_mode()
+def predict(network: HandNetwork, images: torch.Tensor) -> Prediction:
+    """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
+    read = read_out(network(images), images.shape[-1])
+    joints_px, joints, confidence = (
+        values.double().cpu().numpy() for values in (read.joints_px, read.joints, read.confidence)
+    )
+    return Prediction(joints_px, joints, confidence)
+
+
+def predict_crops(network: HandNetwork, crops: NDArray[np.uint8]) -> Prediction:
+    """Joints in byte crops (N, S, S, 3), RGB, in batches."""
+    device = next(network.parameters()).device
+    parts = [
+        predict(network, _to_float(crops[start : start + BATCH], device))
+        for start in range(0, len(crops), BATCH)
+    ]
+    return Prediction(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+
+def _to_float(crops: NDArray[np.uint8], device: torch.device) -> torch.Tensor:
+    images = torch.from_numpy(np.ascontiguousarray(crops)).to(device)
+    return images.permute(0, 3, 1, 2).float() / 255

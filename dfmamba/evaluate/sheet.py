@@ -1,0 +1,96 @@
+"""Contact sheets: real crops with the network's joints in the palette, MediaPipe's in white."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+from dfmamba.evaluate.crops import Crops
+from dfmamba.hand import BONES, JOINT_COLOURS
+
+TILE = 256
+CAPTION = 22
+COLUMNS = 8
+COUNT = 48
+_SUBPIXEL_BITS = 4
+_WHITE = (255, 255, 255)
+
+
+def evenly(total: int, count: int = COUNT) -> NDArray[np.intp]:
+    """Up to `count` indices, evenly spread over 0 to `total` - 1."""
+    return np.linspace(0, total - 1, min(count, total)).round().astype(np.intp)
+
+
+def worst(errors: NDArray[np.float64], count: int = COUNT) -> NDArray[np.intp]:
+    """Indices of the `count` hands with the largest mean of errors (N, 21), worst first."""
+    return np.argsort(-errors.mean(axis=1), kind="stable")[:count]
+
+
+def contact_sheet(
+    crops: Crops,
+    joints_px: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    chosen: NDArray[np.intp],
+) -> NDArray[np.uint8]:
+    """One RGB picture of the chosen crops, captioned with each hand's mean error in percent.
+
+    joints_px (N, 21, 2): the network's, crop pixels. errors (N, 21): shares of the box's side.
+    """
+    tiles = [
+        _tile(crops.images[i], joints_px[i], crops.joints_px[i], _caption(crops, errors, i))
+        for i in chosen
+    ]
+    blank = np.zeros_like(tiles[0])
+    tiles += [blank] * (-len(tiles) % COLUMNS)
+    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
+    return np.vstack(rows)
+
+
+def write_png(picture: NDArray[np.uint8], path: Path) -> None:
+    """Store an RGB picture."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
+        raise UserError(f"{path} cannot be written; choose another place for the output")
+
+
+def _caption(crops: Crops, errors: NDArray[np.float64], index: int) -> str:
+    return f"{errors[index].mean():.1%}  {Path(str(crops.files[index])).stem[-14:]}"
+
+
+def _tile(
+    crop: NDArray[np.uint8],
+    joints_px: NDArray[np.float64],
+    teacher_px: NDArray[np.float64],
+    caption: str,
+) -> NDArray[np.uint8]:
+    zoom = TILE / len(crop)
+    picture = cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC)
+    for parent, child in BONES:
+        _line(picture, teacher_px[[parent, child]] * zoom, _WHITE, 1)
+    for parent, child in BONES:
+        _line(picture, joints_px[[parent, child]] * zoom, JOINT_COLOURS[child], 2)
+    for joint, colour in zip(joints_px * zoom, JOINT_COLOURS, strict=True):
+        cv2.circle(
+            picture, _fixed(joint), 3 << _SUBPIXEL_BITS, colour, -1, cv2.LINE_AA, _SUBPIXEL_BITS
+        )
+    strip = np.zeros((CAPTION, TILE, 3), np.uint8)
+    cv2.putText(strip, caption, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _WHITE, 1, cv2.LINE_AA)
+    return np.vstack([picture, strip]).astype(np.uint8)
+
+
+def _line(
+    picture: NDArray[np.uint8],
+    ends: NDArray[np.float64],
+    colour: tuple[int, int, int],
+    width: int,
+) -> None:
+    start, end = _fixed(ends[0]), _fixed(ends[1])
+    cv2.line(picture, start, end, colour, width, cv2.LINE_AA, _SUBPIXEL_BITS)
+
+
+def _fixed(point: NDArray[np.float64]) -> tuple[int, int]:
+    # OpenCV's pixel centres are whole numbers, this project's lie at +0.5.
+    x, y = np.rint((point - 0.5) * (1 << _SUBPIXEL_BITS)).astype(int)
+    return int(x), int(y)

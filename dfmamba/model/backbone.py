@@ -29,7 +29,8 @@ class TokenStage(nn.Module):
         tokens = x.permute(0, 2, 3, 1).flatten(1, 2)
         for mixer, ffn in zip(self.mixers, self.ffns, strict=True):
             tokens = ffn(mixer(tokens, height, width))
-        return tokens.unflatten(1, (height, width)).permute(0, 3, 1, 2)
+        grid = tokens.view(-1, height, width, tokens.shape[-1])
+        return grid.permute(0, 3, 1, 2)
 
 
 def _stem(config: BackboneConfig) -> nn.Sequential:
@@ -41,6 +42,10 @@ def _stem(config: BackboneConfig) -> nn.Sequential:
             nn.ReLU(),
         ]
     return nn.Sequential(*layers)
+
+
+def _down(before: int, after: int) -> nn.Conv2d:
+    return nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False)
 
 
 def _stage(index: int, config: BackboneConfig) -> nn.Module:
@@ -62,10 +67,7 @@ class Backbone(nn.Module):
         self.stem = _stem(config)
         self.stages = nn.ModuleList(_stage(i, config) for i in range(len(config.widths)))
         self.downs = nn.ModuleDict(
-            {
-                str(i): nn.Conv2d(*config.widths[i : i + 2], 3, stride=2, padding=1, bias=False)
-                for i in STAGES_THEN_DOWN
-            }
+            {str(i): _down(config.widths[i], config.widths[i + 1]) for i in STAGES_THEN_DOWN}
         )
         self.level_widths = [config.widths[min(i + 1, 5)] for i in PYRAMID_STAGES]
 

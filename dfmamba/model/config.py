@@ -16,7 +16,7 @@ class BackboneConfig:
 
     blocks: a letter for each stage: C residual conv blocks, D deformable state space blocks, G
     gated conv blocks. anchors: K. deformable False is Mamba's own scan (the paper's ablation).
-    weights_start: what the anchors' weights b start as: all 1/K, or 1 at the centre and 0 elsewhere.
+    weights_start: the anchors' weights b start as all 1/K, or as 1 at the centre and 0 elsewhere.
     """
 
     blocks: str = "CCDGDG"

@@ -25,8 +25,9 @@ class HandMaps(NamedTuple):
 
 @dataclass(frozen=True)
 class HandReadout:
-    """joints_px (B, 21, 2): crop pixels. joints (B, 21, 3): wrist-relative, palm units, camera axes.
+    """What the maps say of each joint.
 
+    joints_px (B, 21, 2): crop pixels. joints (B, 21, 3): wrist-relative, palm units, camera axes.
     confidence (B, 21): the heatmap's peak, 0 to 1.
     """
 

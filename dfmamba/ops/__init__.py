@@ -1,0 +1,1 @@
+"""Operators with a plain torch reference beside each fast implementation."""

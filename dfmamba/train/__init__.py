@@ -1,0 +1,1 @@
+"""Training: the loss, the resumable loop and its command."""

@@ -34,7 +34,7 @@ def token_places(height: int, width: int) -> Tensor:
 def sample(
     x: Tensor, offsets: Tensor, weights: Tensor, anchors: Tensor, height: int, width: int
 ) -> Tensor:
-    """v (B, L, D) of Eq. 5: bilinear samples of x, zero outside the grid, weighted and summed.
+    """Bilinear samples of x, zero outside the grid, weighted and summed: v (B, L, D) of Eq. 5.
 
     x (B, L, D); offsets (B, L, K, 2) in tokens; weights (B, L, K); anchors (K, 2).
     """

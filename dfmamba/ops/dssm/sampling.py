@@ -12,7 +12,7 @@ from torch import Tensor
 
 
 def _hat(places: Tensor, size: int) -> Tensor:
-    """(..., size): how much the bilinear sample at each place (...) takes from cells 0 ... size-1."""
+    """What a bilinear sample at each place (...) takes from each cell, (..., size)."""
     cells = torch.arange(size, device=places.device, dtype=places.dtype)
     return (1 - (places[..., None] - cells).abs()).clamp_min(0)
 

@@ -90,7 +90,7 @@ def _backward(
 
 class _SelectiveScan(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, v, dt, A, B, C):  # type: ignore[no-untyped-def]
+    def forward(ctx, v, dt, A, B, C):
         v, dt, A, B, C = (each.contiguous() for each in (v, dt, A.float(), B, C))
         batch, length, channels = v.shape
         y = torch.empty_like(v)
@@ -100,7 +100,7 @@ class _SelectiveScan(torch.autograd.Function):
         return y
 
     @staticmethod
-    def backward(ctx, grad_y):  # type: ignore[no-untyped-def]
+    def backward(ctx, grad_y):
         v, dt, A, B, C = ctx.saved_tensors
         batch, length, channels = v.shape
         N, blocks = A.shape[1], triton.cdiv(channels, BLOCK)

@@ -1,0 +1,71 @@
+"""A training run on disk: safetensors only, so that nothing is unpickled to go on."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+
+@dataclass
+class Progress:
+    """How far a run has come."""
+
+    step: int = 0
+    pictures: int = 0
+    seconds: float = 0.0
+
+
+def save_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizer: Optimizer, progress: Progress
+) -> None:
+    """Write everything a run needs to go on; an older file is replaced only by a whole one."""
+    tensors = {
+        f"{part}.{name}": value.contiguous()
+        for part, module in modules.items()
+        for name, value in module.state_dict().items()
+    }
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{k}": value.contiguous() for k, value in state.items()}
+    part = path.with_suffix(".part")
+    save_file(tensors, part, metadata={"progress": json.dumps(vars(progress))})
+    part.replace(path)
+
+
+def load_checkpoint(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
+    """Put a saved run back into its modules and optimizer; returns how far it had come."""
+    device = str(next(next(iter(modules.values())).parameters()).device)
+    with safe_open(path, framework="pt") as file:
+        progress = Progress(**json.loads(file.metadata()["progress"]))
+    tensors = load_file(path, device=device)
+    for part, module in modules.items():
+        prefix = f"{part}."
+        module.load_state_dict(
+            {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
+        )
+    optimizer.load_state_dict(
+        {"state": _adam_state(tensors, optimizer), "param_groups": _groups(optimizer)}
+    )
+    return progress
+
+
+def _groups(optimizer: Optimizer) -> Any:
+    return optimizer.state_dict()["param_groups"]
+
+
+def _adam_state(tensors: dict[str, Tensor], optimizer: Optimizer) -> dict[int, dict[str, Tensor]]:
+    parameters = [each for group in optimizer.param_groups for each in group["params"]]
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith("optimizer."):
+            _, index, name = key.split(".")
+            if name != "step":
+                # The fused optimizer wants its averages laid out in memory as the parameter is.
+                value = torch.empty_like(parameters[int(index)]).copy_(value)
+            state.setdefault(int(index), {})[name] = value
+    return state

@@ -1,0 +1,161 @@
+"""The training loop: pictures made on the device, mixed precision, EMA, a cosine over the clock."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import cos, pi
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from dfmamba.model import HandNetwork, NetworkConfig
+from dfmamba.synth import TrainingBatch
+from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from dfmamba.train.loss import hand_loss
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a run goes.
+
+    minutes: training time over all resumed parts; the learning rate follows it. batch: pictures
+    a step. warmup: share of the time over which the rate rises. ema: decay a step.
+    """
+
+    minutes: float = 30.0
+    batch: int = 512
+    learning_rate: float = 1e-3
+    warmup: float = 0.02
+    weight_decay: float = 0.05
+    clip: float = 1.0
+    ema: float = 0.999
+    checkpoint_minutes: float = 3.0
+    seed: int = 0
+
+
+def learning_rate(config: TrainConfig, done: float) -> float:
+    """The rate after a share `done` (0 to 1) of the run: a linear rise, then half a cosine."""
+    if done < config.warmup:
+        return config.learning_rate * done / config.warmup
+    fall = (min(done, 1.0) - config.warmup) / (1 - config.warmup)
+    return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
+
+
+def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Matrices decay; biases, norms, and the state space's A and D do not."""
+    free = ("A_log", ".D")
+    named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
+    decayed = [p for name, p in named if p.dim() > 1 and not name.endswith(free)]
+    kept = [p for name, p in named if p.dim() <= 1 or name.endswith(free)]
+    return [
+        {"params": decayed, "weight_decay": weight_decay},
+        {"params": kept, "weight_decay": 0.0},
+    ]
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What a step tells the console and the log: terms are the loss's, still on the device."""
+
+    progress: Progress
+    done: float
+    rate: float
+    terms: dict[str, Tensor]
+
+
+class Trainer:
+    """One run in one folder; started again on the same folder, it goes on from its checkpoint."""
+
+    def __init__(
+        self,
+        config: TrainConfig,
+        network_config: NetworkConfig,
+        pictures: Callable[[int], TrainingBatch],
+        folder: Path,
+        device: torch.device,
+    ) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.pictures, self.device = config, pictures, device
+        network = HandNetwork(network_config)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = AveragedModel(
+            self.network, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
+        )
+        groups = parameter_groups(self.network, config.weight_decay)
+        self.optimizer = torch.optim.AdamW(groups, fused=device.type == "cuda")
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "checkpoint.safetensors"
+        self.progress = Progress()
+        if self.path.is_file():
+            self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
+            log.info("going on from step %d", self.progress.step)
+
+    @property
+    def _modules(self) -> dict[str, nn.Module]:
+        return {"network": self.network, "average": self.average}
+
+    @property
+    def averaged(self) -> HandNetwork:
+        """The network with averaged (EMA) weights: the one to keep."""
+        module = self.average.module
+        assert isinstance(module, HandNetwork)
+        return module
+
+    @property
+    def done(self) -> float:
+        """The share of the run's time that is spent, 0 to 1."""
+        return min(self.progress.seconds / (self.config.minutes * 60), 1.0)
+
+    def save(self) -> None:
+        """Write the checkpoint."""
+        save_checkpoint(self.path, self._modules, self.optimizer, self.progress)
+
+    def run(self, stop_after: float | None = None) -> Iterator[StepReport]:
+        """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
+
+        The checkpoint is written at intervals, at the end, and when the loop is left early.
+        """
+        self.network.train()
+        until = self.progress.seconds + (stop_after or self.config.minutes) * 60
+        with self._saved_at_the_end():
+            saved = self.progress.seconds
+            while self.done < 1 and self.progress.seconds < until:
+                started = time.perf_counter()
+                report = self._step()
+                yield report
+                self.progress.seconds += time.perf_counter() - started
+                if self.progress.seconds - saved > self.config.checkpoint_minutes * 60:
+                    self.save()
+                    saved = self.progress.seconds
+
+    @contextmanager
+    def _saved_at_the_end(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self.save()
+
+    def _step(self) -> StepReport:
+        rate = learning_rate(self.config, self.done)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        batch = self.pictures(self.config.batch)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            maps = self.network(batch.images)
+        size = self.network.config.input_size
+        terms = hand_loss(maps, batch.joints_px, batch.joints_mm, size)
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(terms.values())).sum().backward()
+        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        self.optimizer.step()
+        self.average.update_parameters(self.network)
+        self.progress.step += 1
+        self.progress.pictures += self.config.batch
+        detached = {name: term.detach() for name, term in terms.items()}
+        return StepReport(self.progress, self.done, rate, detached)

@@ -1,0 +1,120 @@
+"""Weights on disk: one safetensors file, the large matrices as int8, checked before use.
+
+A matrix of more than `SMALL` numbers is stored as int8 with one float16 scale for each index of its
+first axis; everything else stays float32. The network's config travels in the file's metadata.
+A card beside each built-in file (`hand.json`) holds its SHA-256 and what it was trained on.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from dfmamba.errors import UserError
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+
+FORMAT = "dfmamba-1"
+SMALL = 4096
+_SCALE = ".scale"
+BUILT_IN = Path(__file__).parents[1] / "weights" / "hand.safetensors"
+
+
+def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """A float matrix to int8 of the same shape and float16 scales, one per first index."""
+    largest = weight.detach().float().flatten(1).abs().amax(dim=1)
+    scale = (largest / 127).clamp_min(1e-7).half()
+    rows = scale.float().view(-1, *[1] * (weight.dim() - 1))
+    return (weight.detach().float() / rows).round().clamp(-127, 127).to(torch.int8), scale
+
+
+def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
+    """The float32 matrix that `quantise` stored."""
+    return weight.float() * scale.float().view(-1, *[1] * (weight.dim() - 1))
+
+
+def save_network(network: HandNetwork, path: Path) -> None:
+    """Write the network with its config; an older file is replaced only once this one is whole."""
+    tensors: dict[str, Tensor] = {}
+    for name, value in network.state_dict().items():
+        if value.is_floating_point() and value.dim() > 1 and value.numel() > SMALL:
+            tensors[name], tensors[name + _SCALE] = quantise(value.cpu().contiguous())
+        else:
+            tensors[name] = value.cpu().contiguous()
+    part = path.with_suffix(".part")
+    metadata = {"format": FORMAT, "config": json.dumps(asdict(network.config))}
+    save_file(tensors, part, metadata=metadata)
+    part.replace(path)
+
+
+def load_network(path: Path | None = None, device: str | torch.device = "cpu") -> HandNetwork:
+    """The network of a weights file, ready to run; the built-in one where no path is given.
+
+    Raises:
+        UserError: the file is missing, damaged, or not one of this program's.
+    """
+    built_in = path is None
+    path = path or BUILT_IN
+    if built_in:
+        _check_hash(path)
+    config, tensors = _read(path)
+    network = HandNetwork(config)
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise UserError(f"{path} does not fit this version of the network; get a newer one") from (
+            error
+        )
+    network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.eval().requires_grad_(False)
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe(path: Path | None = None) -> dict[str, str]:
+    """Name and SHA-256 of a weights file, for exports and badges."""
+    path = path or BUILT_IN
+    return {"name": path.name, "sha256": sha256(path)}
+
+
+def _check_hash(path: Path) -> None:
+    card = path.with_suffix(".json")
+    if not path.is_file() or not card.is_file():
+        raise UserError(f"the built-in weights {path} are missing; install the program again")
+    if json.loads(card.read_text())["sha256"] != sha256(path):
+        raise UserError(f"the built-in weights {path} are damaged; install the program again")
+
+
+def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
+    if not path.is_file():
+        raise UserError(f"there is no weights file {path}; check the name given to --weights")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise UserError(f"{path} is damaged or not a safetensors file; get it again") from error
+    if metadata.get("format") != FORMAT:
+        raise UserError(f"{path} holds no DF-Mamba hand network; choose another weights file")
+    tensors = {
+        name: dequantise(value, stored[name + _SCALE]) if name + _SCALE in stored else value
+        for name, value in stored.items()
+        if not name.endswith(_SCALE)
+    }
+    return _config(json.loads(metadata["config"])), tensors
+
+
+def _config(stored: dict[str, Any]) -> NetworkConfig:
+    backbone = stored.pop("backbone")
+    for name in ("depths", "widths"):
+        backbone[name] = tuple(backbone[name])
+    return NetworkConfig(backbone=BackboneConfig(**backbone), **stored)

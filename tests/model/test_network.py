@@ -1,0 +1,134 @@
+import pytest
+import torch
+from torch import nn
+
+from dfmamba.model import (
+    Backbone,
+    BackboneConfig,
+    HandMaps,
+    HandNetwork,
+    NetworkConfig,
+    Pyramid,
+    read_out,
+    trace,
+)
+
+SMALL = BackboneConfig(
+    stem_width=8, depths=(1, 1, 2, 1, 1, 1), widths=(8, 16, 32, 32, 64, 64), d_state=4
+)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return HandNetwork(NetworkConfig(SMALL, decoder_width=16)).eval()
+
+
+def multiply_adds(module, image):
+    """Multiply-adds of all convolutions and linear layers, counted as they run."""
+    total = 0
+
+    def count(layer, _, output):
+        nonlocal total
+        per_output = layer.weight.numel() // layer.weight.shape[0]
+        total += output.numel() * per_output
+
+    hooks = [
+        layer.register_forward_hook(count)
+        for layer in module.modules()
+        if isinstance(layer, nn.Conv1d | nn.Conv2d | nn.Linear)
+    ]
+    with torch.inference_mode():
+        module(image)
+    for hook in hooks:
+        hook.remove()
+    return total
+
+
+def test_size_is_the_papers():
+    backbone = Backbone(BackboneConfig()).eval()
+    parameters = sum(each.numel() for each in backbone.parameters())
+    assert parameters == pytest.approx(26.4e6, rel=0.02)
+    assert multiply_adds(backbone, torch.zeros(1, 3, 224, 224)) == pytest.approx(4.93e9, rel=0.02)
+    assert len(backbone.scan_layers) == 7
+
+
+def test_pyramid_levels():
+    backbone = Backbone(SMALL).eval()
+    levels = Pyramid(backbone.level_widths)(backbone(torch.rand(2, 3, 64, 96)))
+    assert [tuple(level.shape) for level in levels] == [
+        (2, 16, 8, 12),
+        (2, 32, 4, 6),
+        (2, 64, 2, 3),
+        (2, 64, 2, 3),
+    ]
+
+
+@pytest.mark.parametrize("blocks", ["CCCCCC", "GGGGGG", "DDDDDD", "CCGGGG", "CCDDDD", "CCDGDG"])
+def test_ablation_variants_run_and_learn(blocks):
+    config = BackboneConfig(blocks, 8, (1,) * 6, SMALL.widths, d_state=4)
+    backbone = Backbone(config)
+    backbone(torch.rand(2, 3, 64, 64))[-1].square().mean().backward()
+    silent = [name for name, each in backbone.named_parameters() if each.grad is None]
+    assert silent == []
+
+
+@pytest.mark.parametrize("start", ["uniform", "delta"])
+@pytest.mark.parametrize("anchors", [1, 9, 25])
+def test_anchor_counts(anchors, start):
+    config = BackboneConfig(
+        "CCDGDG", 8, (1,) * 6, SMALL.widths, anchors, weights_start=start, d_state=4
+    )
+    layer = Backbone(config).scan_layers[0]
+    assert layer.to_weights.bias.sum().item() == pytest.approx(1)
+    assert Backbone(config)(torch.rand(1, 3, 32, 32))[-1].isfinite().all()
+
+
+def test_without_deformable_scan_there_are_no_offsets():
+    backbone = Backbone(BackboneConfig("CCDGDG", 8, (1,) * 6, SMALL.widths, deformable=False))
+    assert not any("offsets" in name for name, _ in backbone.named_parameters())
+
+
+def test_bad_config_is_refused():
+    with pytest.raises(ValueError, match="six letters"):
+        BackboneConfig(blocks="CCXGDG")
+
+
+def test_maps_and_read_out(network):
+    with torch.inference_mode():
+        maps = network(torch.rand(2, 3, 128, 128))
+    assert maps.heatmap.shape == (2, 21, 32, 32)
+    assert maps.delta.shape == maps.location.shape == (2, 21, 3, 32, 32)
+    hand = read_out(maps, 128)
+    assert hand.joints_px.shape == (2, 21, 2)
+    assert (hand.joints[:, 0] == 0).all()
+
+
+@pytest.mark.parametrize("method", ["soft", "peak"])
+def test_read_out_finds_the_cell(method):
+    heatmap = torch.full((1, 21, 32, 32), -20.0)
+    heatmap[0, :, 10, 20] = 20.0
+    location = torch.zeros(1, 21, 3, 32, 32)
+    location[0, 5, :, 10, 20] = torch.tensor([1.0, 2.0, 3.0])
+    hand = read_out(HandMaps(heatmap, location, location), 128, method)
+    torch.testing.assert_close(hand.joints_px[0, 7], torch.tensor([82.0, 42.0]))
+    torch.testing.assert_close(hand.joints[0, 5], torch.tensor([1.0, 2.0, 3.0]))
+    assert hand.confidence.min() > 0.99
+
+
+def test_trace_tells_what_each_layer_read_and_goes_away(network):
+    image = torch.rand(1, 3, 128, 128)
+    with torch.inference_mode(), trace(network, [0, 2]) as scans:
+        traced = network(image)
+    assert sorted(scans) == [0, 2]
+    first = scans[0]
+    assert (first.height, first.width) == (8, 8)
+    assert first.offsets.shape == (1, 64, 9, 2)
+    assert first.weights.shape == (1, 64, 9)
+    assert first.step.shape == (1, 64)
+    assert first.order.tolist() == list(range(64))
+    scans.clear()
+    with torch.inference_mode():
+        untraced = network(image)
+    assert scans == {}
+    assert torch.equal(traced.heatmap, untraced.heatmap)

@@ -1,0 +1,54 @@
+import pytest
+import torch
+
+from dfmamba.errors import UserError
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.weights import dequantise, load_network, quantise, save_network
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    backbone = BackboneConfig(
+        stem_width=8, depths=(1,) * 6, widths=(8, 16, 32, 32, 64, 64), d_state=4
+    )
+    return HandNetwork(NetworkConfig(backbone, decoder_width=16)).eval()
+
+
+def test_int8_is_off_by_half_a_step_at_most():
+    weight = torch.randn(30, 7, 3, 3)
+    stored, scale = quantise(weight)
+    error = (dequantise(stored, scale) - weight).abs().flatten(1).amax(1)
+    step = weight.abs().flatten(1).amax(1) / 127
+    assert (error <= step * 0.6).all()
+
+
+def test_a_saved_network_comes_back(network, tmp_path):
+    path = tmp_path / "hand.safetensors"
+    save_network(network, path)
+    loaded = load_network(path)
+    assert loaded.config == network.config
+    image = torch.rand(1, 3, 64, 64)
+    with torch.inference_mode():
+        ours, expected = loaded(image).location, network(image).location
+    assert (ours - expected).abs().mean() < 0.05 * expected.abs().mean()
+    assert path.stat().st_size < 2.5 * sum(each.numel() for each in network.parameters())
+
+
+def test_bad_files_are_told_in_one_line(network, tmp_path):
+    path = tmp_path / "hand.safetensors"
+    save_network(network, path)
+    whole = path.read_bytes()
+    truncated = tmp_path / "short.safetensors"
+    truncated.write_bytes(whole[: len(whole) // 2])
+    text = tmp_path / "text.safetensors"
+    text.write_text("not weights")
+    other = tmp_path / "other.safetensors"
+    from safetensors.torch import save_file
+
+    save_file({"x": torch.zeros(1)}, other)
+    for bad in (truncated, text, other, tmp_path / "missing.safetensors", tmp_path):
+        with pytest.raises(UserError) as error:
+            load_network(bad)
+        assert bad.name in str(error.value)
+        assert "\n" not in str(error.value)

@@ -1,0 +1,1 @@
+"""How good the network is: on synthetic hands with exact joints, and on real photographs."""

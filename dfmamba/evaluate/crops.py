@@ -1,6 +1,5 @@
 """Crops of labelled photographs in one file: all that measuring agreement needs."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class Crops:
             files=self.files,
             sides=self.sides,
         )
-        os.replace(draft, path)
+        draft.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "Crops":

@@ -4,7 +4,6 @@ These labels are a teacher's opinion, not the truth: where they are wrong, so is
 that is measured against them.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,7 +84,7 @@ class Labels:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".part.npz")
         np.savez_compressed(draft, **vars(self))
-        os.replace(draft, path)
+        draft.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> "Labels":
@@ -125,6 +124,8 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
     labels = Labels.load(out) if out.exists() else Labels.empty()
     known = set(labels.pictures.tolist())
     todo = [path for path in pictures_in(folder) if path.name not in known]
+    if not todo:
+        return labels
     with open_teacher(max_hands) as teacher:
         for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
             labels = labels.add(path.name, teacher(read_picture(path)))

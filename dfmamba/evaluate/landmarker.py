@@ -1,7 +1,6 @@
 """MediaPipe's hand landmarker, put together from the models its package carries."""
 
 import hashlib
-import os
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -70,7 +69,7 @@ def _write_bundle(package: Path, bundle: Path) -> None:
         with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
             for name, content in parts:
                 archive.writestr(name, content)
-        os.replace(draft, bundle)  # whole or not at all, should two programs start at once
+        draft.replace(bundle)  # whole or not at all, should two programs start at once
 
 
 def _checked(path: Path, digest: str) -> bytes:
@@ -108,7 +107,7 @@ class Teacher:
             TeacherHand(
                 side="left" if side[0].category_name == "Left" else "right",
                 score=float(side[0].score),
-                joints_px=np.array([(p.x * width, p.y * height) for p in points]) - border,
+                joints_px=np.array([(p.x * width - border, p.y * height - border) for p in points]),
                 joints_mm=_wrist_relative_mm(world),
             )
             for side, points, world in zip(
@@ -118,8 +117,8 @@ class Teacher:
 
 
 def _wrist_relative_mm(world: Any) -> NDArray[np.float64]:
-    metres = np.array([(p.x, p.y, p.z) for p in world])
-    return (metres - metres[WRIST]) * 1000.0
+    points = np.array([(p.x * 1000, p.y * 1000, p.z * 1000) for p in world], np.float64)
+    return np.asarray(points - points[WRIST], np.float64)
 
 
 @contextmanager

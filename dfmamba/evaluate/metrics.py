@@ -4,12 +4,14 @@ Joints are (N, 21, 3) in millimetres in camera axes, or (N, 21, 2) in pixels. Ev
 returns one distance per joint, (N, 21), so that means, percentiles and curves come from one array.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.hand import MIDDLE_MCP, WRIST
 
-Floats = NDArray[np.floating]
+Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
 
 THRESHOLDS_0_50_MM = np.linspace(0.0, 50.0, 51)
@@ -20,7 +22,8 @@ THRESHOLDS_20_50_MM = np.linspace(20.0, 50.0, 15)
 
 def distances(predicted: Floats, true: Floats) -> Doubles:
     """Euclidean distances (N, J) between joints (N, J, D), as they stand."""
-    return np.linalg.norm(np.asarray(predicted, np.float64) - true, axis=-1)
+    offsets = np.asarray(predicted, np.float64) - true
+    return np.asarray(np.sqrt(np.sum(offsets**2, axis=-1)), np.float64)
 
 
 def root_relative(joints: Floats) -> Doubles:
@@ -31,7 +34,7 @@ def root_relative(joints: Floats) -> Doubles:
 
 def palm_length(joints: Floats) -> Doubles:
     """The distance (N,) between the wrist and the middle finger's MCP."""
-    return np.linalg.norm(root_relative(joints)[:, MIDDLE_MCP], axis=-1)
+    return distances(root_relative(joints), np.zeros(3))[:, MIDDLE_MCP]
 
 
 def root_relative_error(predicted: Floats, true: Floats) -> Doubles:
@@ -71,7 +74,7 @@ def procrustes_aligned(predicted: Floats, true: Floats) -> Doubles:
     turn = (left * sign[:, None]) @ right
     square = np.sum(source**2, axis=(1, 2))
     scale = np.sum(strength * sign, axis=1) / np.maximum(square, np.finfo(float).tiny)
-    return scale[:, None, None] * (source @ turn) + centre
+    return np.asarray(scale[:, None, None] * (source @ turn) + centre, np.float64)
 
 
 def procrustes_error(predicted: Floats, true: Floats) -> Doubles:
@@ -111,4 +114,4 @@ def box_sides(joints_px: Floats) -> Doubles:
 def box_share_error(predicted_px: Floats, true_px: Floats) -> Doubles:
     """Image distances (N, J) as a share of the true hand box's longer side."""
     sides = np.maximum(box_sides(true_px), np.finfo(float).tiny)
-    return distances(predicted_px, true_px) / sides[:, None]
+    return np.asarray(distances(predicted_px, true_px) / sides[:, None], np.float64)

@@ -66,7 +66,8 @@ def _tile(
     caption: str,
 ) -> NDArray[np.uint8]:
     zoom = TILE / len(crop)
-    picture = cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC)
+    enlarged = cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC)
+    picture = np.asarray(enlarged, np.uint8)
     for parent, child in BONES:
         _line(picture, teacher_px[[parent, child]] * zoom, _WHITE, 1)
     for parent, child in BONES:
@@ -77,7 +78,7 @@ def _tile(
         )
     strip = np.zeros((CAPTION, TILE, 3), np.uint8)
     cv2.putText(strip, caption, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _WHITE, 1, cv2.LINE_AA)
-    return np.vstack([picture, strip]).astype(np.uint8)
+    return np.vstack([picture, strip])
 
 
 def _line(

@@ -1,0 +1,79 @@
+"""The figures of one evaluation, as tables for a person and JSON for a file."""
+
+import json
+import platform
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from rich.table import Table
+
+from dfmamba.evaluate.real import Agreement
+from dfmamba.evaluate.synthetic import SyntheticFigures
+
+TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
+
+
+@dataclass(frozen=True)
+class Report:
+    """weights: name and SHA-256. real: agreement per set of photographs, never mixed."""
+
+    weights: dict[str, str]
+    machine: dict[str, str]
+    versions: dict[str, str]
+    synthetic: SyntheticFigures
+    real: dict[str, Agreement] = field(default_factory=dict)
+    real_note: str = TEACHER_NOTE
+    date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+
+    def save(self, path: Path) -> None:
+        """Write as JSON; shares are 0 to 1, lengths as the names say."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+
+
+def machine(device: torch.device) -> dict[str, str]:
+    """What the figures were measured on."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {"system": platform.platform(), "device": f"{device.type} ({name})"}
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the figures depend on."""
+    packages = {name: version(name) for name in ("torch", "numpy")}
+    return {"python": platform.python_version(), **packages}
+
+
+def tables(report: Report) -> list[Table]:
+    """One table for synthetic hands and, where photographs were given, one for real ones."""
+    shown = [_synthetic_table(report.synthetic)]
+    return [*shown, _real_table(report.real)] if report.real else shown
+
+
+def _synthetic_table(figures: SyntheticFigures) -> Table:
+    table = Table("figure", "value", title=f"{figures.pictures} held-out synthetic hands")
+    rows = {
+        "MPJPE, true palm length": f"{figures.mpjpe_mm:.2f} mm",
+        "MPJPE, assumed palm length": f"{figures.mpjpe_assumed_palm_mm:.2f} mm",
+        "MPJPE, best scale": f"{figures.best_scaled_mpjpe_mm:.2f} mm",
+        "PA-MPJPE": f"{figures.pa_mpjpe_mm:.2f} mm",
+        "AUC 0-50 mm": f"{figures.auc_0_50:.2%}",
+        "AUC 20-50 mm, palm-scaled": f"{figures.auc_20_50_palm_scaled:.2%}",
+        "2D error": f"{figures.mean_px:.2f} px",
+        "2D error, visible joints": f"{figures.mean_px_visible:.2f} px",
+        "2D error / hand box": f"{figures.box_share:.2%}",
+    }
+    for row in rows.items():
+        table.add_row(*row)
+    return table
+
+
+def _real_table(real: dict[str, Agreement]) -> Table:
+    heads = ("photographs", "hands", "mean", "median", "90%", "hands under 10%")
+    table = Table(*heads, title="Share of the hand box's side", caption=TEACHER_NOTE)
+    for name, found in real.items():
+        shares = (found.mean, found.median, found.p90, found.under_10)
+        table.add_row(name, str(found.hands), *(f"{share:.1%}" for share in shares))
+    return table

@@ -1,24 +1,27 @@
 """`python -m dfmamba train`: train on made pictures, log, stop and go on, write weights."""
 
 import json
-import logging
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import torch
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as RichProgress
 from torch.utils.tensorboard import SummaryWriter
 
+from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
-from dfmamba.evaluate.synthetic import evaluate_synthetic
+from dfmamba.evaluate.synthetic import synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.synth import SynthConfig, TrainingPictures
+from dfmamba.train.card import storage_loss_mm, write_card
+from dfmamba.train.checkpoint import Progress
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
-from dfmamba.weights import save_network
+from dfmamba.weights import load_network, save_network
 
-log = logging.getLogger(__name__)
 LOG_EVERY = 50
+VALIDATE_EVERY = 500
+VALIDATION_PICTURES = 1024
 
 
 def train(
@@ -26,6 +29,7 @@ def train(
     data: Path | None = None,
     config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
     stop_after: float | None = None,
+    real: tuple[Path, ...] = (),
     device: str = "cuda" if torch.cuda.is_available() else "cpu",
 ) -> Path:
     """Train the network on pictures made as it goes, and write its weights into `out`.
@@ -37,6 +41,7 @@ def train(
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         config: how the run goes.
         stop_after: stop after so many minutes and keep the checkpoint.
+        real: packed crops of photographs (see `label`) to measure against, never to train on.
         device: cuda or cpu.
     """
     network_config = NetworkConfig()
@@ -46,17 +51,54 @@ def train(
     trainer = Trainer(config, network_config, pictures.batch, out, target)
     # Pictures are drawn anew after a stop, not from the start again.
     pictures.reseed(config.seed + trainer.progress.step)
+    held_out = SynthConfig(size=size, held_out=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with SummaryWriter(str(out)) as writer, Progress(*columns) as bar:
+    with SummaryWriter(str(out)) as writer, RichProgress(*columns) as bar:
         task = bar.add_task("training", total=1.0)
         with closing(trainer.run(stop_after)) as steps:
             for report in steps:
                 if report.progress.step % LOG_EVERY == 0:
                     text = _log(report, writer)
                     bar.update(task, completed=report.done, description=text)
+                if report.progress.step % VALIDATE_EVERY == 0:
+                    figures = _validate(
+                        trainer.averaged, TrainingPictures(held_out, data, target, 1), real
+                    )
+                    _record(figures, report.progress, out, writer)
+                    bar.console.print(report.progress.step, figures)
+    return _write_weights(trainer, out, TrainingPictures(held_out, data, target, 2), data)
+
+
+def _write_weights(
+    trainer: Trainer, out: Path, pictures: TrainingPictures, data: Path | None
+) -> Path:
     weights = out / "hand.safetensors"
-    save_network(trainer.averaged, weights)
+    network = trainer.averaged.eval()
+    save_network(network, weights)
+    loss = storage_loss_mm(network, load_network(weights, trainer.device), pictures)
+    write_card(weights, trainer.config, trainer.progress, data, loss)
     return weights
+
+
+def _validate(
+    network: HandNetwork, pictures: TrainingPictures, real: tuple[Path, ...]
+) -> dict[str, float]:
+    """Figures of the averaged network: held-out synthetic in mm, real packs by name in shares."""
+    network.eval()
+    found = synthetic_figures(network, pictures, VALIDATION_PICTURES)
+    figures = {"mpjpe_mm": found.mpjpe_mm, "pa_mpjpe_mm": found.pa_mpjpe_mm, "px": found.mean_px}
+    for path in real:
+        figures[path.stem] = agreement(network, Crops.load(path)).mean
+    return {name: round(value, 4) for name, value in figures.items()}
+
+
+def _record(
+    figures: dict[str, float], progress: Progress, out: Path, writer: SummaryWriter
+) -> None:
+    for name, value in figures.items():
+        writer.add_scalar(f"held out/{name}", value, progress.step)
+    with (out / "validation.jsonl").open("a") as file:
+        file.write(json.dumps({**vars(progress), **figures}) + "\n")
 
 
 def _log(report: StepReport, writer: SummaryWriter) -> str:

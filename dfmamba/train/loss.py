@@ -24,7 +24,7 @@ def palm_units(joints_mm: Tensor) -> Tensor:
 
 
 def target_heatmaps(joints_px: Tensor, input_size: int, cells: int) -> Tensor:
-    """A Gaussian with a peak of 1 for each joint (B, 21, 2) in crop pixels: (B, 21, cells, cells)."""
+    """Gaussians with a peak of 1 at joints (B, 21, 2) in crop pixels: (B, 21, cells, cells)."""
     centres = torch.arange(cells, device=joints_px.device) + 0.5
     distance = centres - joints_px[..., None] * (cells / input_size)
     rise = torch.exp(-0.5 * (distance / SIGMA_CELLS).square())

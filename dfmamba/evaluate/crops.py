@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.errors import UserError
+from dfmamba.evaluate.arrays import load_arrays, save_arrays
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,9 @@ class Crops:
 
     def save(self, path: Path) -> None:
         """Write as .npz, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".part.npz")
-        np.savez_compressed(
-            draft,
-            images=self.images,
-            joints_px=self.joints_px,
-            files=self.files,
-            sides=self.sides,
-        )
-        draft.replace(path)
+        save_arrays(path, vars(self))
 
     @classmethod
     def load(cls, path: Path) -> "Crops":
         """Read what `save` wrote; UserError where it is missing or broken."""
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise UserError(f"{path} holds no crops ({error}); make it again") from error
+        return cls(**load_arrays(path, cls.__dataclass_fields__))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from dfmamba.errors import UserError
+from dfmamba.evaluate.arrays import load_arrays, save_arrays
 from dfmamba.evaluate.landmarker import TeacherHand, open_teacher
 from dfmamba.hand import JOINT_COUNT
 
@@ -81,21 +82,12 @@ class Labels:
 
     def save(self, path: Path) -> None:
         """Write as .npz, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".part.npz")
-        np.savez_compressed(draft, **vars(self))
-        draft.replace(path)
+        save_arrays(path, vars(self))
 
     @classmethod
     def load(cls, path: Path) -> "Labels":
         """Read what `save` wrote; UserError where it is missing or broken."""
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return cls(**{name: arrays[name] for name in cls.__dataclass_fields__})
-        except (OSError, ValueError, KeyError, EOFError) as error:
-            raise UserError(
-                f"{path} holds no labels ({error}); make it with `python -m dfmamba label`"
-            ) from error
+        return cls(**load_arrays(path, cls.__dataclass_fields__))
 
 
 def read_picture(path: Path) -> NDArray[np.uint8]:

@@ -1,0 +1,32 @@
+"""Named arrays in one .npz file, never pickled."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+
+
+def save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
+    """Write the arrays; an older file is replaced only once this one is whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".part.npz")
+    np.savez_compressed(draft, **arrays)
+    draft.replace(path)
+
+
+def load_arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """The arrays of these names; UserError where the file is missing, broken or another."""
+    if not path.is_file():
+        raise UserError(f"there is no file {path}; check its name")
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in names}
+    except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
+        raise UserError(f"{path} is damaged or of another kind; delete it and make it again") from (
+            error
+        )

@@ -1,0 +1,86 @@
+import json
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from dfmamba.errors import UserError
+from dfmamba.evaluate import cli
+from dfmamba.evaluate.labels import Labels
+from dfmamba.evaluate.landmarker import TeacherHand
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.weights import save_network
+
+TINY = BackboneConfig(
+    stem_width=8, depths=(1, 1, 1, 1, 1, 1), widths=(8, 16, 32, 32, 64, 64), d_state=4
+)
+
+
+class Noise:
+    """Stands in for the renderer."""
+
+    def __init__(self, config, data, device, seed):
+        assert config.held_out
+        self.size, self.device = config.size, device
+
+    def batch(self, count):
+        return SimpleNamespace(
+            images=torch.rand(count, 3, self.size, self.size, device=self.device),
+            joints_px=torch.rand(count, 21, 2) * self.size,
+            joints_mm=torch.randn(count, 21, 3) * 50,
+            visible=torch.ones(count, 21, dtype=torch.bool),
+        )
+
+
+@pytest.fixture
+def weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "TrainingPictures", Noise)
+    path = tmp_path / "tiny.safetensors"
+    save_network(HandNetwork(NetworkConfig(TINY, input_size=64, decoder_width=16)), path)
+    return path
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A data folder with one labelled photograph in real/photos; labels in labels/."""
+    folder = tmp_path / "data" / "real" / "photos"
+    folder.mkdir(parents=True)
+    cv2.imwrite(str(folder / "one.png"), np.full((90, 120, 3), 99, np.uint8))
+    joints = np.random.default_rng(0).uniform(20, 80, (21, 2))
+    labels = Labels.empty().add("one.png", [TeacherHand("left", 0.9, joints, np.zeros((21, 3)))])
+    labels.save(tmp_path / "labels" / "photos.npz")
+    return tmp_path / "data"
+
+
+def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
+    out = tmp_path / "out"
+    cli.evaluate(weights, data, tmp_path / "labels", count=3, out=out, device="cpu")
+    report = json.loads((out / "report.json").read_text())
+    assert report["synthetic"]["pictures"] == 3
+    assert report["synthetic"]["mpjpe_mm"] > 0
+    assert report["real"]["photos"]["hands"] == 1
+    assert len(report["weights"]["sha256"]) == 64
+    assert report["versions"]["torch"] == torch.__version__
+    assert "not the truth" in report["real_note"]
+    assert {path.name for path in out.glob("*.png")} == {"photos_sheet.png", "photos_worst.png"}
+    shown = capsys.readouterr().out
+    assert "PA-MPJPE" in shown
+    assert "photos" in shown
+
+
+def test_without_data_there_are_no_photographs(weights, tmp_path):
+    report = cli.evaluate(weights, count=2, out=tmp_path / "out", device="cpu")
+    assert report.real == {}
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["real"] == {}
+
+
+def test_a_count_of_none_is_refused(weights):
+    with pytest.raises(UserError, match="--count"):
+        cli.evaluate(weights, count=0)
+
+
+def test_label_tells_what_it_found(data, tmp_path, capsys):
+    cli.label(data / "real" / "photos", tmp_path / "labels" / "photos.npz")
+    assert "1 hands in 1 of 1 pictures" in capsys.readouterr().out

@@ -1,0 +1,78 @@
+import cv2
+import numpy as np
+import pytest
+
+from dfmamba.errors import UserError
+from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.labels import Labels
+from dfmamba.evaluate.landmarker import TeacherHand
+from dfmamba.evaluate.pack import CROP_SCALE, pack_crops
+
+WIDTH, HEIGHT = 120, 100
+
+
+def joints(seed=0, scale=1.0):
+    return np.random.default_rng(seed).uniform(30, 70, (21, 2)) * scale
+
+
+def hand(joints_px, side="right", score=0.95):
+    return TeacherHand(side, score, joints_px, np.zeros((21, 3)))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    picture = np.random.default_rng(0).integers(0, 255, (HEIGHT, WIDTH, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / "plain.png"), picture)
+    cv2.imwrite(str(tmp_path / "mirrored.png"), picture[:, ::-1])
+    return tmp_path
+
+
+def test_a_mirrored_left_hand_gives_the_crop_of_a_right_one(folder):
+    mirrored = joints() * [-1, 1] + [WIDTH, 0]
+    labels = Labels.empty().add("plain.png", [hand(joints())])
+    labels = labels.add("mirrored.png", [hand(mirrored, "left")])
+    crops = pack_crops(labels, folder, 64)
+    assert crops.joints_px[0] == pytest.approx(crops.joints_px[1])
+    difference = crops.images[0].astype(int) - crops.images[1]
+    assert np.abs(difference).max() <= 8  # the warp's fixed-point weights round either way
+    assert crops.sides.tolist() == ["right", "left"]
+
+
+def test_the_box_fills_its_share_of_the_crop(folder):
+    crops = pack_crops(Labels.empty().add("plain.png", [hand(joints())]), folder, 128)
+    assert crops.images.shape == (1, 128, 128, 3)
+    assert np.ptp(crops.joints_px[0], axis=0).max() == pytest.approx(128 / CROP_SCALE)
+    middle = (crops.joints_px[0].min(axis=0) + crops.joints_px[0].max(axis=0)) / 2
+    assert middle == pytest.approx([64, 64])
+
+
+def test_doubtful_labels_are_left_out(folder):
+    hands = [
+        hand(joints()),
+        hand(joints(), score=0.6),
+        hand(joints(scale=0.1)),  # tiny
+        hand(joints() + [WIDTH, 0]),  # outside
+    ]
+    assert len(pack_crops(Labels.empty().add("plain.png", hands), folder, 32)) == 1
+    with pytest.raises(UserError, match="well enough"):
+        pack_crops(Labels.empty().add("plain.png", hands[1:]), folder, 32)
+
+
+def test_count_spreads_over_the_folder(folder):
+    labels = Labels.empty().add("plain.png", [hand(joints(seed)) for seed in range(9)])
+    some, whole = pack_crops(labels, folder, 32, count=3), pack_crops(labels, folder, 32)
+    assert np.array_equal(some.images, whole.images[[0, 4, 8]])
+
+
+def test_a_missing_photograph_is_told(folder):
+    with pytest.raises(UserError, match="missing"):
+        pack_crops(Labels.empty().add("gone.png", [hand(joints())]), folder)
+
+
+def test_crops_come_back_from_the_file(folder, tmp_path):
+    crops = pack_crops(Labels.empty().add("plain.png", [hand(joints())]), folder, 32)
+    crops.save(tmp_path / "crops.npz")
+    back = Crops.load(tmp_path / "crops.npz")
+    assert np.array_equal(back.images, crops.images)
+    assert np.array_equal(back.joints_px, crops.joints_px)
+    assert len(back) == 1

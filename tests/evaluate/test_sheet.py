@@ -1,0 +1,36 @@
+import cv2
+import numpy as np
+import pytest
+from standins import crops_of, joints_on_cells
+
+from dfmamba.errors import UserError
+from dfmamba.evaluate.sheet import CAPTION, COLUMNS, TILE, contact_sheet, evenly, worst, write_png
+from dfmamba.hand import JOINT_COLOURS
+
+
+def test_a_sheet_shows_every_chosen_hand_in_the_palette():
+    joints = joints_on_cells(9)
+    sheet = contact_sheet(crops_of(joints), joints, np.zeros((9, 21)), np.arange(9))
+    assert sheet.shape == (2 * (TILE + CAPTION), COLUMNS * TILE, 3)
+    x, y = (joints[0, 20] * TILE / 64).astype(int)
+    assert np.abs(sheet[y, x].astype(int) - JOINT_COLOURS[20]).max() < 12
+    assert not sheet[TILE + CAPTION :, TILE:].any()  # the last row holds one tile
+
+
+def test_evenly_and_worst_choose():
+    assert evenly(100, 3).tolist() == [0, 50, 99]
+    assert evenly(2, 3).tolist() == [0, 1]
+    errors = np.outer([0.1, 0.5, 0.3], np.ones(21))
+    assert worst(errors, 2).tolist() == [1, 2]
+
+
+def test_png_keeps_the_colours(tmp_path):
+    picture = np.full((4, 4, 3), (250, 120, 10), np.uint8)
+    write_png(picture, tmp_path / "deep" / "sheet.png")
+    assert cv2.imread(str(tmp_path / "deep" / "sheet.png"))[0, 0].tolist() == [10, 120, 250]
+
+
+def test_an_unwritable_place_is_told(tmp_path):
+    (tmp_path / "sheet.png").mkdir()
+    with pytest.raises(UserError, match="cannot be written"):
+        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.png")

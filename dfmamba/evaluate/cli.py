@@ -9,11 +9,11 @@ from dfmamba.errors import UserError
 from dfmamba.evaluate.labels import label_folder
 from dfmamba.evaluate.metrics import box_share_error
 from dfmamba.evaluate.pack import pack_crops
-from dfmamba.evaluate.predict import predict_crops
+from dfmamba.evaluate.predict import Method, predict_crops
 from dfmamba.evaluate.real import Agreement, summarise
 from dfmamba.evaluate.report import Report, machine, tables, versions
 from dfmamba.evaluate.sheet import contact_sheet, evenly, worst, write_png
-from dfmamba.evaluate.synthetic import evaluate_synthetic
+from dfmamba.evaluate.synthetic import SyntheticFigures, synthetic_figures
 from dfmamba.model import HandNetwork
 from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.weights import describe, load_network
@@ -46,16 +46,23 @@ def evaluate(
         raise UserError(f"--count is {count}; give at least 1")
     network = load_network(weights, device)
     target, size = torch.device(device), network.config.input_size
-    pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
+    console = Console()
+
+    def synthetic(method: Method) -> SyntheticFigures:
+        # Made anew from the same seed: both read-outs see the same pictures.
+        pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
+        with console.status(f"{count} synthetic pictures, {method} read-out"):
+            return synthetic_figures(network, pictures, count, method)
+
     report = Report(
         weights=describe(weights),
         machine=machine(target),
         versions=versions(),
-        synthetic=evaluate_synthetic(network, pictures, count),
+        synthetic={"soft": synthetic("soft"), "peak": synthetic("peak")},
         real={} if data is None else _real(network, data / "real", labels or out, out),
     )
     report.save(out / "report.json")
-    Console().print(*tables(report))
+    console.print(*tables(report))
     return report
 
 

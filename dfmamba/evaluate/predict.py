@@ -1,6 +1,6 @@
 """A network run over many crops."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from dfmamba.model import HandNetwork, read_out
 
 BATCH = 64
+
+Method = Literal["soft", "peak"]
+"""How joints are read out of the maps, as `dfmamba.model.read_out` says."""
 
 
 class Prediction(NamedTuple):
@@ -23,9 +26,9 @@ class Prediction(NamedTuple):
 
 
 @torch.inference_mode()
-def predict(network: HandNetwork, images: torch.Tensor) -> Prediction:
+def predict(network: HandNetwork, images: torch.Tensor, method: Method = "soft") -> Prediction:
     """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
-    read = read_out(network(images), images.shape[-1])
+    read = read_out(network(images), images.shape[-1], method)
     joints_px, joints, confidence = (
         values.double().cpu().numpy() for values in (read.joints_px, read.joints, read.confidence)
     )

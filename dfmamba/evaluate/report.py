@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from rich.table import Table
 
+from dfmamba.evaluate.predict import Method
 from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.synthetic import SyntheticFigures
 
@@ -18,12 +19,15 @@ TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
 
 @dataclass(frozen=True)
 class Report:
-    """weights: name and SHA-256. real: agreement per set of photographs, never mixed."""
+    """weights: name and SHA-256. synthetic: figures per read-out, soft and peak.
+
+    real: agreement per set of photographs, never mixed, with the soft read-out.
+    """
 
     weights: dict[str, str]
     machine: dict[str, str]
     versions: dict[str, str]
-    synthetic: SyntheticFigures
+    synthetic: dict[Method, SyntheticFigures]
     real: dict[str, Agreement] = field(default_factory=dict)
     real_note: str = TEACHER_NOTE
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -52,9 +56,18 @@ def tables(report: Report) -> list[Table]:
     return [*shown, _real_table(report.real)] if report.real else shown
 
 
-def _synthetic_table(figures: SyntheticFigures) -> Table:
-    table = Table("figure", "value", title=f"{figures.pictures} held-out synthetic hands")
-    rows = {
+def _synthetic_table(figures: dict[Method, SyntheticFigures]) -> Table:
+    heads = [f"{method} read-out" for method in figures]
+    count = next(iter(figures.values())).pictures
+    table = Table("figure", *heads, title=f"{count} held-out synthetic hands")
+    columns = [_shown(found) for found in figures.values()]
+    for name in columns[0]:
+        table.add_row(name, *(column[name] for column in columns))
+    return table
+
+
+def _shown(figures: SyntheticFigures) -> dict[str, str]:
+    return {
         "MPJPE, true palm length": f"{figures.mpjpe_mm:.2f} mm",
         "MPJPE, assumed palm length": f"{figures.mpjpe_assumed_palm_mm:.2f} mm",
         "MPJPE, best scale": f"{figures.best_scaled_mpjpe_mm:.2f} mm",
@@ -65,9 +78,6 @@ def _synthetic_table(figures: SyntheticFigures) -> Table:
         "2D error, visible joints": f"{figures.mean_px_visible:.2f} px",
         "2D error / hand box": f"{figures.box_share:.2%}",
     }
-    for row in rows.items():
-        table.add_row(*row)
-    return table
 
 
 def _real_table(real: dict[str, Agreement]) -> Table:

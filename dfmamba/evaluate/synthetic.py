@@ -7,11 +7,11 @@ pictures still come from the same renderer, so these figures say little about re
 from dataclasses import dataclass
 
 import numpy as np
-from rich.progress import track
+from numpy.typing import NDArray
 
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
-from dfmamba.evaluate.predict import predict
+from dfmamba.evaluate.predict import Method, predict
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingBatch, TrainingPictures
@@ -50,15 +50,15 @@ class _Joints:
     predicted_px: Doubles
     true_mm: Doubles
     true_px: Doubles
-    visible: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    visible: NDArray[np.bool_]
 
 
-def evaluate_synthetic(
-    network: HandNetwork, pictures: TrainingPictures, count: int
+def synthetic_figures(
+    network: HandNetwork, pictures: TrainingPictures, count: int, method: Method = "soft"
 ) -> SyntheticFigures:
     """Run the network over `count` pictures, made on its own device in batches."""
     sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
-    parts = [_joints(network, pictures.batch(size)) for size in track(sizes, "synthetic pictures")]
+    parts = [_joints(network, pictures.batch(size), method) for size in sizes]
     joined = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in _Joints.__dataclass_fields__
@@ -66,8 +66,8 @@ def evaluate_synthetic(
     return _figures(_Joints(**joined))
 
 
-def _joints(network: HandNetwork, batch: TrainingBatch) -> _Joints:
-    found = predict(network, batch.images)
+def _joints(network: HandNetwork, batch: TrainingBatch, method: Method) -> _Joints:
+    found = predict(network, batch.images, method)
     return _Joints(
         predicted=found.joints,
         predicted_px=found.joints_px,

@@ -21,7 +21,7 @@ TINY = BackboneConfig(
 class Noise:
     """Stands in for the renderer."""
 
-    def __init__(self, config, data, device, seed):
+    def __init__(self, config, _data, device, _seed):
         assert config.held_out
         self.size, self.device = config.size, device
 
@@ -58,8 +58,8 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     out = tmp_path / "out"
     cli.evaluate(weights, data, tmp_path / "labels", count=3, out=out, device="cpu")
     report = json.loads((out / "report.json").read_text())
-    assert report["synthetic"]["pictures"] == 3
-    assert report["synthetic"]["mpjpe_mm"] > 0
+    assert report["synthetic"]["soft"]["pictures"] == 3
+    assert report["synthetic"]["peak"]["mpjpe_mm"] > 0
     assert report["real"]["photos"]["hands"] == 1
     assert len(report["weights"]["sha256"]) == 64
     assert report["versions"]["torch"] == torch.__version__

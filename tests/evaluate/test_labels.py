@@ -83,13 +83,13 @@ def test_a_stopped_run_goes_on(folder, tmp_path, shown):
 def test_folders_without_pictures_are_told(tmp_path):
     with pytest.raises(UserError, match="not a folder"):
         label_folder(tmp_path / "nowhere", tmp_path / "labels.npz")
-    with pytest.raises(UserError, match="no .jpg"):
+    with pytest.raises(UserError, match=r"no \.jpg"):
         label_folder(tmp_path, tmp_path / "labels.npz")
 
 
 def test_a_broken_picture_is_told(tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no picture")
-    with pytest.raises(UserError, match="broken.png"):
+    with pytest.raises(UserError, match="broken"):
         read_picture(tmp_path / "broken.png")
 
 

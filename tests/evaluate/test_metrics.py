@@ -142,4 +142,4 @@ def test_box_share_is_relative_to_the_longer_side():
     true = np.zeros((1, 21, 2))
     true[0, 1] = [40, 100]
     assert metrics.box_sides(true) == pytest.approx([100])
-    assert metrics.box_share_error(true + [3, 4], true) == pytest.approx(0.05)
+    assert metrics.box_share_error(true + np.array([3, 4]), true) == pytest.approx(0.05)

@@ -51,7 +51,7 @@ def test_doubtful_labels_are_left_out(folder):
         hand(joints()),
         hand(joints(), score=0.6),
         hand(joints(scale=0.1)),  # tiny
-        hand(joints() + [WIDTH, 0]),  # outside
+        hand(joints() + np.array([WIDTH, 0])),  # outside
     ]
     assert len(pack_crops(Labels.empty().add("plain.png", hands), folder, 32)) == 1
     with pytest.raises(UserError, match="well enough"):

@@ -16,7 +16,7 @@ def test_the_same_joints_agree():
 
 def test_a_shift_counts_as_a_share_of_the_hand_box():
     joints = joints_on_cells(1)
-    found = agreement(Knowing(joints + [CELL, 0]), crops_of(joints))
+    found = agreement(Knowing(joints + np.array([CELL, 0])), crops_of(joints))
     assert found.mean == pytest.approx(CELL / box_sides(joints)[0], rel=1e-5)
     assert found.per_joint == pytest.approx([found.mean] * 21, rel=1e-4)
 

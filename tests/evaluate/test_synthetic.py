@@ -6,11 +6,11 @@ import torch
 from standins import CELL, SIZE, Knowing, joints_on_cells
 
 from dfmamba.evaluate.metrics import palm_length
-from dfmamba.evaluate.synthetic import BATCH, evaluate_synthetic
+from dfmamba.evaluate.synthetic import BATCH, synthetic_figures
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 
 COUNT = BATCH + 6
-MM = np.random.default_rng(0).normal(0, 40, (COUNT, 21, 3)) + [0, 0, 500]
+MM = np.random.default_rng(0).normal(0, 40, (COUNT, 21, 3)) + np.array([0, 0, 500])
 PALMS = palm_length(MM)[:, None, None]
 UNITS = (MM - MM[:, :1]) / PALMS
 PIXELS = joints_on_cells(COUNT)
@@ -36,24 +36,24 @@ class Prepared:
 
 
 def test_a_perfect_network_has_no_error():
-    found = evaluate_synthetic(Knowing(PIXELS, UNITS), Prepared(), COUNT)
+    found = synthetic_figures(Knowing(PIXELS, UNITS), Prepared(), COUNT)
     assert found.pictures == COUNT
     assert found.mpjpe_mm == pytest.approx(0, abs=1e-3)
     assert found.pa_mpjpe_mm == pytest.approx(0, abs=1e-3)
     assert found.mean_px == pytest.approx(0, abs=1e-3)
-    assert found.auc_0_50 == pytest.approx(1)
+    assert found.auc_0_50 >= 0.99  # the threshold of 0 mm forgives no rounding
     assert found.auc_20_50_palm_scaled == pytest.approx(1)
 
 
 def test_the_assumed_palm_shows_in_its_own_figure_only():
-    found = evaluate_synthetic(Knowing(PIXELS, UNITS), Prepared(), COUNT)
+    found = synthetic_figures(Knowing(PIXELS, UNITS), Prepared(), COUNT)
     scale = np.abs(WRIST_TO_MIDDLE_MCP_MM / PALMS - 1)[..., 0]
     expected = (np.linalg.norm(MM - MM[:, :1], axis=-1) * scale).mean()
     assert found.mpjpe_assumed_palm_mm == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_network_is_not_forgiven_its_own_palm_error():
-    found = evaluate_synthetic(Knowing(PIXELS, UNITS * 1.1), Prepared(), COUNT)
+    found = synthetic_figures(Knowing(PIXELS, UNITS * 1.1), Prepared(), COUNT)
     expected = 0.1 * np.linalg.norm(MM - MM[:, :1], axis=-1).mean()
     assert found.mpjpe_mm == pytest.approx(expected, rel=1e-3)
     assert found.best_scaled_mpjpe_mm == pytest.approx(0, abs=1e-3)
@@ -62,7 +62,7 @@ def test_the_network_is_not_forgiven_its_own_palm_error():
 def test_image_errors_are_pixels_and_shares():
     wrong = PIXELS.copy()
     wrong[:, 1] += [2 * CELL, 0]  # the hidden joint
-    found = evaluate_synthetic(Knowing(wrong, UNITS), Prepared(), COUNT)
+    found = synthetic_figures(Knowing(wrong, UNITS), Prepared(), COUNT)
     assert found.mean_px == pytest.approx(2 * CELL / 21, rel=1e-4)
     assert found.mean_px_visible == pytest.approx(0, abs=1e-4)
     sides = np.ptp(PIXELS, axis=1).max(axis=1)

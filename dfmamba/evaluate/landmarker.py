@@ -13,7 +13,6 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 
 from dfmamba.errors import UserError
 from dfmamba.hand import WRIST, Side
@@ -55,10 +54,17 @@ def model_bundle(cache: Path | None = None) -> Path:
     spec = find_spec("mediapipe")
     if spec is None or spec.origin is None:
         raise UserError("MediaPipe is not installed; install mediapipe==0.10.21")
-    bundle = (cache or user_cache_path("dfmamba-live")) / "hand_landmarker_full.task"
+    bundle = (cache or _user_cache()) / "hand_landmarker_full.task"
     if not bundle.exists():
         _write_bundle(Path(spec.origin).parent, bundle)
     return bundle
+
+
+def _user_cache() -> Path:
+    # Not at the top: a training machine measures on packed crops and needs no labelling.
+    from platformdirs import user_cache_path
+
+    return user_cache_path("dfmamba-live")
 
 
 def _write_bundle(package: Path, bundle: Path) -> None:

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from standins import CELL, Knowing, crops_of, joints_on_cells
+from knowing_network import CELL, Knowing, crops_of, joints_on_cells
 
 from dfmamba.evaluate.metrics import box_sides
 from dfmamba.evaluate.real import agreement, summarise

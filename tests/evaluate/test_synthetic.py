@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
-from standins import CELL, SIZE, Knowing, joints_on_cells
+from knowing_network import CELL, SIZE, Knowing, joints_on_cells
 
 from dfmamba.evaluate.metrics import palm_length
 from dfmamba.evaluate.synthetic import BATCH, synthetic_figures

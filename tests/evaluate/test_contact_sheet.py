@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from standins import crops_of, joints_on_cells
+from knowing_network import crops_of, joints_on_cells
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate.sheet import CAPTION, COLUMNS, TILE, contact_sheet, evenly, worst, write_png

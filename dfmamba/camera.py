@@ -30,14 +30,15 @@ class Intrinsics:
         focal = max(width, height) / 2 / tan(radians(fov_deg) / 2)
         return cls(focal, focal, width / 2, height / 2)
 
-    def project(self, points_mm: NDArray[np.floating]) -> NDArray[np.float64]:
+    def project(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         """Camera-frame points (..., 3) in mm to pixels (..., 2)."""
         points = np.asarray(points_mm, np.float64)
         scale = np.array([self.fx, self.fy])
-        return points[..., :2] / points[..., 2:] * scale + np.array([self.cx, self.cy])
+        pixels: NDArray[np.float64] = points[..., :2] / points[..., 2:] * scale
+        return pixels + np.array([self.cx, self.cy])
 
     def unproject(
-        self, points_px: NDArray[np.floating], depth_mm: NDArray[np.floating]
+        self, points_px: NDArray[np.float64], depth_mm: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Pixels (..., 2) at depths (...,) in mm to camera-frame points (..., 3) in mm."""
         depth = np.asarray(depth_mm, np.float64)[..., None]
@@ -58,9 +59,7 @@ class Crop:
     mirrored: bool = False
 
     @classmethod
-    def around(
-        cls, points_px: NDArray[np.floating], scale: float, mirrored: bool = False
-    ) -> "Crop":
+    def around(cls, points_px: NDArray[np.float64], scale: float, mirrored: bool = False) -> "Crop":
         """The square around the bounding box of points (N, 2), `scale` times its longer side."""
         low, high = np.min(points_px, axis=0), np.max(points_px, axis=0)
         x, y = (low + high) / 2
@@ -77,12 +76,12 @@ class Crop:
             ]
         )
 
-    def to_crop(self, points_px: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    def to_crop(self, points_px: NDArray[np.float64], size: int) -> NDArray[np.float64]:
         """Frame pixels (..., 2) to crop pixels (..., 2)."""
         matrix = self.matrix(size)
         return np.asarray(points_px, np.float64) @ matrix[:, :2].T + matrix[:, 2]
 
-    def to_frame(self, points_px: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    def to_frame(self, points_px: NDArray[np.float64], size: int) -> NDArray[np.float64]:
         """Crop pixels (..., 2) to frame pixels (..., 2)."""
         matrix = self.matrix(size)
         return (np.asarray(points_px, np.float64) - matrix[:, 2]) / np.diag(matrix[:, :2])

@@ -1,7 +1,8 @@
 """Weights on disk: one safetensors file, the large matrices as int8, checked before use.
 
-A matrix of more than `SMALL` numbers is stored as int8 with one float16 scale for each index of its
-first axis; everything else stays float32. The network's config travels in the file's metadata.
+The weights of linear and convolution layers with more than `SMALL` numbers are stored as int8 with
+one float16 scale for each output channel; everything else stays float32. The network's config
+travels in the file's metadata.
 A card beside each built-in file (`hand.json`) holds its SHA-256 and what it was trained on.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from dfmamba.errors import UserError
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
@@ -25,25 +26,31 @@ _SCALE = ".scale"
 BUILT_IN = Path(__file__).parents[1] / "weights" / "hand.safetensors"
 
 
-def quantise(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """A float matrix to int8 of the same shape and float16 scales, one per first index."""
-    largest = weight.detach().float().flatten(1).abs().amax(dim=1)
-    scale = (largest / 127).clamp_min(1e-7).half()
-    rows = scale.float().view(-1, *[1] * (weight.dim() - 1))
-    return (weight.detach().float() / rows).round().clamp(-127, 127).to(torch.int8), scale
+def quantise(weight: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
+    """A float matrix to int8 of the same shape and float16 scales along `axis`, kept as size 1."""
+    weight = weight.detach().float()
+    others = [each for each in range(weight.dim()) if each != axis]
+    scale = (weight.abs().amax(dim=others, keepdim=True) / 127).clamp_min(1e-7).half()
+    return (weight / scale.float()).round().clamp(-127, 127).to(torch.int8), scale
 
 
 def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
     """The float32 matrix that `quantise` stored."""
-    return weight.float() * scale.float().view(-1, *[1] * (weight.dim() - 1))
+    return weight.float() * scale.float()
 
 
 def save_network(network: HandNetwork, path: Path) -> None:
     """Write the network with its config; an older file is replaced only once this one is whole."""
+    output_axis = {
+        f"{name}.weight": int(isinstance(module, nn.ConvTranspose2d))
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d)
+    }
     tensors: dict[str, Tensor] = {}
     for name, value in network.state_dict().items():
-        if value.is_floating_point() and value.dim() > 1 and value.numel() > SMALL:
-            tensors[name], tensors[name + _SCALE] = quantise(value.cpu().contiguous())
+        if name in output_axis and value.numel() > SMALL:
+            stored, scale = quantise(value.cpu(), output_axis[name])
+            tensors[name], tensors[name + _SCALE] = stored.contiguous(), scale.contiguous()
         else:
             tensors[name] = value.cpu().contiguous()
     part = path.with_suffix(".part")
@@ -110,7 +117,12 @@ def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
         for name, value in stored.items()
         if not name.endswith(_SCALE)
     }
-    return _config(json.loads(metadata["config"])), tensors
+    try:
+        return _config(json.loads(metadata["config"])), tensors
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path} does not fit this version of the network; get a newer one") from (
+            error
+        )
 
 
 def _config(stored: dict[str, Any]) -> NetworkConfig:

@@ -1,9 +1,9 @@
 """The heatmap decoder for one hand (Zhou et al. 2020, DetNet) and its read-out.
 
 From the map at stride 32 three deconvolutions lead to stride 4. Three heads tell, for each joint,
-where it is (heatmap), the bone that leads to it (delta) and its place in 3D (location). Delta and
-location are in units of the palm, |wrist - middle MCP|, in camera axes; location is relative to
-the wrist.
+where it is (heatmap), the bone that leads to it (delta) and its place in 3D (location); each head
+also reads what the heads before it found. Delta and location are in units of the palm,
+|wrist - middle MCP|, in camera axes; location is relative to the wrist.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from dfmamba.hand import JOINT_COUNT
+
+WINDOW = 3
+"""Cells on each side of the peak that the soft read-out takes in: twice the heatmap's sigma."""
 
 
 class HandMaps(NamedTuple):
@@ -53,10 +56,10 @@ def _head(width_in: int, width: int, channels: int) -> nn.Sequential:
     )
 
 
-def position_maps(height: int, width: int) -> Tensor:
+def position_maps(height: int, width: int, device: torch.device) -> Tensor:
     """(2, height, width): the column and the row of each cell's centre, from -1 to 1."""
-    rows = (torch.arange(height) + 0.5) / height * 2 - 1
-    columns = (torch.arange(width) + 0.5) / width * 2 - 1
+    rows = (torch.arange(height, device=device) + 0.5) / height * 2 - 1
+    columns = (torch.arange(width, device=device) + 0.5) / width * 2 - 1
     return torch.stack([columns.expand(height, -1), rows[:, None].expand(-1, width)])
 
 
@@ -66,22 +69,26 @@ class HeatmapDecoder(nn.Module):
     def __init__(self, width_in: int, width: int) -> None:
         super().__init__()
         self.ups = nn.Sequential(_up(width_in, width), _up(width, width), _up(width, width))
-        self.heatmap = _head(width + 2, width, JOINT_COUNT)
-        self.delta = _head(width + 2, width, 3 * JOINT_COUNT)
-        self.location = _head(width + 2, width, 3 * JOINT_COUNT)
+        features = width + 2
+        self.heatmap = _head(features, width, JOINT_COUNT)
+        self.delta = _head(features + JOINT_COUNT, width, 3 * JOINT_COUNT)
+        self.location = _head(features + 4 * JOINT_COUNT, width, 3 * JOINT_COUNT)
         # Most cells hold no joint: start near 0.01 rather than 0.5.
         nn.init.constant_(self.heatmap[-1].bias, -4.5)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> HandMaps:
         """(B, C, h/8, w/8) to maps of h x w."""
         x = self.ups(x)
-        places = position_maps(*x.shape[2:]).to(x)
+        places = position_maps(*x.shape[2:], x.device).to(x.dtype)
         x = torch.cat([x, places.expand(len(x), -1, -1, -1)], dim=1)
         x = x.contiguous(memory_format=torch.channels_last)
-        delta, location = (
-            head(x).unflatten(1, (JOINT_COUNT, 3)) for head in (self.delta, self.location)
+        heatmap = self.heatmap(x)
+        x = torch.cat([x, heatmap.sigmoid()], dim=1)
+        delta = self.delta(x)
+        location = self.location(torch.cat([x, delta], dim=1))
+        return HandMaps(
+            heatmap, *(each.unflatten(1, (JOINT_COUNT, 3)) for each in (delta, location))
         )
-        return HandMaps(self.heatmap(x), delta, location)
 
 
 def read_out(
@@ -90,18 +97,24 @@ def read_out(
     """Joints from maps.
 
     peak is the paper's: the heatmap's highest cell, and the location map there. soft, the
-    default, is the centroid of the squared heatmap and the location map's mean under it: finer
-    than a cell and steadier in time; the square keeps the floor of the map from pulling.
+    default, is the centroid of the squared heatmap around that cell, and the location map's mean
+    under it: finer than a cell and steadier in time. The square and the window keep the map's
+    floor and a second, lower peak from pulling.
     """
-    heat = maps.heatmap.float().sigmoid().flatten(2)
-    height, width = maps.heatmap.shape[2:]
-    peak = heat.max(dim=-1)
-    if method == "peak":
-        share = torch.nn.functional.one_hot(peak.indices, heat.shape[-1]).float()
-    else:
-        share = heat.square()
-        share = share / share.sum(-1, keepdim=True).clamp_min(1e-12)
-    places = position_maps(height, width).to(share).flatten(1)
+    heat = maps.heatmap.float().sigmoid()
+    height, width = heat.shape[2:]
+    peak = heat.flatten(2).max(dim=-1)
+    reach = 0 if method == "peak" else WINDOW
+    window = _window(peak.indices // width, height, reach)[..., None]
+    window = window & _window(peak.indices % width, width, reach)[..., None, :]
+    share = (heat.square() * window).flatten(2)
+    share = share / share.sum(-1, keepdim=True).clamp_min(1e-12)
+    places = position_maps(height, width, heat.device).flatten(1)
     joints_px = (share @ places.T + 1) / 2 * input_size
     joints = (maps.location.float().flatten(3) * share[:, :, None]).sum(-1)
     return HandReadout(joints_px, joints - joints[:, :1], peak.values)
+
+
+def _window(centre: Tensor, size: int, reach: int) -> Tensor:
+    """Which of `size` cells lie within `reach` of the centres (...): (..., size) bool."""
+    return (torch.arange(size, device=centre.device) - centre[..., None]).abs() <= reach

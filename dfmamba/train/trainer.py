@@ -152,9 +152,10 @@ class Trainer:
         terms = hand_loss(maps, batch.joints_px, batch.joints_mm, size)
         self.optimizer.zero_grad(set_to_none=True)
         torch.stack(list(terms.values())).sum().backward()
-        nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
-        self.optimizer.step()
-        self.average.update_parameters(self.network)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        if norm.isfinite():  # one broken picture must not end the run
+            self.optimizer.step()
+            self.average.update_parameters(self.network)
         self.progress.step += 1
         self.progress.pictures += self.config.batch
         detached = {name: term.detach() for name, term in terms.items()}

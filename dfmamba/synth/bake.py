@@ -1,0 +1,194 @@
+"""Bake Anny's right hand and forearm into one array file that needs no Anny to use."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from dfmamba.errors import UserError
+from dfmamba.synth.hand_model import BAKED_FILE, HandArrays, cache_folder
+
+log = logging.getLogger(__name__)
+
+FINGER_BONES = tuple(f"finger{finger}-{part}.R" for finger in range(1, 6) for part in range(1, 4))
+BONES = (
+    "lowerarm02.R",
+    "wrist.R",
+    *(f"metacarpal{i}.R" for i in range(1, 5)),
+    *FINGER_BONES,
+)
+"""The bones that are kept, parents first."""
+LOCAL_CHANGES = {
+    "r-hand-fingers-length-incr": 0.6,
+    "r-hand-scale-incr": 0.4,
+    "r-hand-fingers-diameter-incr": 0.7,
+    "r-hand-fingers-distance-incr": 0.5,
+    "measure-wrist-circ-incr": 0.5,
+    "r-lowerarm-fat-incr": 0.7,
+    "r-lowerarm-muscle-incr": 0.7,
+}
+"""Anny's local shape controls that touch the hand, and how far (-x to x) identities use them."""
+SHAPE_DIRECTIONS = 16
+
+
+def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
+    """Sample `people` bodies from Anny and write their hands' mean and principal shapes.
+
+    Anny's first use prepares its own cache for a few minutes. Returns the file written
+    (None: the one in the user's cache).
+    """
+    try:
+        from anny import Anny
+    except ImportError as error:
+        raise UserError("baking the hand needs Anny; run `pip install anny==0.6.2`") from error
+    path = out or cache_folder() / BAKED_FILE
+    log.info("preparing Anny; the first time takes minutes")
+    model = Anny(rig="makehuman", topology="makehuman", local_changes="all", phenotypes="all")
+    _bake(model, people, seed).save(path)
+    log.info("wrote %s", path)
+    return path
+
+
+def _bake(model: Any, people: int, seed: int) -> HandArrays:
+    labels: list[str] = model.bone_labels
+    rows = torch.tensor([labels.index(name) for name in BONES])
+    weights, kept = _skinning(model, rows, labels)
+    triangles, uv = _triangles(model, kept)
+    vertices, heads, tips = _people(model, people, seed, kept, rows)
+    shape = _principal(torch.cat([vertices, heads, tips], 1))
+    mean, axes = shape[0], shape[1:]
+    count, bones = vertices.shape[1], heads.shape[1]
+    split = [count, bones, len(tips[0])]
+    mean_vertices, mean_heads, mean_tips = mean.split(split)
+    shape_vertices, shape_heads, shape_tips = axes.split(split, dim=1)
+    parents = [BONES.index(p) if (p := _parent(name)) else -1 for name in BONES]
+    joints = ["wrist.R"]
+    for finger in range(5):
+        joints += [*FINGER_BONES[3 * finger : 3 * finger + 3], FINGER_BONES[3 * finger + 2]]
+    return HandArrays(
+        vertices=mean_vertices.float(),
+        shape_vertices=shape_vertices.float(),
+        heads=mean_heads.float(),
+        shape_heads=shape_heads.float(),
+        tips=mean_tips.float(),
+        shape_tips=shape_tips.float(),
+        weights=weights.float(),
+        triangles=triangles,
+        uv=uv.float(),
+        parents=torch.tensor(parents),
+        frames=bone_frames(mean_heads, mean_tips).float(),
+        joint_bones=torch.tensor([BONES.index(name) for name in joints]),
+    )
+
+
+def _parent(name: str) -> str | None:
+    if name == "lowerarm02.R":
+        return None
+    if name == "wrist.R":
+        return "lowerarm02.R"
+    if name.startswith("metacarpal") or name == "finger1-1.R":
+        return "wrist.R"
+    finger, part = int(name[6]), int(name[8])
+    return f"metacarpal{finger - 1}.R" if part == 1 else f"finger{finger}-{part - 1}.R"
+
+
+def _skinning(model: Any, rows: Tensor, labels: list[str]) -> tuple[Tensor, Tensor]:
+    """Weights (V, n) of the kept bones, and the indices (V,) of the kept vertices."""
+    dense = torch.zeros(len(model.template_vertices), len(labels), dtype=torch.float64)
+    dense.scatter_add_(1, model.vertex_bone_indices, model.vertex_bone_weights)
+    # The upper half of the forearm stays as the arm that sleeves and picture borders need.
+    upper = dense[:, labels.index("lowerarm01.R")]
+    weights = dense[:, rows]
+    weights[:, 0] += upper
+    inside = weights.sum(1) > 0.5
+    used = model.faces[inside[model.faces].all(1)]  # helper points have no faces
+    kept = used.unique()
+    weights = weights[kept]
+    return weights / weights.sum(1, keepdim=True), kept
+
+
+def _triangles(model: Any, kept: Tensor) -> tuple[Tensor, Tensor]:
+    """Triangles (F, 3) on the kept vertices and their texture coordinates (F, 3, 2)."""
+    new = torch.full((len(model.template_vertices),), -1)
+    new[kept] = torch.arange(len(kept))
+    quads = new[model.faces]
+    inside = (quads >= 0).all(1)
+    quads, uv = quads[inside], model.texture_coordinates[model.face_texture_coordinate_indices]
+    halves = torch.tensor([[0, 1, 2], [0, 2, 3]])
+    return quads[:, halves].flatten(0, 1), uv[inside][:, halves].flatten(0, 1)
+
+
+def _people(
+    model: Any, people: int, seed: int, kept: Tensor, rows: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Vertices, bone heads and fingertips of random people at rest, in the hand's frame, mm."""
+    generator = torch.Generator().manual_seed(seed)
+    phenotypes = {
+        label: torch.rand(people, generator=generator, dtype=torch.float64)
+        for label in model.phenotype_labels
+    }
+    # Mostly adults; below 0.3 Anny makes small children.
+    phenotypes["age"] = 0.3 + 0.7 * phenotypes["age"]
+    changes = {
+        label: reach * (2 * torch.rand(people, generator=generator, dtype=torch.float64) - 1)
+        for label, reach in LOCAL_CHANGES.items()
+    }
+    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    for chunk in torch.arange(people).split(50):
+        rest = model.get_rest_model(
+            model.get_phenotype_blendshape_coefficients(
+                local_changes={k: v[chunk] for k, v in changes.items()},
+                **{k: v[chunk] for k, v in phenotypes.items()},
+            )
+        )
+        heads = 1000 * rest["rest_bone_heads"][:, rows]
+        last = [i for i, name in enumerate(BONES) if name.startswith("finger") and "-3" in name]
+        tips = 1000 * rest["rest_bone_tails"][:, rows[last]]
+        frame, wrist = hand_frame(heads), heads[:, BONES.index("wrist.R")][:, None]
+        vertices = 1000 * rest["rest_vertices"][:, kept]
+        moved = [((points - wrist) @ frame) for points in (vertices, heads, tips)]
+        parts.append((moved[0], moved[1], moved[2]))
+    return tuple(torch.cat(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
+
+
+def hand_frame(heads: Tensor) -> Tensor:
+    """Axes (B, 3, 3) as columns: the thumb's side, from the middle finger down, from the palm."""
+    wrist, middle = heads[:, BONES.index("wrist.R")], heads[:, BONES.index("finger3-1.R")]
+    side = heads[:, BONES.index("finger2-1.R")] - heads[:, BONES.index("finger5-1.R")]
+    down = torch.nn.functional.normalize(wrist - middle, dim=-1)
+    side = torch.nn.functional.normalize(side - (side * down).sum(-1, True) * down, dim=-1)
+    return torch.stack([side, down, torch.linalg.cross(side, down)], -1)
+
+
+def bone_frames(heads: Tensor, tips: Tensor) -> Tensor:
+    """Columns: flexion axis, direction, their cross product, per bone (n, 3, 3)."""
+    palm = torch.tensor([0.0, 0.0, -1.0], dtype=heads.dtype)
+    frames = torch.eye(3, dtype=heads.dtype).repeat(len(heads), 1, 1)
+    frames[:, :, 1] *= -1
+    frames[:, :, 2] *= -1
+    for finger in range(5):
+        first = BONES.index(FINGER_BONES[3 * finger])
+        chain = torch.cat([heads[first : first + 3], tips[finger : finger + 1]])
+        # The thumb's pad looks across the palm, the fingers' pads out of it.
+        inward = palm if finger else torch.tensor([-1.0, 0.0, -0.15], dtype=heads.dtype)
+        for part in range(3):
+            along = torch.nn.functional.normalize(chain[part + 1] - chain[part], dim=0)
+            # Turning by a positive angle about `axis` takes `along` towards `inward`.
+            axis = torch.nn.functional.normalize(torch.linalg.cross(along, inward), dim=0)
+            frames[first + part] = torch.stack(
+                [axis, along, torch.linalg.cross(axis, along)], dim=1
+            )
+    return frames
+
+
+def _principal(points: Tensor) -> Tensor:
+    """Mean, then the principal directions scaled to one standard deviation: (1 + S, P, 3)."""
+    flat = points.flatten(1)
+    mean = flat.mean(0)
+    _, scale, axes = torch.linalg.svd(flat - mean, full_matrices=False)
+    spread = scale[:SHAPE_DIRECTIONS, None] / np.sqrt(len(flat))
+    basis = torch.cat([mean[None], axes[:SHAPE_DIRECTIONS] * spread])
+    return basis.reshape(-1, *points.shape[1:])

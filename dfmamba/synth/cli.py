@@ -1,0 +1,61 @@
+"""The synth commands: bake the hand, pack the textures, draw a contact sheet."""
+
+import logging
+from pathlib import Path
+
+import cv2
+
+from dfmamba.synth.bake import bake as bake_hand
+from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.pictures import SynthConfig, TrainingPictures
+from dfmamba.synth.sheet import contact_sheet
+from dfmamba.synth.textures import Textures
+
+log = logging.getLogger(__name__)
+
+
+def bake(out: Path | None = None) -> None:
+    """Bake the hand model once; later commands need no Anny.
+
+    Args:
+        out: the array file to write; without it, the one in the user's cache.
+    """
+    bake_hand(out)
+
+
+def pack(data: Path, out: Path, hand: Path | None = None) -> None:
+    """Pack a data folder's skins, backgrounds and light into one small file.
+
+    Args:
+        data: the folder with skins/ and bg/.
+        out: the pack to write; give it as --data later.
+        hand: the baked hand; without it, the one in the user's cache.
+    """
+    Textures.load(data, HandArrays.load(hand), "cpu").save(out)
+    log.info("wrote %s", out)
+
+
+def sheet(
+    out: Path,
+    data: Path | None = None,
+    hand: Path | None = None,
+    count: int = 64,
+    seed: int = 0,
+    held_out: bool = False,
+) -> None:
+    """Draw a contact sheet of training pictures, each plain and with its joints.
+
+    Args:
+        out: the picture to write.
+        data: the folder with skins/ and bg/, or a pack; without it textures are made up.
+        hand: the baked hand; without it, the one in the user's cache.
+        count: how many pictures.
+        seed: another seed gives other pictures.
+        held_out: identities, skins, backgrounds and poses that training never sees.
+    """
+    pictures = TrainingPictures(SynthConfig(held_out=held_out, hand=hand), data, seed=seed)
+    columns = min(count, 6)
+    image = contact_sheet(pictures, -(-count // columns), columns)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(out), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    log.info("wrote %s", out)

@@ -1,0 +1,32 @@
+"""Random numbers on one device from one seed."""
+
+import torch
+from torch import Tensor
+
+
+class Draw:
+    """Short names for draws from one torch generator."""
+
+    def __init__(self, seed: int, device: torch.device | str) -> None:
+        self.device = torch.device(device)
+        self.generator = torch.Generator(self.device).manual_seed(seed)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Uniform in [0, 1)."""
+        return torch.rand(*shape, generator=self.generator, device=self.device)
+
+    def between(self, low: float, high: float, *shape: int) -> Tensor:
+        """Uniform in [low, high)."""
+        return low + (high - low) * self.uniform(*shape)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Standard normal."""
+        return torch.randn(*shape, generator=self.generator, device=self.device)
+
+    def index(self, below: int, *shape: int) -> Tensor:
+        """Whole numbers in [0, below)."""
+        return torch.randint(below, shape, generator=self.generator, device=self.device)
+
+    def chance(self, share: float, *shape: int) -> Tensor:
+        """True for about `share` of the draws."""
+        return self.uniform(*shape) < share

@@ -1,0 +1,111 @@
+"""The baked hand: one array file, skinned in torch.
+
+Rest frame of the file, mm: origin at the wrist, the straight middle finger along -y, the palm
+facing -z, the thumb towards +x: a right hand held upright with its palm to the camera.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from platformdirs import user_cache_dir
+from torch import Tensor
+
+from dfmamba.errors import UserError
+from dfmamba.hand import JOINT_COUNT
+
+BAKED_FILE = "hand.npz"
+
+
+def cache_folder() -> Path:
+    """Where baked arrays live on this machine."""
+    return Path(user_cache_dir("dfmamba"))
+
+
+@dataclass(frozen=True)
+class HandArrays:
+    """A skinned right hand with forearm, n bones, V vertices, S shape directions.
+
+    vertices (V, 3) and heads (n, 3), mm: the mean hand at rest. shape_vertices (S, V, 3) and
+    shape_heads (S, n, 3): per standard deviation. tips (5, 3), shape_tips (S, 5, 3): fingertip
+    joints, thumb first. weights (V, n). triangles (F, 3), uv (F, 3, 2) with v up.
+    parents (n,), parents come first. frames (n, 3, 3): columns are each bone's flexion axis (a
+    positive turn curls to the palm), its direction, and their cross product. joint_bones (21,):
+    the bone whose head is the joint, or, for a tip, the last bone of its finger.
+    """
+
+    vertices: Tensor
+    shape_vertices: Tensor
+    heads: Tensor
+    shape_heads: Tensor
+    tips: Tensor
+    shape_tips: Tensor
+    weights: Tensor
+    triangles: Tensor
+    uv: Tensor
+    parents: Tensor
+    frames: Tensor
+    joint_bones: Tensor
+
+    @classmethod
+    def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> "HandArrays":
+        """Read a baked file; None is the one in the user's cache."""
+        path = path or cache_folder() / BAKED_FILE
+        if not path.is_file():
+            raise UserError(f"no baked hand at {path}; run `python -m dfmamba synth bake` first")
+        with np.load(path, allow_pickle=False) as file:
+            return cls(**{k: torch.from_numpy(file[k]).to(device) for k in cls.__annotations__})
+
+    def save(self, path: Path) -> None:
+        """Write the arrays; the folder is made."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **{k: getattr(self, k).numpy() for k in self.__annotations__})
+
+
+class HandModel:
+    """Shape and joint angles to vertices and the 21 joints."""
+
+    def __init__(self, arrays: HandArrays) -> None:
+        self.arrays = arrays
+        self.parents: list[int] = arrays.parents.tolist()
+        self.tip_rows = [j for j in range(1, JOINT_COUNT) if j % 4 == 0]
+
+    def __call__(self, shape: Tensor, rotations: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
+        """Pose B hands.
+
+        shape (B, S): standard deviations. rotations (B, n, 3, 3): of each bone about its head, in
+        the rest frame, relative to its parent. turn (B, 3, 3): of the whole about the wrist.
+        Returns vertices (B, V, 3) and joints (B, 21, 3), mm, the wrist at the origin.
+        """
+        a = self.arrays
+        heads = a.heads + torch.einsum("bs,snk->bnk", shape, a.shape_heads)
+        tips = a.tips + torch.einsum("bs,snk->bnk", shape, a.shape_tips)
+        rest = a.vertices + torch.einsum("bs,svk->bvk", shape, a.shape_vertices)
+        linear, offset = self._chain(heads, rotations)
+        # x -> L x + t per bone, blended by the skinning weights and turned about the wrist.
+        moves = turn[:, None] @ torch.cat([linear, offset[..., None]], -1)
+        wrist = self._apply(moves[:, a.joint_bones[0]], heads[:, a.joint_bones[0]])
+        blended = torch.einsum("vn,bnij->bvij", a.weights, moves)
+        vertices = self._apply(blended, rest) - wrist[:, None]
+        points = heads[:, a.joint_bones]
+        points[:, self.tip_rows] = tips
+        joints = self._apply(moves[:, a.joint_bones], points) - wrist[:, None]
+        return vertices, joints
+
+    def _chain(self, heads: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
+        linear: list[Tensor] = []
+        offset: list[Tensor] = []
+        for bone, parent in enumerate(self.parents):
+            local = rotations[:, bone]
+            shift = heads[:, bone] - (local @ heads[:, bone, :, None])[..., 0]
+            if parent >= 0:
+                shift = (linear[parent] @ shift[..., None])[..., 0] + offset[parent]
+                local = linear[parent] @ local
+            linear.append(local)
+            offset.append(shift)
+        return torch.stack(linear, 1), torch.stack(offset, 1)
+
+    @staticmethod
+    def _apply(moves: Tensor, points: Tensor) -> Tensor:
+        return (moves[..., :3] @ points[..., None])[..., 0] + moves[..., 3]

@@ -1,0 +1,32 @@
+"""A contact sheet: many small pictures with their joints, to be looked at."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.synth.pictures import TrainingBatch, TrainingPictures
+
+ENLARGED = 2
+
+
+def contact_sheet(pictures: TrainingPictures, rows: int, columns: int) -> NDArray[np.uint8]:
+    """`rows` x `columns` fresh pictures as one RGB image; hidden joints are hollow."""
+    batch = pictures.batch(rows * columns)
+    tiles = np.stack([_tile(batch, row) for row in range(rows * columns)])
+    height, width = tiles.shape[1:3]
+    grid = tiles.reshape(rows, columns, height, width, 3).transpose(0, 2, 1, 3, 4)
+    return grid.reshape(rows * height, columns * width, 3)
+
+
+def _tile(batch: TrainingBatch, row: int) -> NDArray[np.uint8]:
+    image = (batch.images[row].permute(1, 2, 0).cpu().numpy() * 255).astype(np.uint8)
+    image = cv2.resize(image, None, fx=ENLARGED, fy=ENLARGED, interpolation=cv2.INTER_NEAREST)
+    plain = image.copy()
+    joints = (batch.joints_px[row].cpu().numpy() * ENLARGED).round().astype(int)
+    for parent, child in BONES:
+        colour = JOINT_COLOURS[child]
+        cv2.line(image, joints[parent].tolist(), joints[child].tolist(), colour, 1, cv2.LINE_AA)
+    for joint, seen, colour in zip(joints, batch.visible[row].tolist(), JOINT_COLOURS, strict=True):
+        cv2.circle(image, joint.tolist(), 2, colour, -1 if seen else 1, cv2.LINE_AA)
+    return np.hstack([plain, image])

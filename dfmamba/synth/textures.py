@@ -1,0 +1,178 @@
+"""The pictures that scenes are made of: skins, backgrounds, light; packed small, or made up."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from dfmamba.errors import UserError
+from dfmamba.synth.hand_model import HandArrays
+
+PACK_FILE = "textures.npz"
+SKIN_SIZE = 256
+BACKGROUND_SIZE = (288, 432)
+DROPPED = ("special_suit", "2560067", "36444540")
+"""A glove-like suit; the interior that shows people; a drawing."""
+
+
+@dataclass(frozen=True)
+class Textures:
+    """Skins (K, 3, 256, 512) and backgrounds (N, 3, 288, 432), uint8 RGB; light (L, 9, 3).
+
+    A skin's left half is the hand, its right half the forearm. Light: spherical harmonics of
+    irradiance over pi, mean brightness 1, for directions x right, y down, z away.
+    """
+
+    skins: Tensor
+    backgrounds: Tensor
+    light: Tensor
+
+    @classmethod
+    def load(cls, data: Path | None, arrays: HandArrays, device: torch.device | str) -> "Textures":
+        """From a pack file, a folder with skins/ and bg/, or made up where `data` is None."""
+        if data is None:
+            made = procedural()
+        elif data.is_file():
+            with np.load(data, allow_pickle=False) as file:
+                made = cls(*(torch.from_numpy(file[k]) for k in cls.__annotations__))
+        elif (data / "skins").is_dir() and (data / "bg").is_dir():
+            made = from_folder(data, arrays)
+        else:
+            raise UserError(f"no skins/ and bg/ in {data}; give the data folder or a pack file")
+        return cls(*(getattr(made, k).to(device) for k in cls.__annotations__))
+
+    def save(self, path: Path) -> None:
+        """Write a pack file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(
+            path, **{k: getattr(self, k).cpu().numpy() for k in self.__annotations__}
+        )
+
+
+def atlas_uv(arrays: HandArrays) -> tuple[Tensor, list[NDArray[np.float32]]]:
+    """Texture coordinates (F, 3, 2) in the two-part skin, and the boxes (u0, v0, u1, v1)."""
+    forearm = arrays.weights[:, 0][arrays.triangles].amin(1) > 0.5
+    uv, boxes = arrays.uv.clone(), []
+    for part, rows in enumerate((~forearm, forearm)):
+        low, high = uv[rows].amin((0, 1)) - 0.004, uv[rows].amax((0, 1)) + 0.004
+        uv[rows] = (uv[rows] - low) / (high - low) * torch.tensor([0.5, 1.0]).to(uv)
+        uv[rows] += torch.tensor([0.5 * part, 0.0]).to(uv)
+        boxes.append(torch.cat([low, high]).cpu().numpy())
+    uv[..., 1] = 1 - uv[..., 1]
+    return uv, boxes
+
+
+def from_folder(data: Path, arrays: HandArrays) -> Textures:
+    """Read, crop and shrink the pictures of a data folder."""
+    boxes = atlas_uv(arrays)[1]
+    skins = [_skin(path, boxes) for path in _files(data / "skins", "*.jpg")]
+    interiors = [_resized(_read(path)) for path in _files(data / "bg" / "interior", "*.jpg")]
+    panoramas = [_read(path) for path in _files(data / "bg" / "hdri", "*.hdr")]
+    views = [_resized(_tone(panorama[:, i : i + 512])) for panorama in panoramas for i in (0, 512)]
+    return Textures(
+        _stack(skins),
+        _stack(interiors + views),
+        torch.from_numpy(np.stack([_irradiance(p) for p in panoramas])),
+    )
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    found = [p for p in sorted(folder.glob(pattern)) if not any(d in p.name for d in DROPPED)]
+    if not found:
+        raise UserError(f"no {pattern} in {folder}; see the README for the training data")
+    return found
+
+
+def _read(path: Path) -> NDArray[np.generic]:
+    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise UserError(f"cannot read {path}; is the file damaged?")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+
+
+def _resized(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    height, width = BACKGROUND_SIZE
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _tone(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+    exposed = image / np.percentile(image, 85) * 0.7
+    return np.asarray(255 * np.clip(exposed, 0, 1) ** (1 / 2.2), np.uint8)
+
+
+def _skin(path: Path, boxes: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
+    image = _read(path)
+    height, width = image.shape[:2]
+    halves = []
+    for u0, v0, u1, v1 in boxes:
+        part = image[
+            int((1 - v1) * height) : int((1 - v0) * height), int(u0 * width) : int(u1 * width)
+        ]
+        halves.append(cv2.resize(part, (SKIN_SIZE, SKIN_SIZE), interpolation=cv2.INTER_AREA))
+    return np.asarray(np.hstack(halves), np.uint8)
+
+
+def _stack(images: list[NDArray[np.uint8]]) -> Tensor:
+    return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
+
+
+def harmonics(direction: Tensor) -> Tensor:
+    """The nine real spherical harmonics up to degree 2 of unit vectors (..., 3)."""
+    x, y, z = direction.unbind(-1)
+    values = [
+        torch.full_like(x, 0.282095),
+        *(0.488603 * v for v in (y, z, x)),
+        *(1.092548 * v for v in (x * y, y * z)),
+        0.315392 * (3 * z * z - 1),
+        1.092548 * x * z,
+        0.546274 * (x * x - y * y),
+    ]
+    return torch.stack(values, -1)
+
+
+def _irradiance(panorama: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Irradiance harmonics (9, 3) of an equirectangular panorama (H, W, 3), mean 1."""
+    small = torch.from_numpy(cv2.resize(panorama, (64, 32), interpolation=cv2.INTER_AREA)).float()
+    small = small.clamp(max=float(20 * small.mean()))
+    polar = (torch.arange(32) + 0.5) / 32 * np.pi
+    around = (torch.arange(64) + 0.5) / 64 * 2 * np.pi
+    p, a = torch.meshgrid(polar, around, indexing="ij")
+    direction = torch.stack([p.sin() * a.cos(), -p.cos(), p.sin() * a.sin()], -1)
+    area = (p.sin() * (np.pi / 32) * (2 * np.pi / 64))[..., None]
+    radiance = torch.einsum("hwk,hwc->kc", harmonics(direction) * area, small)
+    # The cosine lobe's own harmonics, over pi.
+    lobe = torch.tensor([1.0] + [2 / 3] * 3 + [1 / 4] * 5)[:, None]
+    light = radiance * lobe
+    return np.asarray(light / (light[0].mean() * 0.282095), np.float32)
+
+
+def procedural(seed: int = 0) -> Textures:
+    """Skins, backgrounds and lights made of noise, for use without any data."""
+    generator = torch.Generator().manual_seed(seed)
+    tones = torch.tensor([[233, 194, 172], [205, 155, 125], [168, 115, 85], [95, 60, 44]])
+    tones = tones.float()[:, :, None, None]
+    grain = cloud(4, 3, SKIN_SIZE, generator).repeat(1, 1, 1, 2)
+    grain = grain.mean(1, keepdim=True) * 0.8 + 0.2 * grain
+    skins = tones * (0.85 + 0.3 * grain)
+    light = torch.zeros(8, 9, 3)
+    light[:, 0] = 1 / 0.282095
+    light[:, 1:4] = 0.9 * torch.randn(8, 3, 1, generator=generator)
+    grounds = F.interpolate(cloud(24, 3, 432, generator), BACKGROUND_SIZE)
+    return Textures(skins.clamp(0, 255).byte(), (255 * grounds).byte(), light)
+
+
+def cloud(count: int, channels: int, size: int, generator: torch.Generator) -> Tensor:
+    """Smooth noise (count, channels, size, size) in 0 to 1, a sum of octaves."""
+    total = torch.zeros(count, channels, size, size, device=generator.device)
+    for octave in range(2, 7):
+        coarse = torch.rand(
+            count, channels, 2**octave, 2**octave, generator=generator, device=generator.device
+        )
+        total += F.interpolate(coarse, (size, size), mode="bicubic") / 1.5**octave
+    low, high = total.amin((2, 3), keepdim=True), total.amax((2, 3), keepdim=True)
+    return (total - low) / (high - low)

@@ -5,22 +5,24 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.textures import cloud
 
 SHAPES_BEHIND = 3
 
 
-def backgrounds(draw: Draw, count: int, size: int, photos: Tensor, tones: Tensor) -> Tensor:
+def backgrounds(draw: Draw, noise: Tensor, photos: Tensor, tones: Tensor) -> Tensor:
     """Backgrounds (count, 3, size, size), 0 to 1.
 
-    photos (N, 3, h, w), uint8. tones (T, 3), 0 to 1: skin colours for distracting shapes.
+    noise (count, 3, size, size): smooth, 0 to 1. photos (N, 3, h, w), uint8. tones (T, 3),
+    0 to 1: skin colours for distracting shapes.
     """
+    count, size = len(noise), noise.shape[-1]
     pictures = _crops(draw, count, size, photos)
     plain = draw.uniform(count, 3, 1, 1) + 0.15 * draw.normal(count, 3, 1, 1)
-    shading = cloud(count, 1, size, draw.generator) - 0.5
-    noise = cloud(count, 3, size, draw.generator)
+    shading = noise[:, :1] - 0.5
+    grey = noise.mean(1, keepdim=True)
+    tinted = grey + (noise - grey) * draw.between(0, 1, count, 1, 1, 1)
     kind = draw.uniform(count, 1, 1, 1)
-    made = torch.where(kind < 0.12, noise, plain + shading * draw.between(0, 0.6, count, 1, 1, 1))
+    made = torch.where(kind < 0.1, tinted, plain + shading * draw.between(0, 0.6, count, 1, 1, 1))
     pictures = torch.where(kind < 0.28, made, pictures)
     for _ in range(SHAPES_BEHIND):
         mask = _shapes(draw, count, size) * draw.chance(0.3, count, 1, 1, 1)
@@ -28,9 +30,9 @@ def backgrounds(draw: Draw, count: int, size: int, photos: Tensor, tones: Tensor
     return pictures.clamp(0, 1)
 
 
-def occluders(draw: Draw, count: int, size: int, tones: Tensor) -> tuple[Tensor, Tensor]:
+def occluders(draw: Draw, noise: Tensor, tones: Tensor) -> tuple[Tensor, Tensor]:
     """Colours (count, 3, size, size) and cover (count, 1, size, size) of things in front."""
-    noise = cloud(count, 3, size, draw.generator)
+    count, size = len(noise), noise.shape[-1]
     cover = _shapes(draw, count, size) * draw.chance(0.18, count, 1, 1, 1)
     return _filling(draw, count, tones, noise), cover
 

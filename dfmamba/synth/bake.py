@@ -60,21 +60,19 @@ def _bake(model: Any, people: int, seed: int) -> HandArrays:
     vertices, heads, tips = _people(model, people, seed, kept, rows)
     shape = _principal(torch.cat([vertices, heads, tips], 1))
     mean, axes = shape[0], shape[1:]
-    count, bones = vertices.shape[1], heads.shape[1]
-    split = [count, bones, len(tips[0])]
-    mean_vertices, mean_heads, mean_tips = mean.split(split)
-    shape_vertices, shape_heads, shape_tips = axes.split(split, dim=1)
+    first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
+    mean_heads, mean_tips = mean[first:last], mean[last:]
     parents = [BONES.index(p) if (p := _parent(name)) else -1 for name in BONES]
     joints = ["wrist.R"]
     for finger in range(5):
         joints += [*FINGER_BONES[3 * finger : 3 * finger + 3], FINGER_BONES[3 * finger + 2]]
     return HandArrays(
-        vertices=mean_vertices.float(),
-        shape_vertices=shape_vertices.float(),
+        vertices=mean[:first].float(),
+        shape_vertices=axes[:, :first].float(),
         heads=mean_heads.float(),
-        shape_heads=shape_heads.float(),
+        shape_heads=axes[:, first:last].float(),
         tips=mean_tips.float(),
-        shape_tips=shape_tips.float(),
+        shape_tips=axes[:, last:].float(),
         weights=weights.float(),
         triangles=triangles,
         uv=uv.float(),
@@ -137,7 +135,8 @@ def _people(
         for label, reach in LOCAL_CHANGES.items()
     }
     parts: list[tuple[Tensor, Tensor, Tensor]] = []
-    for chunk in torch.arange(people).split(50):
+    for start in range(0, people, 50):
+        chunk = slice(start, start + 50)
         rest = model.get_rest_model(
             model.get_phenotype_blendshape_coefficients(
                 local_changes={k: v[chunk] for k, v in changes.items()},

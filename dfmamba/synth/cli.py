@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 
 from dfmamba.synth.bake import bake as bake_hand
+from dfmamba.synth.clip import render_clip
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.pictures import SynthConfig, TrainingPictures
 from dfmamba.synth.sheet import contact_sheet
@@ -58,4 +59,16 @@ def sheet(
     image = contact_sheet(pictures, -(-count // columns), columns)
     out.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(out), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    log.info("wrote %s", out)
+
+
+def clip(out: Path, data: Path | None = None, hand: Path | None = None) -> None:
+    """Render the built-in clip.
+
+    Args:
+        out: the video to write.
+        data: the folder with skins/ and bg/, or a pack; without it textures are made up.
+        hand: the baked hand; without it, the one in the user's cache.
+    """
+    render_clip(out, data, hand)
     log.info("wrote %s", out)

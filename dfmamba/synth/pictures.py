@@ -13,11 +13,11 @@ from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel
 from dfmamba.synth.pose_prior import Poser, key_angles
-from dfmamba.synth.raster import Hits, rasterise
+from dfmamba.synth.raster import rasterise
 from dfmamba.synth.scene import CropJitter, Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense
 from dfmamba.synth.shade import Looks, random_looks, shade, vertex_normals
-from dfmamba.synth.textures import Textures, atlas_uv
+from dfmamba.synth.textures import Textures, atlas_uv, cloud
 
 IDENTITIES = 4096
 IDENTITIES_SEED = 20
@@ -99,10 +99,11 @@ class TrainingPictures:
         """`count` fresh pictures with their labels."""
         size, fine = self.config.size, self.config.size * self.config.supersample
         hands, view, picture = self._hands(count)
-        looks = self._looks(count, picture)
+        looks = self._looks(picture)
         colour, alpha, owner, depth = self.render(hands, view, picture, looks, count)
-        behind = backgrounds(self.draw, count, size, self.photos, self.tones)
-        front, cover = occluders(self.draw, count, size, self.tones)
+        noise = cloud(count, 3, size, self.draw.generator)
+        behind = backgrounds(self.draw, noise, self.photos, self.tones)
+        front, cover = occluders(self.draw, noise, self.tones)
         images = torch.lerp(behind * (1 - alpha) + colour, front, cover)
 
         ours = (owner < count) & (owner >= 0)
@@ -138,7 +139,7 @@ class TrainingPictures:
         both = Hands(*(torch.cat(pair) for pair in zip(first, second, strict=True)))
         return both, view, torch.cat([torch.arange(count, device=draw.device), hosts])
 
-    def _looks(self, count: int, picture: Tensor) -> Looks:
+    def _looks(self, picture: Tensor) -> Looks:
         """A look per hand; second hands belong to the first one's person or to another."""
         looks = random_looks(self.draw, len(picture), self.skin_choice, self.light)
         own = torch.arange(len(picture), device=picture.device)
@@ -171,7 +172,7 @@ class TrainingPictures:
         depth = depth.view(count, fine, fine)
         owner = torch.full((count * fine * fine,), -1, device=points.device)
         owner[hits.pixel] = hits.mesh
-        colours = colours * _creases(depth, hits)[:, None]
+        colours = colours * _creases(depth, hits.pixel)[:, None]
         canvas = torch.zeros(count * fine * fine, 4, device=points.device)
         canvas[hits.pixel] = F.pad(colours, (0, 1), value=1.0)
         canvas = canvas.view(count, fine, fine, 4).permute(0, 3, 1, 2)
@@ -179,16 +180,15 @@ class TrainingPictures:
         return canvas[:, :3], canvas[:, 3:], owner.view(count, fine, fine), depth
 
 
-def _creases(depth: Tensor, hits: Hits) -> Tensor:
-    """Factors (N,) that darken hits lying behind their neighbourhood, where light hardly gets."""
-    width = 2 * (depth.shape[-1] // 24) + 1
+def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
+    """Factors (N,) that darken what lies behind its neighbourhood, where light hardly gets."""
+    size = depth.shape[-1]
     solid = depth.isfinite()
-    surface = torch.where(solid, depth, 0.0)
-    sums = F.avg_pool2d(
-        torch.stack([surface, solid.float()], 1), width, 1, width // 2, count_include_pad=False
-    )
-    around = (sums[:, 0] / sums[:, 1].clamp(min=1e-3)).flatten()[hits.pixel]
-    return 1 - ((hits.depth - around) / 25).clamp(0, 1) * 0.55
+    both = torch.stack([torch.where(solid, depth, 0.0), solid.float()], 1)
+    coarse = F.avg_pool2d(F.avg_pool2d(both, 4), 5, 1, 2, count_include_pad=False)
+    around = coarse[:, :1] / coarse[:, 1:].clamp(min=1e-3)
+    around = F.interpolate(around, (size, size), mode="bilinear").flatten()
+    return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.55
 
 
 def _visible(joints: Tensor, joints_px: Tensor, depth: Tensor, mask: Tensor) -> Tensor:

@@ -119,7 +119,7 @@ class Poser:
     def __init__(self, frames: Tensor) -> None:
         self.frames = frames
         self.bones = torch.tensor([BONES.index(name) for name in FINGER_BONES])
-        self.rest = self._rest(frames[self.bones].unflatten(0, (5, 3)))
+        self.rest = self._rest(frames[self.bones].reshape(5, 3, 3, 3))
 
     @staticmethod
     def _rest(frames: Tensor) -> Tensor:

@@ -109,6 +109,8 @@ def beside(hands: Hands, others: Hands, draw: Draw) -> Hands:
     """Put M other hands next to M placed ones, hardly ever right in front of them."""
     count = len(others.side)
     way = draw.normal(count, 3)
+    # A nearer second arm would hide the first hand: mostly it is farther away.
+    way[:, 2] = torch.where(draw.chance(0.8, count), way[:, 2].abs(), way[:, 2])
     way = F.normalize(way * torch.tensor([1.0, 1.0, 0.5], device=draw.device), dim=-1)
     near = hands.joints.mean(1) + way * draw.between(90, 260, count, 1)
     shift = (near - others.joints.mean(1))[:, None]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from torch.nn import functional as F
 from dfmamba.errors import UserError
 from dfmamba.synth.hand_model import HandArrays
 
-PACK_FILE = "textures.npz"
+Image: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 SKIN_SIZE = 256
 BACKGROUND_SIZE = (288, 432)
 DROPPED = ("special_suit", "2560067", "36444540")
@@ -88,19 +89,19 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> NDArray[np.generic]:
+def _read(path: Path) -> Image:
     image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if image is None:
         raise UserError(f"cannot read {path}; is the file damaged?")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
 
 
-def _resized(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _resized(image: Image) -> NDArray[np.uint8]:
     height, width = BACKGROUND_SIZE
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _tone(image: NDArray[np.generic]) -> NDArray[np.uint8]:
+def _tone(image: Image) -> NDArray[np.uint8]:
     exposed = image / np.percentile(image, 85) * 0.7
     return np.asarray(255 * np.clip(exposed, 0, 1) ** (1 / 2.2), np.uint8)
 
@@ -135,7 +136,7 @@ def harmonics(direction: Tensor) -> Tensor:
     return torch.stack(values, -1)
 
 
-def _irradiance(panorama: NDArray[np.generic]) -> NDArray[np.float32]:
+def _irradiance(panorama: Image) -> NDArray[np.float32]:
     """Irradiance harmonics (9, 3) of an equirectangular panorama (H, W, 3), mean 1."""
     small = torch.from_numpy(cv2.resize(panorama, (64, 32), interpolation=cv2.INTER_AREA)).float()
     small = small.clamp(max=float(20 * small.mean()))

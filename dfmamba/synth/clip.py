@@ -1,0 +1,152 @@
+"""The built-in clip: a right hand, later joined by a left one, before a webcam."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dfmamba.synth.pictures import SynthConfig, TrainingPictures
+from dfmamba.synth.pose_prior import axis_turn, key_angles
+from dfmamba.synth.scene import Hands, View
+from dfmamba.synth.shade import Looks, random_looks
+
+WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
+FOCAL_PX = 620.0
+SUPERSAMPLE = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one hand does: key poses through the clip, its place, mm, and when it comes in."""
+
+    side: float
+    poses: tuple[str, ...]
+    place: tuple[float, float, float]
+    enters: float
+
+
+PARTS = (
+    Part(
+        1.0,
+        ("open", "rest", "fist", "point", "victory", "ok", "open", "claw", "thumbs up", "spread"),
+        (-95.0, 75.0, 640.0),
+        -1.0,
+    ),
+    Part(
+        -1.0,
+        ("rest", "open", "rest", "open", "four", "open", "pinch", "open", "love", "open"),
+        (125.0, 85.0, 660.0),
+        3.6,
+    ),
+)
+
+
+def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) -> None:
+    """Render `SECONDS` of video as H.264; data and hand as for training pictures."""
+    config = SynthConfig(size=WIDTH, supersample=SUPERSAMPLE, hand=hand)
+    pictures = TrainingPictures(config, data, seed=seed)
+    looks = _looks(pictures)
+    wall = background(WIDTH, HEIGHT, seed)
+    noise = np.random.default_rng(seed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(out), "w") as container:
+        stream = container.add_stream("libx264", RATE, options={"crf": "24", "preset": "slow"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for index in range(int(SECONDS * RATE)):
+            image = _frame(pictures, looks, wall, index / RATE)
+            grain = noise.normal(0, 1.5, image.shape[:2])[..., None]
+            image = np.clip(image + grain, 0, 255).astype(np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(image, "rgb24")))
+        container.mux(stream.encode())
+
+
+def _looks(pictures: TrainingPictures) -> Looks:
+    """One person's two hands in soft daylight from the upper left."""
+    looks = random_looks(pictures.draw, len(PARTS), pictures.skin_choice[-1:], pictures.light)
+    lamp = torch.nn.functional.normalize(torch.tensor([-0.5, -0.6, -0.6]), dim=0)
+    room = torch.zeros_like(looks.light)
+    room[:, 0] = 2.1
+    room[:, 1] = -0.5
+    return replace(
+        looks,
+        tint=torch.ones_like(looks.tint),
+        sleeve=torch.full_like(looks.sleeve, 75.0),
+        cloth=torch.tensor([[0.05, 0.09, 0.16], [0.07, 0.11, 0.19]]).expand_as(looks.cloth),
+        stripe=torch.full_like(looks.stripe, 6.0),
+        gloss=torch.full_like(looks.gloss, 0.06),
+        light=room,
+        lamp=lamp.expand_as(looks.lamp),
+        lamp_colour=torch.tensor([0.55, 0.52, 0.47]).expand_as(looks.lamp_colour),
+    )
+
+
+def _frame(
+    pictures: TrainingPictures, looks: Looks, wall: NDArray[np.float32], time_s: float
+) -> NDArray[np.float32]:
+    """The picture (HEIGHT, WIDTH, 3), 0 to 255, at a time."""
+    hands = [hand_at(pictures, part, time_s) for part in PARTS]
+    both = Hands(*(torch.cat(pair) for pair in zip(*hands, strict=True)))
+    fine = WIDTH * SUPERSAMPLE
+    view = View(torch.tensor([FOCAL_PX * SUPERSAMPLE]), torch.full((1, 2), fine / 2))
+    picture = torch.zeros(len(PARTS), dtype=torch.long)
+    colour, alpha, _, _ = pictures.render(both, view, picture, looks, 1)
+    margin = (WIDTH - HEIGHT) // 2
+    cut = slice(margin, margin + HEIGHT)
+    front = (255 * colour[0, :, cut]).permute(1, 2, 0).numpy()
+    cover = alpha[0, 0, cut, :, None].numpy()
+    return np.asarray(wall * (1 - cover) + front, np.float32)
+
+
+def hand_at(pictures: TrainingPictures, part: Part, time_s: float) -> Hands:
+    """One hand, posed and placed in the camera frame, mm, at a time."""
+    angles = _between(key_angles(list(part.poses)), time_s / SECONDS)
+    sway = [np.sin(time_s * rate + part.side) for rate in (0.9, 1.3, 0.7, 1.1)]
+    wrist = torch.tensor([[8.0 * sway[0], 5.0 * sway[1], 0.0]])
+    turn = (
+        axis_turn(torch.tensor([6 * part.side + 9.0 * sway[1]]), 2)
+        @ axis_turn(torch.tensor([10.0 * sway[2] - 6]), 0)
+        @ axis_turn(torch.tensor([32.0 * sway[0]]), 1)
+    )
+    mirror = torch.diag(torch.tensor([part.side, 1.0, 1.0]))
+    rotations = pictures.poser(angles[None], wrist)
+    shape = torch.zeros(1, len(pictures.arrays.shape_heads))
+    vertices, joints = pictures.model(shape, rotations, turn @ mirror)
+    x, y, z = part.place
+    rise = float(np.clip((time_s - part.enters) / 0.8, 0, 1))
+    below = 420 * (1 - rise * rise * (3 - 2 * rise))
+    shift = torch.tensor([x + 14 * sway[3], y + 10 * sway[1] + below, z + 25 * sway[2]])
+    return Hands(vertices + shift, joints + shift, torch.tensor([part.side]))
+
+
+def _between(keys: Tensor, share: float) -> Tensor:
+    """Ease from key to key; each is held for a moment."""
+    place = share * (len(keys) - 1)
+    index = min(int(place), len(keys) - 2)
+    step = float(np.clip((place - index - 0.2) / 0.6, 0, 1))
+    return keys[index].lerp(keys[index + 1], step * step * (3 - 2 * step))
+
+
+def background(width: int, height: int, seed: int) -> NDArray[np.float32]:
+    """A made-up room, out of focus: wall, window, shelf, books, lamp light; (H, W, 3) to 255."""
+    random = np.random.default_rng(seed)
+    shade = (
+        np.linspace(1.05, 0.8, width)[None, :, None] * np.linspace(1, 0.9, height)[:, None, None]
+    )
+    room: NDArray[np.float64] = np.array([186.0, 180.0, 170.0]) * shade
+    cv2.rectangle(room, (20, 20), (170, 230), (222.0, 230.0, 238.0), -1)
+    cv2.rectangle(room, (20, 20), (170, 230), (120.0, 112.0, 102.0), 7)
+    cv2.line(room, (95, 20), (95, 230), (120.0, 112.0, 102.0), 5)
+    cv2.rectangle(room, (400, 170), (width, 184), (110.0, 84.0, 62.0), -1)
+    left = 415
+    while left < width - 12:
+        thick, tall = int(random.integers(9, 22)), int(random.integers(55, 105))
+        colour = tuple(float(c) for c in random.uniform(45, 190, 3))
+        cv2.rectangle(room, (left, 170 - tall), (left + thick, 170), colour, -1)
+        left += thick + 2
+    cv2.rectangle(room, (0, 430), (width, height), (128.0, 104.0, 84.0), -1)
+    return np.asarray(cv2.GaussianBlur(room, (0, 0), 5.0), np.float32)

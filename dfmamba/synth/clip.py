@@ -1,5 +1,6 @@
 """The built-in clip: a right hand, later joined by a left one, before a webcam."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -105,7 +106,7 @@ def _frame(
 def hand_at(pictures: TrainingPictures, part: Part, time_s: float) -> Hands:
     """One hand, posed and placed in the camera frame, mm, at a time."""
     angles = _between(key_angles(list(part.poses)), time_s / SECONDS)
-    sway = [np.sin(time_s * rate + part.side) for rate in (0.9, 1.3, 0.7, 1.1)]
+    sway = [math.sin(time_s * rate + part.side) for rate in (0.9, 1.3, 0.7, 1.1)]
     wrist = torch.tensor([[8.0 * sway[0], 5.0 * sway[1], 0.0]])
     turn = (
         axis_turn(torch.tensor([6 * part.side + 9.0 * sway[1]]), 2)
@@ -134,10 +135,8 @@ def _between(keys: Tensor, share: float) -> Tensor:
 def background(width: int, height: int, seed: int) -> NDArray[np.float32]:
     """A made-up room, out of focus: wall, window, shelf, books, lamp light; (H, W, 3) to 255."""
     random = np.random.default_rng(seed)
-    shade = (
-        np.linspace(1.05, 0.8, width)[None, :, None] * np.linspace(1, 0.9, height)[:, None, None]
-    )
-    room: NDArray[np.float64] = np.array([186.0, 180.0, 170.0]) * shade
+    shade = np.outer(np.linspace(1, 0.9, height), np.linspace(1.05, 0.8, width))
+    room = np.asarray(shade[..., None] * np.array([186.0, 180.0, 170.0]), np.float64)
     cv2.rectangle(room, (20, 20), (170, 230), (222.0, 230.0, 238.0), -1)
     cv2.rectangle(room, (20, 20), (170, 230), (120.0, 112.0, 102.0), 7)
     cv2.line(room, (95, 20), (95, 230), (120.0, 112.0, 102.0), 5)

@@ -188,7 +188,7 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     coarse = F.avg_pool2d(F.avg_pool2d(both, 4), 5, 1, 2, count_include_pad=False)
     around = coarse[:, :1] / coarse[:, 1:].clamp(min=1e-3)
     around = F.interpolate(around, (size, size), mode="bilinear").flatten()
-    return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.55
+    return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45
 
 
 def _visible(joints: Tensor, joints_px: Tensor, depth: Tensor, mask: Tensor) -> Tensor:

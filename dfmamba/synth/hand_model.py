@@ -53,7 +53,7 @@ class HandArrays:
         """Read a baked file; None is the one in the user's cache."""
         path = path or cache_folder() / BAKED_FILE
         if not path.is_file():
-            raise UserError(f"no baked hand at {path}; run `python -m dfmamba synth bake` first")
+            raise UserError(f"no baked hand at {path}; run `python -m dfmamba bake` first")
         with np.load(path, allow_pickle=False) as file:
             return cls(**{k: torch.from_numpy(file[k]).to(device) for k in cls.__annotations__})
 

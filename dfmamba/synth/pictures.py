@@ -60,7 +60,7 @@ class TrainingBatch(NamedTuple):
 
 
 class TrainingPictures:
-    """Draws batches on `device`; the same seed gives the same pictures on the same device."""
+    """Draws batches on `device`; a seed repeats its pictures there, on a GPU up to rounding."""
 
     def __init__(
         self,

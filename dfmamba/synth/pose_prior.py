@@ -118,7 +118,8 @@ class Poser:
 
     def __init__(self, frames: Tensor) -> None:
         self.frames = frames
-        self.bones = torch.tensor([BONES.index(name) for name in FINGER_BONES])
+        rows = [BONES.index(name) for name in FINGER_BONES]
+        self.bones = torch.tensor(rows, device=frames.device)
         self.rest = self._rest(frames[self.bones].reshape(5, 3, 3, 3))
 
     @staticmethod

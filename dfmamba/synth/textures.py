@@ -163,7 +163,7 @@ def procedural(seed: int = 0) -> Textures:
     light = torch.zeros(8, 9, 3)
     light[:, 0] = 1 / 0.282095
     light[:, 1:4] = 0.9 * torch.randn(8, 3, 1, generator=generator)
-    grounds = F.interpolate(cloud(24, 3, 432, generator), BACKGROUND_SIZE)
+    grounds = F.interpolate(cloud(16, 3, 96, generator), BACKGROUND_SIZE, mode="bilinear")
     return Textures(skins.clamp(0, 255).byte(), (255 * grounds).byte(), light)
 
 

@@ -74,9 +74,12 @@ def _turns(draw: Draw, count: int) -> Tensor:
     around = 180.0 * draw.chance(0.45, count) + 40 * draw.normal(count)
     nod, roll = 25 * draw.normal(count), 35 * draw.normal(count)
     upright = axis_turn(roll, 2) @ axis_turn(nod, 0) @ axis_turn(around, 1)
-    anyhow, another = (random_turns(count, draw.generator, draw.device) for _ in range(2))
-    # With the elbow towards the camera the forearm hides the hand: seldom worth a picture.
-    anyhow = torch.where((anyhow[:, 2, 1] < -0.5)[:, None, None], another, anyhow)
+    anyhow = random_turns(count, draw.generator, draw.device)
+    # With the elbow towards the camera the forearm hides the hand: most are turned away.
+    hiding = (anyhow[:, 2, 1] < -0.35) & draw.chance(0.9, count)
+    away = torch.where(hiding[:, None, None], -1.0, 1.0) * torch.eye(3, device=draw.device)
+    away[:, 0, 0] = 1
+    anyhow = away @ anyhow
     return torch.where(draw.chance(0.5, count, 1, 1), anyhow, upright)
 
 

@@ -1,6 +1,7 @@
 """`python -m dfmamba train`: train on made pictures, log, stop and go on, write weights."""
 
 import json
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.synthetic import synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.synth import SynthConfig, TrainingPictures
+from dfmamba.synth import SynthConfig, TrainingBatch, TrainingPictures
 from dfmamba.train.card import storage_loss_mm, write_card
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
@@ -47,10 +48,11 @@ def train(
     network_config = NetworkConfig()
     size = network_config.input_size
     target = torch.device(device)
-    pictures = TrainingPictures(SynthConfig(size=size), data, target, config.seed)
-    trainer = Trainer(config, network_config, pictures.batch, out, target)
-    # Pictures are drawn anew after a stop, not from the start again.
-    pictures.reseed(config.seed + trainer.progress.step)
+
+    def make_pictures(seed: int) -> Callable[[int], TrainingBatch]:
+        return TrainingPictures(SynthConfig(size=size), data, target, seed).batch
+
+    trainer = Trainer(config, network_config, make_pictures, out, target)
     held_out = SynthConfig(size=size, held_out=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with SummaryWriter(str(out)) as writer, RichProgress(*columns) as bar:

@@ -70,18 +70,22 @@ class StepReport:
 
 
 class Trainer:
-    """One run in one folder; started again on the same folder, it goes on from its checkpoint."""
+    """One run in one folder; started again on the same folder, it goes on from its checkpoint.
+
+    make_pictures: from a seed to the function that draws a batch of so many pictures.
+    """
 
     def __init__(
         self,
         config: TrainConfig,
         network_config: NetworkConfig,
-        pictures: Callable[[int], TrainingBatch],
+        make_pictures: Callable[[int], Callable[[int], TrainingBatch]],
         folder: Path,
         device: torch.device,
     ) -> None:
         torch.manual_seed(config.seed)
-        self.config, self.pictures, self.device = config, pictures, device
+        torch.backends.cudnn.benchmark = True
+        self.config, self.device = config, device
         network = HandNetwork(network_config)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
@@ -95,6 +99,8 @@ class Trainer:
         if self.path.is_file():
             self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
             log.info("going on from step %d", self.progress.step)
+        # A run that goes on draws new pictures, not the first ones again.
+        self.pictures = make_pictures(config.seed + self.progress.step)
 
     @property
     def _modules(self) -> dict[str, nn.Module]:

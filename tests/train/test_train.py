@@ -33,6 +33,10 @@ def pictures(count):
     return TrainingBatch(images.clamp(0, 1), joints_px, joints_mm, visible, empty.bool(), empty)
 
 
+def drawn(seed):
+    return pictures
+
+
 def test_true_maps_cost_nearly_nothing():
     joints_px, joints_mm = hands(3)
     joints_px = joints_px * 0.6 + 12
@@ -69,15 +73,15 @@ def test_learning_rate_rises_then_falls(done):
 def test_a_run_learns_stops_and_goes_on(tmp_path):
     config = TrainConfig(minutes=60, batch=8, learning_rate=2e-3, warmup=1e-6)
     device = torch.device("cpu")
-    trainer = Trainer(config, TINY, pictures, tmp_path, device)
+    trainer = Trainer(config, TINY, drawn, tmp_path, device)
     losses = []
     steps = trainer.run()
     for _ in range(30):
-        losses.append(sum(next(steps).terms.values()).item())
+        losses.append(sum(next(steps).terms.values()).item())  # noqa: PERF401
     steps.close()  # as an interrupt would
     assert losses[-1] < 0.7 * losses[0]
 
-    again = Trainer(config, TINY, pictures, tmp_path, device)
+    again = Trainer(config, TINY, drawn, tmp_path, device)
     assert again.progress == trainer.progress
     assert again.progress.step == 30
     for name, value in trainer.network.state_dict().items():
@@ -90,8 +94,8 @@ def test_a_run_learns_stops_and_goes_on(tmp_path):
 
 def test_a_run_ends_with_its_time(tmp_path):
     config = TrainConfig(minutes=0.5 / 60, batch=2)
-    trainer = Trainer(config, TINY, pictures, tmp_path, torch.device("cpu"))
+    trainer = Trainer(config, TINY, drawn, tmp_path, torch.device("cpu"))
     for _ in trainer.run():
         pass
     assert trainer.done == pytest.approx(1)
-    assert list(Trainer(config, TINY, pictures, tmp_path, torch.device("cpu")).run()) == []
+    assert list(Trainer(config, TINY, drawn, tmp_path, torch.device("cpu")).run()) == []

@@ -1,0 +1,147 @@
+"""MediaPipe's hand landmarker, put together from the models its package carries."""
+
+import hashlib
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+from dfmamba.hand import WRIST, Side
+
+_PARTS = (
+    (
+        "hand_detector.tflite",
+        "modules/palm_detection/palm_detection_full.tflite",
+        "1b14e9422c6ad006cde6581a46c8b90dd573c07ab7f3934b5589e7cea3f89a54",
+    ),
+    (
+        "hand_landmarks_detector.tflite",
+        "modules/hand_landmark/hand_landmark_full.tflite",
+        "11c272b891e1a99ab034208e23937a8008388cf11ed2a9d776ed3d01d0ba00e3",
+    ),
+)
+"""Name inside the bundle, path inside the mediapipe package, SHA-256."""
+
+
+@dataclass(frozen=True)
+class SeenHand:
+    """One hand as MediaPipe sees it: an estimate, not the truth.
+
+    score: how sure it is of the side, 0.5 to 1; the only score it gives per hand.
+    joints_px (21, 2): frame pixels. joints_mm (21, 3): relative to the wrist, camera axes.
+    """
+
+    side: Side
+    score: float
+    joints_px: NDArray[np.float64]
+    joints_mm: NDArray[np.float64]
+
+
+def model_bundle(cache: Path | None = None) -> Path:
+    """The .task file made of the package's own models, kept in `cache` (the user's by default).
+
+    Raises UserError where mediapipe is missing or its models are not the known ones.
+    """
+    spec = find_spec("mediapipe")
+    if spec is None or spec.origin is None:
+        raise UserError("MediaPipe is not installed; install mediapipe==0.10.21")
+    bundle = (cache or _user_cache()) / "hand_landmarker_full.task"
+    if not bundle.exists():
+        _write_bundle(Path(spec.origin).parent, bundle)
+    return bundle
+
+
+def _user_cache() -> Path:
+    # Not at the top: a training machine measures on packed crops and needs no landmarker.
+    from platformdirs import user_cache_path
+
+    return user_cache_path("dfmamba-live")
+
+
+def _write_bundle(package: Path, bundle: Path) -> None:
+    parts = [(name, _checked(package / path, digest)) for name, path, digest in _PARTS]
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=bundle.parent) as folder:
+        draft = Path(folder) / bundle.name
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in parts:
+                archive.writestr(name, content)
+        draft.replace(bundle)  # whole or not at all, should two programs start at once
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        content = b""
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise UserError(f"{path.name} is not MediaPipe 0.10.21's; install mediapipe==0.10.21")
+    return content
+
+
+class Landmarker:
+    """Finds hands in single pictures; keeps nothing from one to the next. Close it after use."""
+
+    def __init__(self, max_hands: int = 2, cache: Path | None = None) -> None:
+        bundle = model_bundle(cache)
+        from mediapipe.tasks import python as tasks
+
+        options = tasks.vision.HandLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_path=str(bundle)), num_hands=max_hands
+        )
+        self._landmarker = tasks.vision.HandLandmarker.create_from_options(options)
+
+    def __call__(self, image: NDArray[np.uint8]) -> list[SeenHand]:
+        """The hands in an RGB picture (H, W, 3), not mirrored.
+
+        The palm model misses hands that fill the picture: where it finds none, it looks once
+        more with a border around.
+        """
+        return self._look(image, 0) or self._look(image, max(image.shape[:2]) // 2)
+
+    def close(self) -> None:
+        """Free the models."""
+        self._landmarker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _look(self, image: NDArray[np.uint8], border: int) -> list[SeenHand]:
+        import mediapipe as mp
+
+        sides = (border,) * 4
+        wide = np.asarray(cv2.copyMakeBorder(image, *sides, cv2.BORDER_REPLICATE), np.uint8)
+        height, width = wide.shape[:2]
+        found = self._landmarker.detect(mp.Image(mp.ImageFormat.SRGB, wide))
+        return [
+            SeenHand(
+                side="left" if side[0].category_name == "Left" else "right",
+                score=float(side[0].score),
+                joints_px=np.array([(p.x * width - border, p.y * height - border) for p in points]),
+                joints_mm=_wrist_relative_mm(world),
+            )
+            for side, points, world in zip(
+                found.handedness, found.hand_landmarks, found.hand_world_landmarks, strict=True
+            )
+        ]
+
+
+def _wrist_relative_mm(world: Any) -> NDArray[np.float64]:
+    points = np.array([(p.x * 1000, p.y * 1000, p.z * 1000) for p in world], np.float64)
+    return np.asarray(points - points[WRIST], np.float64)

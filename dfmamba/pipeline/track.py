@@ -23,7 +23,9 @@ MOST_SIDE = 1.5
 SAME_HAND = 0.4
 """Overlap (intersection over union) from which two boxes are of one hand."""
 VOTES = 5
-"""Detections that decide together whether a hand is left or right."""
+"""The latest detections of a hand, which decide together whether it is left or right."""
+SETTLED = 3
+"""Votes that a new hand gets in a row: on hands seen edge-on the detector often errs once."""
 SEARCH_EVERY_S = 0.5
 
 
@@ -68,13 +70,12 @@ class Tracker:
         self.tracks: list[Track] = []
 
     def search_due(self, time_s: float) -> bool:
-        """Whether the detector should run: nothing is tracked, or it is time to look again."""
-        if not self.tracks:
+        """Whether the detector should run: a hand is new, or it is time to look for another."""
+        if not all(len(track.votes) >= SETTLED for track in self.tracks):
             return True
-        settled = all(len(track.votes) == VOTES for track in self.tracks)
-        if settled and len(self.tracks) == self._max_hands:
+        if len(self.tracks) == self._max_hands:
             return False
-        return time_s - self._searched_s >= SEARCH_EVERY_S
+        return not self.tracks or time_s - self._searched_s >= SEARCH_EVERY_S
 
     def take_in(self, detections: Sequence[Detection], time_s: float) -> None:
         """Vote for the sides of known hands; start tracks for new ones, the surest first."""

@@ -17,6 +17,7 @@ from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 
 if TYPE_CHECKING:
+    from app.sources import Source
     from dfmamba.pipeline import HandEstimator
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         check(options)
         return _run(options)
-    except UserError as error:
+    except (UserError, OSError) as error:  # OSError: a path that is too long, no permission
         sys.stderr.write(f"dfmamba: {error}\n")
         return 2
     except KeyboardInterrupt:
@@ -109,21 +110,30 @@ def _has_display() -> bool:
 
 
 def _run(options: Options) -> int:
-    # Imported here, not above: help and bad arguments answer without waiting for torch and Qt.
+    # Here and below imports come late: help and bad arguments answer without torch and Qt.
+    with (
+        closing(_open(options)) as source,
+        closing(make_estimator(options)) as estimator,
+    ):
+        if options.headless:
+            return _run_headless(options, source, estimator)
+        from app.window import run
+
+        return run(options, source, estimator)
+
+
+def _open(options: Options) -> "Source":
     from app.sources import open_source
 
     loop = not options.headless
-    with closing(open_source(options.camera, options.video, options.images, loop)) as source:
-        with closing(make_estimator(options)) as estimator:
-            if not options.headless:
-                from app.window import run as run_window
+    return open_source(options.camera, options.video, options.images, loop)
 
-                return run_window(options, source, estimator)
-            from app.headless import run as run_headless
-            from dfmamba.weights import describe
 
-            model = describe(options.weights)
-            summary = run_headless(source, estimator, options.fov, model, options.export)
+def _run_headless(options: Options, source: "Source", estimator: "HandEstimator") -> int:
+    from app.headless import run
+    from dfmamba.weights import describe
+
+    summary = run(source, estimator, options.fov, describe(options.weights), options.export)
     Console().print(str(summary), highlight=False)
     return 0
 

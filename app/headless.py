@@ -5,16 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.recording import Export
 from app.sources import Frame, Source
-
-if TYPE_CHECKING:
-    from dfmamba.pipeline import Estimate, HandEstimator
+from dfmamba.pipeline import Estimate, HandEstimator
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +35,7 @@ class Summary:
 
 def run(
     source: Source,
-    estimator: "HandEstimator",
+    estimator: HandEstimator,
     fov_deg: float,
     model: Mapping[str, str],
     export: Path | None = None,
@@ -66,8 +63,8 @@ def run(
 
 
 def _estimate(
-    source: Source, estimator: "HandEstimator", frame: Frame, fov_deg: float, summary: Summary
-) -> "Estimate":
+    source: Source, estimator: HandEstimator, frame: Frame, fov_deg: float, summary: Summary
+) -> Estimate:
     if source.kind == "images":
         estimator.reset()  # the pictures of a folder need not follow one another
     start = perf_counter()

@@ -48,7 +48,7 @@ class Webcam:
             with self._changed:
                 self._wait()
         except UserError:
-            self._closed = True
+            self.close()
             raise
 
     def read(self) -> Frame | None:
@@ -67,6 +67,7 @@ class Webcam:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        # The interpreter must not end while the thread is inside OpenCV: that would abort.
         self._thread.join(timeout=1.0)
 
     def _wait(self) -> None:

@@ -74,6 +74,7 @@ class SpotNetwork(nn.Module):
         far = (cells - columns[..., None])[:, :, None] ** 2 + (cells - rows[..., None])[
             ..., None
         ] ** 2
-        peak = torch.where(total > 1, 4.0, -4.0)[:, None, None, None]
+        sure = torch.where(total > 1, 0.9, 0.01)[:, None, None, None]
+        heatmap = torch.logit(sure * torch.exp(-far / 72), 1e-6)
         location = torch.tensor(BODY).float()[None, ..., None, None].expand(len(x), -1, -1, 32, 32)
-        return HandMaps(peak - far / 40, location, location)
+        return HandMaps(heatmap, location, location)

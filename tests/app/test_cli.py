@@ -39,8 +39,8 @@ def video(tmp_path):
 def fake_estimator(monkeypatch):
     estimator = FakeEstimator()
     estimator.close = lambda: None
-    monkeypatch.setattr(cli, "make_estimator", lambda options: estimator)
-    monkeypatch.setattr("dfmamba.weights.describe", lambda path: {"name": "w", "sha256": "0"})
+    monkeypatch.setattr(cli, "make_estimator", lambda _: estimator)
+    monkeypatch.setattr("dfmamba.weights.describe", lambda _: {"name": "w", "sha256": "0"})
     return estimator
 
 
@@ -108,7 +108,7 @@ def test_export_onto_a_folder(fails, tmp_path):
 
 
 def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")
 
 
@@ -202,9 +202,8 @@ def test_headless_without_export_only_sums_up(video, tmp_path, capsys):
 
 
 def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch):
-    def estimate(self, *rest, calls=[]):
-        calls.append(rest)
-        if len(calls) == 4:
+    def estimate(self, *rest):
+        if len(self.calls) == 3:
             raise KeyboardInterrupt
         return original(self, *rest)
 
@@ -213,6 +212,20 @@ def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch
     out = tmp_path / "out.json"
     assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 130
     assert len(json.loads(out.read_text())["frames"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpu", "device"),
+    [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
+)
+def test_device(wanted, gpu, device, monkeypatch, caplog):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
+    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given: given)
+    with caplog.at_level(logging.INFO):
+        made = cli.make_estimator(cli.Options(device=wanted))
+    assert made == ((None, device), device)
+    assert ("no GPU found" in caplog.text) == (not gpu)
 
 
 def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):

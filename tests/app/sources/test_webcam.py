@@ -1,3 +1,4 @@
+from itertools import pairwise
 from threading import Event, Semaphore
 from time import perf_counter, sleep
 
@@ -23,7 +24,7 @@ class FakeCapture:
     def isOpened(self):  # noqa: N802
         return self.opened
 
-    def get(self, prop):
+    def get(self, _):
         return 15.0
 
     def read(self):
@@ -48,7 +49,7 @@ def test_frames_come_in_order_and_rgb():
     camera.close()
     assert (camera.name, camera.kind, camera.live, camera.rate) == ("camera 3", "camera", True, 15)
     assert (found[0].image[0, 0] == [found[0].index, 0, 0]).all()
-    assert all(b.index > a.index and b.time_s > a.time_s for a, b in zip(found, found[1:]))
+    assert all(b.index > a.index and b.time_s > a.time_s for a, b in pairwise(found))
     assert camera.read() is None
     assert capture.released.wait(1)
 

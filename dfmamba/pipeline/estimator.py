@@ -72,6 +72,7 @@ class HandEstimator:
         if time_s < self._time_s:
             self.reset()
         self._time_s = time_s
+        image = np.ascontiguousarray(image)  # OpenCV takes no flipped views
         height, width = image.shape[:2]
         stage_ms = dict.fromkeys(STAGES, 0.0)
         detected = self._tracker.search_due(time_s)

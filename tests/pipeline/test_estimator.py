@@ -41,7 +41,7 @@ def test_a_moving_hand_is_followed_without_the_detector():
 def test_the_mirrored_picture_gives_the_mirrored_pose():
     width = FRAME[1]
     (right,) = estimator(detection(150, 110))(picture((150, 110)), 0.0).hands
-    mirrored = np.ascontiguousarray(picture((150, 110))[:, ::-1])
+    mirrored = picture((150, 110))[:, ::-1]
     (left,) = estimator(detection(width - 150, 110, "left"))(mirrored, 0.0).hands
     assert (right.side, left.side) == ("right", "left")
     np.testing.assert_allclose(left.joints_px, [width, 0] + right.joints_px * [-1, 1], atol=1e-2)

@@ -1,0 +1,151 @@
+"""The frame with the hands drawn over it."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.state import ViewState
+from app.views.overlay import paint_scan, scan_places, tokens_at
+from app.worker import Result
+from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.pose import HandPose
+
+Floats = NDArray[np.float64]
+BACKGROUND = QColor(18, 20, 24)
+
+
+class ImageView(QWidget):
+    """Shows a result, fitted; a mirrored view is mirrored here alone, and its labels stay readable.
+
+    `painted` follows each new result once it has been drawn.
+    """
+
+    painted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 240)
+        self._state = ViewState()
+        self._result: Result | None = None
+        self._unseen = False
+        self._note = "Waiting for the first frame"
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """As large as a common webcam's picture."""
+        return QSize(960, 720)
+
+    def show_result(self, result: Result | None, note: str = "") -> None:
+        """Draw a result; `note` stands in for a missing one."""
+        self._result, self._note, self._unseen = result, note, result is not None
+        self.update()
+
+    def show_state(self, state: ViewState) -> None:
+        """Draw with other settings."""
+        self._state = state
+        self.update()
+
+    def to_widget(self, points_px: Floats) -> Floats:
+        """Frame pixels (..., 2) to this widget's, fitted and mirrored as shown."""
+        target, width, _ = self._target()
+        scale = target.width() / width
+        sign = -1.0 if self._state.mirrored else 1.0
+        origin = np.array([target.right() if self._state.mirrored else target.x(), target.y()])
+        points: Floats = np.asarray(points_px, np.float64) * [sign * scale, scale] + origin
+        return points
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw frame, scan, skeletons, labels."""
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), BACKGROUND)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        if self._result is None:
+            self._write(painter, self._note)
+            return
+        self._paint_frame(painter, self._result.frame.image)
+        estimate = self._result.estimate
+        for hand in estimate.hands:
+            self._paint_skeleton(painter, hand)
+        if self._state.anchors or self._state.offsets:
+            self._paint_scans(painter, self._result)
+        for hand in estimate.hands:
+            self._paint_label(painter, hand)
+        if not estimate.hands:
+            self._write(painter, "No hand in view")
+        painter.end()
+        if self._unseen:
+            self._unseen = False
+            self.painted.emit(self._result)
+
+    def _target(self) -> tuple[QRectF, int, int]:
+        """Where the frame goes, and its width and height."""
+        height, width = self._result.frame.image.shape[:2] if self._result else (3, 4)
+        scale = min(self.width() / width, self.height() / height)
+        shown_width, shown_height = width * scale, height * scale
+        left, top = (self.width() - shown_width) / 2, (self.height() - shown_height) / 2
+        return QRectF(left, top, shown_width, shown_height), width, height
+
+    def _paint_frame(self, painter: QPainter, pixels: NDArray[np.uint8]) -> None:
+        target, width, height = self._target()
+        pixels = np.ascontiguousarray(pixels)
+        image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.save()
+        if self._state.mirrored:
+            painter.translate(2 * target.center().x(), 0)
+            painter.scale(-1, 1)
+        painter.drawImage(target, image)
+        painter.restore()
+
+    def _paint_skeleton(self, painter: QPainter, hand: HandPose) -> None:
+        joints = self.to_widget(hand.joints_px)
+        span = float(np.ptp(joints, axis=0).max())
+        bone = min(max(span / 60, 1.5), 5.0)
+        for parent, child in BONES:
+            line = QLineF(QPointF(*joints[parent]), QPointF(*joints[child]))
+            for colour, width in ((QColor(0, 0, 0, 110), bone + 2), (_colour(child), bone)):
+                painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+                painter.drawLine(line)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
+        for joint, place in enumerate(joints):
+            painter.setBrush(_colour(joint))
+            painter.drawEllipse(QPointF(*place), bone * 1.1, bone * 1.1)
+
+    def _paint_scans(self, painter: QPainter, result: Result) -> None:
+        estimate = result.estimate
+        # The tokens under the joints: all 64 of a crop would hide the hand.
+        for hand, crop, trace in zip(estimate.hands, estimate.crops, estimate.traces, strict=False):
+            places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px))
+            paint_scan(painter, places, self.to_widget, self._state.anchors, self._state.offsets)
+
+    def _paint_label(self, painter: QPainter, hand: HandPose) -> None:
+        text = f"{hand.side}  {hand.score:.2f}"
+        painter.setFont(QFont(self.font().family(), 11, QFont.Weight.DemiBold))
+        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-9, -4, 9, 4)
+        joints = self.to_widget(hand.joints_px)
+        middle, top = float(joints[:, 0].mean()), float(joints[:, 1].min())
+        box.moveCenter(QPointF(middle, top - 24))
+        box.moveLeft(min(max(box.left(), 6.0), self.width() - box.width() - 6))
+        box.moveTop(max(box.top(), 6.0))
+        _pill(painter, box, text)
+
+    def _write(self, painter: QPainter, text: str) -> None:
+        painter.setFont(QFont(self.font().family(), 13))
+        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-16, -8, 16, 8)
+        box.moveCenter(QPointF(self.width() / 2, self.height() - 40))
+        _pill(painter, box, text)
+
+
+def _pill(painter: QPainter, box: QRectF, text: str) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 18, 200))
+    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.setPen(QColor(240, 242, 245))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _colour(joint: int) -> QColor:
+    return QColor(*JOINT_COLOURS[joint])

@@ -1,10 +1,10 @@
 """MediaPipe's hand landmarker, put together from the models its package carries."""
 
 import hashlib
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -45,36 +45,20 @@ class SeenHand:
     joints_mm: NDArray[np.float64]
 
 
-def model_bundle(cache: Path | None = None) -> Path:
-    """The .task file made of the package's own models, kept in `cache` (the user's by default).
+def model_bundle() -> bytes:
+    """The .task file MediaPipe wants, an uncompressed zip of its package's own models.
 
     Raises UserError where mediapipe is missing or its models are not the known ones.
     """
     spec = find_spec("mediapipe")
     if spec is None or spec.origin is None:
         raise UserError("MediaPipe is not installed; install mediapipe==0.10.21")
-    bundle = (cache or _user_cache()) / "hand_landmarker_full.task"
-    if not bundle.exists():
-        _write_bundle(Path(spec.origin).parent, bundle)
-    return bundle
-
-
-def _user_cache() -> Path:
-    # Not at the top: a training machine measures on packed crops and needs no landmarker.
-    from platformdirs import user_cache_path
-
-    return user_cache_path("dfmamba-live")
-
-
-def _write_bundle(package: Path, bundle: Path) -> None:
-    parts = [(name, _checked(package / path, digest)) for name, path, digest in _PARTS]
-    bundle.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=bundle.parent) as folder:
-        draft = Path(folder) / bundle.name
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED) as archive:
-            for name, content in parts:
-                archive.writestr(name, content)
-        draft.replace(bundle)  # whole or not at all, should two programs start at once
+    package = Path(spec.origin).parent
+    bundle = BytesIO()
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:
+        for name, path, digest in _PARTS:
+            archive.writestr(name, _checked(package / path, digest))
+    return bundle.getvalue()
 
 
 def _checked(path: Path, digest: str) -> bytes:
@@ -90,12 +74,12 @@ def _checked(path: Path, digest: str) -> bytes:
 class Landmarker:
     """Finds hands in single pictures; keeps nothing from one to the next. Close it after use."""
 
-    def __init__(self, max_hands: int = 2, cache: Path | None = None) -> None:
-        bundle = model_bundle(cache)
+    def __init__(self, max_hands: int = 2) -> None:
+        bundle = model_bundle()
         from mediapipe.tasks import python as tasks
 
         options = tasks.vision.HandLandmarkerOptions(
-            base_options=tasks.BaseOptions(model_asset_path=str(bundle)), num_hands=max_hands
+            base_options=tasks.BaseOptions(model_asset_buffer=bundle), num_hands=max_hands
         )
         self._landmarker = tasks.vision.HandLandmarker.create_from_options(options)
 

@@ -1,4 +1,12 @@
-"""Hand poses as one JSON file, schema 1: what it says is in the README."""
+"""Hand poses as one JSON file, schema 1.
+
+{"schema": 1, "source": {name, kind, width, height, rate, frames}, "model": {name, sha256},
+ "frames": [{index, time_s, file, width, height, "hands": [{side, score, box_px [x0, y0, x1, y1],
+ joints_px 21 x [u, v], joints_mm 21 x [x, y, z] from the wrist, root_mm [x, y, z] or null}]}]}
+Pixels are those of the unmirrored frame, joints in the order of `dfmamba.hand.JOINTS`, sides the
+person's own. `source.frames` is null where the length is unknown; a run that was stopped holds
+fewer frames than it says.
+"""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -86,11 +86,14 @@ class Webcam:
 
     def _run(self, open_capture: Callable[[int], cv2.VideoCapture], index: int) -> None:
         # The capture is opened, read and released here only: OpenCV's are not thread-safe.
-        capture = open_capture(index)
         try:
-            self._fill(capture)
-        finally:
-            capture.release()
+            capture = open_capture(index)
+            try:
+                self._fill(capture)
+            finally:
+                capture.release()
+        except cv2.error:
+            self._fail("broke down; plug it in again, or use another one")
 
     def _fill(self, capture: cv2.VideoCapture) -> None:
         if not capture.isOpened():

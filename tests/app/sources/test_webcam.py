@@ -2,6 +2,7 @@ from itertools import pairwise
 from threading import Event, Semaphore
 from time import perf_counter, sleep
 
+import cv2
 import numpy as np
 import pytest
 
@@ -109,3 +110,11 @@ def test_unplugged_camera():
     with pytest.raises(UserError, match="camera 0 stopped sending pictures"):
         camera.read()
     camera.close()
+
+
+def test_camera_that_opencv_fails_on():
+    def fail(index):
+        raise cv2.error("no")
+
+    with pytest.raises(UserError, match="camera 0 broke down"):
+        Webcam(0, open_capture=fail)

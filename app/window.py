@@ -168,8 +168,9 @@ class MainWindow(QMainWindow):
     def _fill_status_bar(self) -> None:
         names = ("source", "device", "frame", "hands", "dropped", "detector", "renderer")
         self._labels = {name: QLabel() for name in names}
-        for label in self._labels.values():
-            self.statusBar().addPermanentWidget(label)
+        self.statusBar().addWidget(self._labels["source"])
+        for name in names[1:]:
+            self.statusBar().addPermanentWidget(self._labels[name])
         gpu = self._options.device != "cpu" and torch.cuda.is_available()
         device = self._labels["device"]
         device.setObjectName("device")

@@ -80,6 +80,7 @@ class Worker(QObject):
         self._stopping, self._running = Event(), Event()
         self._running.set()
         self._dropped = 0
+        self._last_index: int | None = None
         self._threads = [
             Thread(target=self._guarded, args=(job,), name=job.__name__, daemon=True)
             for job in (self._capture, self._infer)
@@ -102,6 +103,7 @@ class Worker(QObject):
 
     def pause(self, paused: bool) -> None:
         """Hold the source, or go on."""
+        self._last_index = None  # what a camera saw during a pause was not dropped
         if paused:
             self._running.clear()
         else:
@@ -126,19 +128,16 @@ class Worker(QObject):
             self.failed.emit(f"the {what} stopped: {type(error).__name__}: {error}")
 
     def _capture(self) -> None:
-        start, last = None, None
+        start: float | None = None
         while not self._stopping.is_set():
             if not self._running.is_set():
                 self._running.wait()
-                start = last = None
+                start = None
                 continue
             frame = self._source.read()
             if frame is None:
                 self.ended.emit()
                 return
-            if last is not None:
-                self._dropped += max(0, frame.index - last - 1)
-            last = frame.index
             if not self._source.live:
                 now = perf_counter()
                 start = now - frame.time_s if start is None else start
@@ -149,14 +148,14 @@ class Worker(QObject):
                 elif self._stopping.wait(max(0.0, -late)):
                     return
                 frame = replace(frame, captured=perf_counter())
-            if not self._frames.put(frame):
-                self._dropped += 1
+            self._frames.put(frame)
 
     def _infer(self) -> None:
         while not self._stopping.is_set():
             frame = self._frames.take(timeout=0.1)
             if frame is None:
                 continue
+            self._count_dropped(frame.index)
             layer = self.trace_layer
             self._estimator.trace_layer = layer
             if self._source.kind == "images":
@@ -164,3 +163,9 @@ class Worker(QObject):
             estimate = self._estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
             if self._results.put(Result(frame, estimate, layer, self._dropped)):
                 self.ready.emit()
+
+    def _count_dropped(self, index: int) -> None:
+        # Gaps in the numbers tell what the camera or the exchange let go; a loop starts at 0 again.
+        if self._last_index is not None:
+            self._dropped += max(0, index - self._last_index - 1)
+        self._last_index = index

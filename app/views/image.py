@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.state import ViewState
 from app.views.overlay import paint_scan, scan_places, tokens_at
 from app.worker import Result
-from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.hand import BONES, JOINT_COLOURS, TIPS, WRIST
 from dfmamba.pose import HandPose
 
 Floats = NDArray[np.float64]
+SHOWN_JOINTS = [WRIST, *TIPS]
+"""The scan is drawn for the tokens under these."""
 BACKGROUND = QColor(18, 20, 24)
 
 
@@ -68,9 +70,12 @@ class ImageView(QWidget):
             return
         self._paint_frame(painter, self._result.frame.image)
         estimate = self._result.estimate
+        scans = bool(estimate.traces) and (self._state.anchors or self._state.offsets)
+        painter.setOpacity(0.5 if scans else 1.0)  # the skeleton gives way to the scan
         for hand in estimate.hands:
             self._paint_skeleton(painter, hand)
-        if self._state.anchors or self._state.offsets:
+        painter.setOpacity(1.0)
+        if scans:
             self._paint_scans(painter, self._result)
         for hand in estimate.hands:
             self._paint_label(painter, hand)
@@ -116,9 +121,9 @@ class ImageView(QWidget):
 
     def _paint_scans(self, painter: QPainter, result: Result) -> None:
         estimate = result.estimate
-        # The tokens under the joints: all 64 of a crop would hide the hand.
+        # All 64 tokens of a crop with 9 anchors each would hide the hand.
         for hand, crop, trace in zip(estimate.hands, estimate.crops, estimate.traces, strict=False):
-            places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px))
+            places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px[SHOWN_JOINTS]))
             paint_scan(painter, places, self.to_widget, self._state.anchors, self._state.offsets)
 
     def _paint_label(self, painter: QPainter, hand: HandPose) -> None:

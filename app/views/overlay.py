@@ -47,13 +47,14 @@ def tokens_at(trace: ScanTrace, crop: Crop, points_px: Floats) -> NDArray[np.int
     """The tokens (N,) that hold at least one of the points (P, 2) in frame pixels."""
     column, row = np.floor(crop.to_crop(points_px, 1) * [trace.width, trace.height]).T
     inside = (row >= 0) & (row < trace.height) & (column >= 0) & (column < trace.width)
-    return np.unique((row * trace.width + column)[inside].astype(np.int64))
+    tokens: NDArray[np.int64] = np.unique((row * trace.width + column)[inside].astype(np.int64))
+    return tokens
 
 
 def mean_offset(trace: ScanTrace) -> Floats:
     """The mean |offset| of each anchor (K,) over all tokens, in token units."""
-    lengths: Floats = np.linalg.norm(np.asarray(trace.offsets, np.float64), axis=-1)
-    return lengths.mean(axis=0)
+    lengths = np.linalg.norm(np.asarray(trace.offsets, np.float64), axis=-1)
+    return np.asarray(lengths.mean(axis=0), np.float64)
 
 
 def anchor_colours(count: int) -> list[QColor]:

@@ -78,16 +78,15 @@ class SpeedPlots(QWidget):
         self._times = History()
         self._drawn = -np.inf
         self._rate = plot("Frames per second", "rate (1/s)")
-        self._latency = plot("Latency", "time (ms)")
-        legend = self._latency.addLegend(
-            offset=(8, 4), colCount=2, labelTextColor=AXIS_COLOUR, brush="#16191ec0"
+        # The title is the legend: one inside the plot would lie over the curves.
+        names = {"capture to screen": TOTAL_COLOUR} | STAGE_COLOURS
+        legend = "&nbsp; ".join(
+            f'<span style="color:{c}">{name}</span>' for name, c in names.items()
         )
-        legend.setLabelTextSize("8pt")
+        self._latency = plot(f"Latency: &nbsp;{legend}", "time (ms)")
         self._curves = {"rate": self._rate.plot(pen=pg.mkPen(TOTAL_COLOUR, width=2))}
-        for name, colour in ({"screen": TOTAL_COLOUR} | STAGE_COLOURS).items():
-            text = "capture to screen" if name == "screen" else name
-            pen = pg.mkPen(colour, width=2)
-            self._curves[name] = self._latency.plot(pen=pen, name=text)
+        for name, colour in (STAGE_COLOURS | {"screen": TOTAL_COLOUR}).items():
+            self._curves[name] = self._latency.plot(pen=pg.mkPen(colour, width=2))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._rate, 2)

@@ -61,7 +61,7 @@ def test_mirrored_labels_read_as_before(view):
     plain = pixels(view)
     view.show_state(ViewState(mirrored=True))
     mirrored = pixels(view)
-    label = np.s_[45:95, :]
+    label = np.s_[150:182, 270:370]
     assert (plain[label] > 200).any()
     np.testing.assert_allclose(plain[label], mirrored[label], atol=3)
     assert not np.array_equal(plain, mirrored)
@@ -69,10 +69,9 @@ def test_mirrored_labels_read_as_before(view):
 
 def test_no_hand_is_said(view):
     view.show_result(result())
-    noted = pixels(view)
+    assert (pixels(view)[-60:-20] > 200).any()
     view.show_result(result(make_hand()))
-    assert (noted[-60:-20] > 200).any()
-    assert not (pixels(view)[-60:-20] > 200).all(axis=-1).any()
+    assert not (pixels(view)[-60:-20] > 200).any()
 
 
 @pytest.mark.parametrize("state", [ViewState(anchors=True), ViewState(offsets=True)])

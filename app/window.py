@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._own_source: Source | None = None
         self._result: Result | None = None
         self._detections: list[bool] = []
-        self._image, self._scene = ImageView(), scene
+        self._image, self._close_up, self._scene = ImageView(), ImageView(close_up=True), scene
         self._speed, self._scan = SpeedPlots(), ScanView()
         self._image.painted.connect(self._measure)
         self._scan.layer_chosen.connect(self.choose_layer)
@@ -150,13 +150,13 @@ class MainWindow(QMainWindow):
             Qt.DockWidgetArea.BottomDockWidgetArea,
         )
         self.setCorner(Qt.Corner.BottomRightCorner, right)
-        docks = [
-            self._dock("Hand in 3D", self._scene, right),
-            self._dock("Deformable scan", self._scan, right),
-            self._dock("Speed", self._speed, bottom),
-        ]
-        self.resizeDocks(docks[:1], [560], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [500, 300, 220], Qt.Orientation.Vertical)
+        scene = self._dock("Hand in 3D", self._scene, right)
+        close_up = self._dock("Hand close-up", self._close_up, right)
+        scan = self._dock("Deformable scan", self._scan, right)
+        speed = self._dock("Speed", self._speed, bottom)
+        self.splitDockWidget(close_up, scan, Qt.Orientation.Horizontal)
+        self.resizeDocks([close_up, scan], [330, 290], Qt.Orientation.Horizontal)
+        self.resizeDocks([scene, close_up, speed], [490, 370, 210], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -195,7 +195,8 @@ class MainWindow(QMainWindow):
         if result is None:
             return
         self._result = result
-        self._image.show_result(result)
+        for view in (self._image, self._close_up):
+            view.show_result(result)
         self._scene.show_hands(result.estimate.hands)
         if result.layer == self.state.layer:
             self._scan.add(perf_counter(), result.estimate.traces)
@@ -233,7 +234,8 @@ class MainWindow(QMainWindow):
 
     def _show_state(self) -> None:
         state = self.state
-        self._image.show_state(state)
+        for view in (self._image, self._close_up):
+            view.show_state(state)
         self._scan.choose(state.layer)
         switches = {
             "Pause": state.paused,

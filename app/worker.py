@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from threading import Condition, Event, Thread
 from time import perf_counter
 from typing import Generic, TypeVar
@@ -16,6 +17,8 @@ from dfmamba.pipeline import Estimate, HandEstimator
 
 JOIN_S = 0.8
 """How long a stop waits for the threads: a driver may hang, the program may not."""
+
+FAR_BEHIND_S = 1.0
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -56,6 +59,24 @@ class Slot(Generic[T]):
             self._changed.wait_for(lambda: self._item is not None, timeout)
             item, self._item = self._item, None
         return item
+
+
+class Pace:
+    """Plays a file at its own speed.
+
+    A clock that has fallen far behind, or times that start again, set it anew: no racing.
+    """
+
+    def __init__(self) -> None:
+        self._start = self._time_s = inf
+
+    def wait_s(self, time_s: float) -> float:
+        """Seconds until the frame of time `time_s` is due."""
+        now = perf_counter()
+        if time_s < self._time_s or now - self._start - time_s > FAR_BEHIND_S:
+            self._start = now - time_s
+        self._time_s = time_s
+        return max(0.0, self._start + time_s - now)
 
 
 class Worker(QObject):
@@ -128,25 +149,18 @@ class Worker(QObject):
             self.failed.emit(f"the {what} stopped: {type(error).__name__}: {error}")
 
     def _capture(self) -> None:
-        start: float | None = None
+        pace = Pace()
         while not self._stopping.is_set():
             if not self._running.is_set():
                 self._running.wait()
-                start = None
+                pace = Pace()
                 continue
             frame = self._source.read()
             if frame is None:
                 self.ended.emit()
                 return
             if not self._source.live:
-                now = perf_counter()
-                start = now - frame.time_s if start is None else start
-                # A clock that falls behind or jumps back starts anew instead of racing to catch up.
-                late = now - start - frame.time_s
-                if abs(late) > 1:
-                    start = now - frame.time_s
-                elif self._stopping.wait(max(0.0, -late)):
-                    return
+                self._stopping.wait(pace.wait_s(frame.time_s))
                 frame = replace(frame, captured=perf_counter())
             self._frames.put(frame)
 

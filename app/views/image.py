@@ -21,15 +21,17 @@ BACKGROUND = QColor(18, 20, 24)
 class ImageView(QWidget):
     """Shows a result, fitted; a mirrored view is mirrored here alone, and its labels stay readable.
 
+    close_up: show only what the network sees of the first hand.
     `painted` follows each new result once it has been drawn.
     """
 
     painted = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, close_up: bool = False) -> None:
         super().__init__()
+        self._close_up = close_up
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(240, 200)
         self._state = ViewState()
         self._result: Result | None = None
         self._unseen = False
@@ -51,11 +53,12 @@ class ImageView(QWidget):
 
     def to_widget(self, points_px: Floats) -> Floats:
         """Frame pixels (..., 2) to this widget's, fitted and mirrored as shown."""
-        target, width, _ = self._target()
-        scale = target.width() / width
-        sign = -1.0 if self._state.mirrored else 1.0
-        origin = np.array([target.right() if self._state.mirrored else target.x(), target.y()])
-        points: Floats = np.asarray(points_px, np.float64) * [sign * scale, scale] + origin
+        region, target = self._region(), self._target()
+        points = np.asarray(points_px, np.float64) - [region.x(), region.y()]
+        points *= target.width() / region.width()
+        if self._state.mirrored:
+            points[..., 0] = target.width() - points[..., 0]
+        points += [target.x(), target.y()]
         return points
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
@@ -77,8 +80,9 @@ class ImageView(QWidget):
         painter.setOpacity(1.0)
         if scans:
             self._paint_scans(painter, self._result)
-        for hand in estimate.hands:
-            self._paint_label(painter, hand)
+        if not self._close_up:
+            for hand in estimate.hands:
+                self._paint_label(painter, hand)
         if not estimate.hands:
             self._write(painter, "No hand in view")
         painter.end()
@@ -86,23 +90,35 @@ class ImageView(QWidget):
             self._unseen = False
             self.painted.emit(self._result)
 
-    def _target(self) -> tuple[QRectF, int, int]:
-        """Where the frame goes, and its width and height."""
-        height, width = self._result.frame.image.shape[:2] if self._result else (3, 4)
-        scale = min(self.width() / width, self.height() / height)
-        shown_width, shown_height = width * scale, height * scale
-        left, top = (self.width() - shown_width) / 2, (self.height() - shown_height) / 2
-        return QRectF(left, top, shown_width, shown_height), width, height
+    def _region(self) -> QRectF:
+        """The part of the frame that is shown, in frame pixels."""
+        if self._result is None:
+            return QRectF(0, 0, 1, 1)
+        crops = self._result.estimate.crops
+        if self._close_up and crops:
+            side = crops[0].side
+            return QRectF(crops[0].x - side / 2, crops[0].y - side / 2, side, side)
+        height, width = self._result.frame.image.shape[:2]
+        return QRectF(0, 0, width, height)
+
+    def _target(self) -> QRectF:
+        """Where that part goes in this widget."""
+        region = self._region()
+        scale = min(self.width() / region.width(), self.height() / region.height())
+        target = QRectF(0, 0, region.width() * scale, region.height() * scale)
+        target.moveCenter(QRectF(self.rect()).center())
+        return target
 
     def _paint_frame(self, painter: QPainter, pixels: NDArray[np.uint8]) -> None:
-        target, width, height = self._target()
+        target = self._target()
         pixels = np.ascontiguousarray(pixels)
+        height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
         painter.save()
         if self._state.mirrored:
             painter.translate(2 * target.center().x(), 0)
             painter.scale(-1, 1)
-        painter.drawImage(target, image)
+        painter.drawImage(target, image, self._region())
         painter.restore()
 
     def _paint_skeleton(self, painter: QPainter, hand: HandPose) -> None:
@@ -124,7 +140,8 @@ class ImageView(QWidget):
         # All 64 tokens of a crop with 9 anchors each would hide the hand.
         for hand, crop, trace in zip(estimate.hands, estimate.crops, estimate.traces, strict=False):
             places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px[SHOWN_JOINTS]))
-            paint_scan(painter, places, self.to_widget, self._state.anchors, self._state.offsets)
+            token = crop.side / trace.width * self._target().width() / self._region().width()
+            paint_scan(painter, places, self.to_widget, token, self._state)
 
     def _paint_label(self, painter: QPainter, hand: HandPose) -> None:
         text = f"{hand.side}  {hand.score:.2f}"

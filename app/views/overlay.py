@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from app.state import ViewState
 from dfmamba.camera import Crop
 from dfmamba.model import ScanTrace
 
@@ -69,28 +70,32 @@ def anchor_colours(count: int) -> list[QColor]:
 
 
 def paint_scan(
-    painter: QPainter, places: ScanPlaces, to_widget: ToWidget, anchors: bool, offsets: bool
+    painter: QPainter, places: ScanPlaces, to_widget: ToWidget, token: float, state: ViewState
 ) -> None:
-    """Dots at the anchors, lines from there to the places that are read, opaque by weight."""
+    """Dots at the anchors, lines from there to the places that are read, opaque by weight.
+
+    `token`: the edge of a token in the widget's pixels, which the dots are measured by.
+    """
+    dot = min(max(0.08 * token, 2.2), 5.0)
     colours = anchor_colours(places.anchors.shape[1])
-    if offsets:
+    if state.offsets:
         strength = np.abs(places.weights) / max(float(np.abs(places.weights).max()), 1e-9)
         start, end = to_widget(places.anchors), to_widget(places.sampled)
         for token, anchor in np.ndindex(strength.shape):
             colour = QColor(colours[anchor])
-            colour.setAlphaF(0.15 + 0.85 * float(strength[token, anchor]))
-            painter.setPen(QPen(colour, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            colour.setAlphaF(0.25 + 0.75 * float(strength[token, anchor]))
+            painter.setPen(QPen(colour, 0.85 * dot, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             head = QPointF(*end[token, anchor])
             painter.drawLine(QLineF(QPointF(*start[token, anchor]), head))
             painter.setBrush(colour)
-            painter.drawEllipse(head, 1.5, 1.5)
-    if anchors:
+            painter.drawEllipse(head, 0.6 * dot, 0.6 * dot)
+    if state.anchors:
         dots = to_widget(places.anchors)
         painter.setPen(QPen(QColor(0, 0, 0, 150), 0.8))
         for token, anchor in np.ndindex(dots.shape[:2]):
             painter.setBrush(colours[anchor])
-            painter.drawEllipse(QPointF(*dots[token, anchor]), 2.6, 2.6)
+            painter.drawEllipse(QPointF(*dots[token, anchor]), dot, dot)
         painter.setPen(QPen(QColor(255, 255, 255, 220), 1.2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for centre in to_widget(places.centres):
-            painter.drawEllipse(QPointF(*centre), 4.5, 4.5)
+            painter.drawEllipse(QPointF(*centre), 1.8 * dot, 1.8 * dot)

@@ -68,11 +68,10 @@ class ScanView(QWidget):
     def _lay_out(self) -> None:
         chooser = QHBoxLayout()
         chooser.setSpacing(4)
-        chooser.addWidget(QLabel("Layer"))
         for layer in range(LAYERS):
             button = QPushButton(str(layer + 1))
             button.setCheckable(True)
-            button.setFixedWidth(30)
+            button.setFixedWidth(26)
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setToolTip(f"Deformable layer {layer + 1} ({layer + 1})")
             self._buttons.addButton(button, layer)
@@ -80,7 +79,7 @@ class ScanView(QWidget):
         self._buttons.idClicked.connect(self.layer_chosen)
         chooser.addStretch()
         chooser.addWidget(self._grid)
-        plots = QHBoxLayout()
+        plots = QVBoxLayout()
         plots.addWidget(self._time)
         plots.addWidget(self._anchors)
         layout = QVBoxLayout(self)

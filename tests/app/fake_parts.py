@@ -90,7 +90,7 @@ class FakeEstimator:
         self._seconds, self._error = seconds, error
         self._hands = (make_hand(),) if hands is None else hands
 
-    def __call__(self, *frame):
+    def __call__(self, *_frame):
         if self._error:
             raise self._error
         sleep(self._seconds)

@@ -1,5 +1,8 @@
 """The window: the frame, the hand in 3D, the scan and the speed, side by side."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -37,8 +40,8 @@ if TYPE_CHECKING:
 VIDEOS = "Videos (*.mp4 *.mov *.avi *.mkv *.webm);;All files (*)"
 MESSAGE_MS = 6000
 SCREENSHOT_AFTER_S = 5.0
-SCREENSHOT_PATIENCE_S = 10.0
-"""How much longer a screenshot waits for a hand."""
+SCREENSHOT_PATIENCE_S = 12.0
+"""How long a screenshot waits where no hand comes."""
 
 
 class MainWindow(QMainWindow):
@@ -168,15 +171,15 @@ class MainWindow(QMainWindow):
     def _fill_status_bar(self) -> None:
         names = ("source", "device", "frame", "hands", "dropped", "detector", "renderer")
         self._labels = {name: QLabel() for name in names}
-        self.statusBar().addWidget(self._labels["source"])
-        for name in names[1:]:
-            self.statusBar().addPermanentWidget(self._labels[name])
         gpu = self._options.device != "cpu" and torch.cuda.is_available()
         device = self._labels["device"]
         device.setObjectName("device")
         device.setProperty("gpu", gpu)
         device.setText(torch.cuda.get_device_name() if gpu else "CPU")
         self._labels["renderer"].setText(self._scene.renderer_name)
+        self.statusBar().addWidget(self._labels["source"])
+        for name in names[1:]:
+            self.statusBar().addPermanentWidget(self._labels[name])
 
     # From the source to the views.
 
@@ -258,11 +261,12 @@ class MainWindow(QMainWindow):
 
         def look() -> None:
             waited = perf_counter() - start
-            ready = self._result is not None and self._result.estimate.hands
-            if waited < SCREENSHOT_AFTER_S or (not ready and waited < SCREENSHOT_PATIENCE_S):
+            hands = self._result is not None and self._result.estimate.hands
+            enough = waited > (SCREENSHOT_AFTER_S if hands else SCREENSHOT_PATIENCE_S)
+            if not enough and self.failure is None:
                 return
             timer.stop()
-            self.photographed = self._result is not None and self.save_picture(path)
+            self.photographed = self.failure is None and self.save_picture(path)
             self.close()
 
         timer = QTimer(self, interval=200)
@@ -301,7 +305,22 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     window.show()
     if options.screenshot is not None:
         window.photograph(options.screenshot)
-    app.exec()
+    with _closed_by_ctrl_c(window):
+        app.exec()
     if options.screenshot is not None and not window.photographed:
         raise UserError(window.failure or f"{options.screenshot} could not be written")
     return 0
+
+
+@contextmanager
+def _closed_by_ctrl_c(window: MainWindow) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python looks at signals only while its own code runs, which Qt's loop does not by itself.
+    awake = QTimer(interval=200)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    try:
+        yield
+    finally:
+        awake.stop()
+        signal.signal(signal.SIGINT, before)

@@ -1,12 +1,15 @@
+import signal
+import sys
 from pathlib import Path
 from time import perf_counter
+from types import SimpleNamespace
 
 import pytest
 from fake_parts import FakeEstimator, FakeOptions, FakeScene, FakeSource
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMessageBox
 
-from app.window import MainWindow
+from app.window import MainWindow, run
 from dfmamba.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -127,3 +130,27 @@ def test_it_photographs_itself_and_leaves(open_window, qtbot, monkeypatch, tmp_p
     assert path.stat().st_size > 1000
     assert window.state.anchors
     assert window.state.offsets
+
+
+@pytest.fixture
+def fake_scene(monkeypatch):
+    module = SimpleNamespace(SceneWidget=FakeScene)
+    monkeypatch.setitem(sys.modules, "app.views.scene_widget", module)
+
+
+def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.window.SCREENSHOT_AFTER_S", 0.3)
+    options = FakeOptions(screenshot=tmp_path / "shot.png")
+    assert run(options, FakeSource(), FakeEstimator()) == 0
+    assert options.screenshot.is_file()
+
+
+def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
+    source = FakeSource(count=0, error=UserError("the camera has gone; plug it in again"))
+    with pytest.raises(UserError, match="the camera has gone"):
+        run(FakeOptions(screenshot=tmp_path / "shot.png"), source, FakeEstimator())
+
+
+def test_ctrl_c_closes_the_window(qtbot, fake_scene):
+    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0

@@ -1,6 +1,6 @@
 """The commands of the window, as data: menus, the toolbar, the keys and the help come from here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -59,8 +59,11 @@ COMMANDS: tuple[Command, ...] = (
 )  # fmt: skip
 
 
-def build(window: QMainWindow) -> dict[str, QAction]:
-    """Fill the window's menus and toolbar; the actions by text."""
+def build(window: QMainWindow, panels: Sequence[QAction]) -> dict[str, QAction]:
+    """Fill the window's menus and toolbar; the actions by text.
+
+    panels: switches of the window's panels, for the end of the View menu.
+    """
     menus: dict[str, list[QAction]] = {}
     actions: dict[str, QAction] = {}
     layers = QActionGroup(window)
@@ -75,6 +78,7 @@ def build(window: QMainWindow) -> dict[str, QAction]:
             toolbar.addAction(action)
         menus.setdefault(command.menu, []).append(action)
         actions[command.text] = action
+    menus["&View"] += panels
     for name, entries in menus.items():
         window.menuBar().addMenu(name).addActions(entries)
     window.addToolBar(toolbar)

@@ -9,14 +9,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import torch
 from PySide6.QtCore import QStandardPaths, Qt, QTimer
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QAction, QCloseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
     QFileDialog,
-    QLabel,
     QMainWindow,
     QMessageBox,
     QWidget,
@@ -28,6 +26,7 @@ from app.state import ViewState
 from app.views.image import ImageView
 from app.views.plots import SpeedPlots
 from app.views.scan import ScanView
+from app.views.status import StatusLine
 from app.views.theme import apply_theme
 from app.worker import Result, Worker
 from dfmamba.errors import UserError
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
     from app.views.scene_widget import SceneWidget
 
 VIDEOS = "Videos (*.mp4 *.mov *.avi *.mkv *.webm);;All files (*)"
-MESSAGE_MS = 6000
 SCREENSHOT_AFTER_S = 5.0
 SCREENSHOT_PATIENCE_S = 12.0
 """How long a screenshot waits where no hand comes."""
@@ -60,14 +58,14 @@ class MainWindow(QMainWindow):
         self._options, self._estimator = options, estimator
         self._own_source: Source | None = None
         self._result: Result | None = None
-        self._detections: list[bool] = []
         self._image, self._close_up, self._scene = ImageView(), ImageView(close_up=True), scene
         self._speed, self._scan = SpeedPlots(), ScanView()
+        self._status = StatusLine(options.device, scene.renderer_name)
+        self.setStatusBar(self._status)
         self._image.painted.connect(self._measure)
         self._scan.layer_chosen.connect(self.choose_layer)
-        self._lay_out()
-        self._actions = actions.build(self)
-        self._fill_status_bar()
+        panels = self._lay_out()
+        self._actions = actions.build(self, panels)
         self.state = ViewState(mirrored=source.kind == "camera")
         self._show_state()
         self._play(source)
@@ -85,14 +83,13 @@ class MainWindow(QMainWindow):
         try:
             source = open_source(None, path, None, loop=True)
         except UserError as error:
-            self._say(str(error))
+            self._status.say(str(error))
             return
         self._worker.stop()
         self._close_own_source()
         self._estimator.reset()
         self._own_source = source
         self._result = None
-        self._detections.clear()
         self._change(paused=False, mirrored=False)
         self._play(source)
 
@@ -101,8 +98,12 @@ class MainWindow(QMainWindow):
         folder = Path(
             QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         )
+        if not folder.is_dir():
+            folder = Path.home()
         path = folder / f"dfmamba-{datetime.now():%Y%m%d-%H%M%S}.png"
-        self._say(f"saved {path}" if self.save_picture(path) else f"{path} could not be written")
+        self._status.say(
+            f"saved {path}" if self.save_picture(path) else f"{path} could not be written"
+        )
 
     def set_paused(self, paused: bool) -> None:
         """Hold the picture, or go on."""
@@ -144,7 +145,8 @@ class MainWindow(QMainWindow):
 
     # The parts.
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> list[QAction]:
+        """Put the views in their places; the actions that hide and show them."""
         self.setWindowTitle("DF-Mamba Live")
         self.resize(1560, 960)
         self.setCentralWidget(self._image)
@@ -160,6 +162,7 @@ class MainWindow(QMainWindow):
         self.splitDockWidget(close_up, scan, Qt.Orientation.Horizontal)
         self.resizeDocks([close_up, scan], [330, 290], Qt.Orientation.Horizontal)
         self.resizeDocks([scene, close_up, speed], [490, 370, 210], Qt.Orientation.Vertical)
+        return [dock.toggleViewAction() for dock in (scene, close_up, scan, speed)]
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title, self)
@@ -168,29 +171,16 @@ class MainWindow(QMainWindow):
         self.addDockWidget(area, dock)
         return dock
 
-    def _fill_status_bar(self) -> None:
-        names = ("source", "device", "frame", "hands", "dropped", "detector", "renderer")
-        self._labels = {name: QLabel() for name in names}
-        gpu = self._options.device != "cpu" and torch.cuda.is_available()
-        device = self._labels["device"]
-        device.setObjectName("device")
-        device.setProperty("gpu", gpu)
-        device.setText(torch.cuda.get_device_name() if gpu else "CPU")
-        self._labels["renderer"].setText(self._scene.renderer_name)
-        self.statusBar().addWidget(self._labels["source"])
-        for name in names[1:]:
-            self.statusBar().addPermanentWidget(self._labels[name])
-
     # From the source to the views.
 
     def _play(self, source: Source) -> None:
-        self._labels["source"].setText(source.name)
+        self._status.show_source(source.name)
         self._image.show_result(None, "Waiting for the first frame")
         self._worker = Worker(source, self._estimator, self._options.fov)
         self._worker.trace_layer = self.state.layer
         self._worker.ready.connect(self._show_result)
         self._worker.failed.connect(self._fail)
-        self._worker.ended.connect(lambda: self._say("the source has ended", lasting=True))
+        self._worker.ended.connect(lambda: self._status.say("the source has ended", lasting=True))
         self._worker.start()
 
     def _show_result(self) -> None:
@@ -203,30 +193,17 @@ class MainWindow(QMainWindow):
         self._scene.show_hands(result.estimate.hands)
         if result.layer == self.state.layer:
             self._scan.add(perf_counter(), result.estimate.traces)
-        self._tell(result)
+        self._status.show_result(result)
 
     def _measure(self, result: Result) -> None:
         now = perf_counter()
         self._speed.add(now, result.estimate.stage_ms, 1000 * (now - result.frame.captured))
 
-    def _tell(self, result: Result) -> None:
-        estimate = result.estimate
-        self._detections = [*self._detections[-99:], estimate.detected]
-        share = 100 * sum(self._detections) / len(self._detections)
-        sides = ", ".join(hand.side for hand in estimate.hands) or "none"
-        self._labels["frame"].setText(f"frame {result.frame.index}")
-        self._labels["hands"].setText(f"hands: {sides}")
-        self._labels["dropped"].setText(f"dropped {result.dropped}")
-        self._labels["detector"].setText(f"detector in {share:.0f}% of frames")
-
     def _fail(self, message: str) -> None:
         self.failure = message
-        self._say(message, lasting=True)
+        self._status.say(message, lasting=True)
         if self._result is None:
             self._image.show_result(None, message)
-
-    def _say(self, message: str, lasting: bool = False) -> None:
-        self.statusBar().showMessage(message, 0 if lasting else MESSAGE_MS)
 
     def _change(self, **changes: bool | int) -> None:
         before, self.state = self.state, replace(self.state, **changes)  # type: ignore[arg-type]

@@ -32,7 +32,7 @@ def test_the_window_has_every_callback():
 def test_actions_call_back(qtbot):
     window = Window()
     qtbot.addWidget(window)
-    actions = build(window)
+    actions = build(window, [])
     actions["Reset 3D view"].trigger()
     actions["Anchors"].trigger()
     actions["Anchors"].trigger()
@@ -48,7 +48,7 @@ def test_actions_call_back(qtbot):
 def test_menus_and_toolbar_hold_the_commands(qtbot):
     window = Window()
     qtbot.addWidget(window)
-    build(window)
+    build(window, [])
     in_menus = [
         entry.text() for menu in window.menuBar().actions() for entry in menu.menu().actions()
     ]

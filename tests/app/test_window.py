@@ -44,10 +44,10 @@ def picture(window):
 def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: len(results(window)) > 5)
-    assert "right" in window._labels["hands"].text()
-    assert window._labels["source"].text() == "fake"
-    assert window._labels["device"].text() == "CPU"
-    assert window._labels["renderer"].text() == "fake renderer"
+    assert "right" in window._status.text("hands")
+    assert window._status.text("source") == "fake"
+    assert window._status.text("device") == "CPU"
+    assert window._status.text("renderer") == "fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["screen"][-1] < 1000
     assert len(window._scan.curves()[0]) > 5
@@ -96,6 +96,16 @@ def test_reset_help_and_full_screen(open_window, qtbot):
     assert window.isFullScreen()
     window.show_help()
     assert "Ctrl+O" in window.findChild(QMessageBox).text()
+
+
+def test_panels_can_be_hidden_and_shown_from_the_menu(open_window):
+    window = open_window()
+    view_menu = next(each.menu() for each in window.menuBar().actions() if each.text() == "&View")
+    switch = next(each for each in view_menu.actions() if each.text() == "Speed")
+    switch.trigger()
+    assert not window._speed.isVisible()
+    switch.trigger()
+    assert window._speed.isVisible()
 
 
 def test_an_error_is_told_in_the_window(open_window, qtbot):

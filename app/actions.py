@@ -92,7 +92,7 @@ def help_html(commands: Iterable[Command] = COMMANDS) -> str:
         f"<td>&nbsp;&nbsp;{escape(each.tip)}</td></tr>"
         for each in commands
     )
-    return f"<table cellpadding='3'>{rows}</table>"
+    return f"<table cellpadding='3' style='white-space: nowrap'>{rows}</table>"
 
 
 def _action(window: QMainWindow, command: Command) -> QAction:

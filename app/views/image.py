@@ -71,8 +71,9 @@ class ImageView(QWidget):
         if self._result is None:
             self._write(painter, self._note)
             return
-        self._paint_frame(painter, self._result.frame.image)
         estimate = self._result.estimate
+        if estimate.hands or not self._close_up:
+            self._paint_frame(painter, self._result.frame.image)
         scans = bool(estimate.traces) and (self._state.anchors or self._state.offsets)
         painter.setOpacity(0.5 if scans else 1.0)  # the skeleton gives way to the scan
         for hand in estimate.hands:

@@ -5,7 +5,7 @@ from collections import deque
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dfmamba.pipeline.estimator import STAGES
 
@@ -52,21 +52,33 @@ class History:
         return (len(times) - 1) / (newest - times[0]) if len(times) > 1 else 0.0
 
 
-def plot(title: str, y: str, x: str = "time", x_unit: str = "s") -> pg.PlotWidget:
+def plot(x: str = "time (s)") -> pg.PlotWidget:
     """An empty plot in the style of the window, not movable by the mouse."""
     widget = pg.PlotWidget(background=PLOT_BACKGROUND)
-    widget.setTitle(title, color=AXIS_COLOUR, size="9pt")
-    for side, label, unit in (("left", y, None), ("bottom", x, x_unit or None)):
+    for side in ("left", "bottom"):
         axis = widget.getAxis(side)
-        axis.setLabel(label, unit)
         axis.enableAutoSIPrefix(False)
         axis.setPen(AXIS_COLOUR)
         axis.setTextPen(AXIS_COLOUR)
+    if x:
+        widget.setLabel("bottom", x)
     widget.showGrid(x=False, y=True, alpha=0.15)
     widget.setMouseEnabled(x=False, y=False)
     widget.hideButtons()
     widget.setMenuEnabled(False)
     return widget
+
+
+def titled(title: str, widget: pg.PlotWidget) -> QVBoxLayout:
+    """A plot under its title; pyqtgraph's own titles force their width on the plot."""
+    label = QLabel(title)
+    label.setMinimumWidth(1)
+    label.setObjectName("plot-title")
+    layout = QVBoxLayout()
+    layout.setSpacing(0)
+    layout.addWidget(label)
+    layout.addWidget(widget, 1)
+    return layout
 
 
 class SpeedPlots(QWidget):
@@ -77,20 +89,20 @@ class SpeedPlots(QWidget):
         self._history = History("rate", "screen", *STAGES)
         self._times = History()
         self._drawn = -np.inf
-        self._rate = plot("Frames per second", "rate (1/s)")
+        self._rate = plot()
         # The title is the legend: one inside the plot would lie over the curves.
         names = {"capture to screen": TOTAL_COLOUR} | STAGE_COLOURS
         legend = "&nbsp; ".join(
             f'<span style="color:{c}">{name}</span>' for name, c in names.items()
         )
-        self._latency = plot(f"Latency: &nbsp;{legend}", "time (ms)")
+        self._latency = plot()
         self._curves = {"rate": self._rate.plot(pen=pg.mkPen(TOTAL_COLOUR, width=2))}
         for name, colour in (STAGE_COLOURS | {"screen": TOTAL_COLOUR}).items():
             self._curves[name] = self._latency.plot(pen=pg.mkPen(colour, width=2))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._rate, 2)
-        layout.addWidget(self._latency, 3)
+        layout.addLayout(titled("Frames per second (1/s)", self._rate), 2)
+        layout.addLayout(titled(f"Latency (ms): &nbsp;{legend}", self._latency), 3)
         for widget in (self._rate, self._latency):
             widget.setXRange(-SPAN_S, 0, padding=0)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QV
 
 from app.actions import LAYERS
 from app.views.overlay import anchor_colours, mean_offset
-from app.views.plots import REDRAW_S, SPAN_S, TOTAL_COLOUR, History, plot
+from app.views.plots import REDRAW_S, SPAN_S, TOTAL_COLOUR, History, plot, titled
 from dfmamba.model import ScanTrace
 
 ARROWS = {
@@ -31,10 +31,10 @@ class ScanView(QWidget):
         self._per_anchor: NDArray[np.float64] = np.zeros(0)
         self._buttons = QButtonGroup(self)
         self._grid = QLabel()
-        self._time = plot("Mean |offset|", "tokens")
+        self._time = plot()
         self._time.setXRange(-SPAN_S, 0, padding=0)
         self._curve = self._time.plot(pen=pg.mkPen(TOTAL_COLOUR, width=2))
-        self._anchors = plot("Mean |offset| per anchor", "tokens", "anchor", "")
+        self._anchors = plot(x="")
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.7)
         self._anchors.addItem(self._bars)
         self._lay_out()
@@ -80,8 +80,8 @@ class ScanView(QWidget):
         chooser.addStretch()
         chooser.addWidget(self._grid)
         plots = QVBoxLayout()
-        plots.addWidget(self._time)
-        plots.addWidget(self._anchors)
+        plots.addLayout(titled("Mean |offset| (tokens)", self._time))
+        plots.addLayout(titled("Mean |offset| per anchor (tokens)", self._anchors))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 0)
         layout.addLayout(chooser)

@@ -21,6 +21,9 @@ QToolButton:hover, QPushButton:hover {{ border-color: {ACCENT}; }}
 QToolButton:checked, QPushButton:checked {{
     background: {ACCENT}; color: #08121d; border-color: {ACCENT};
 }}
+QLabel#plot-title {{ color: {FAINT}; background: {PANEL}; padding: 3px 8px; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QDialogButtonBox QPushButton {{ padding: 4px 18px; }}
 QMenuBar {{ background: {GROUND}; padding: 2px; }}
 QStatusBar {{ background: {GROUND}; }}
 QStatusBar QLabel {{ color: {FAINT}; padding: 2px 8px; }}

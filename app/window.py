@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
     # From the source to the views.
 
     def _play(self, source: Source) -> None:
+        self.failure = None
         self._status.show_source(source.name)
         self._image.show_result(None, "Waiting for the first frame")
         self._worker = Worker(source, self._estimator, self._options.fov)

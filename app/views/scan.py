@@ -25,9 +25,9 @@ class ScanView(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self._layer: int | None = None
         self._history = History("offset")
         self._drawn = -np.inf
-        self._bars_of: tuple[float, ...] = ()
         self._per_anchor: NDArray[np.float64] = np.zeros(0)
         self._buttons = QButtonGroup(self)
         self._grid = QLabel()
@@ -41,6 +41,9 @@ class ScanView(QWidget):
 
     def choose(self, layer: int) -> None:
         """Show that `layer` is chosen, and forget the curve of the one before."""
+        if layer == self._layer:
+            return
+        self._layer = layer
         self._buttons.button(layer).setChecked(True)
         self._history = History("offset")
         self._drawn = -np.inf

@@ -164,3 +164,20 @@ def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
 def test_ctrl_c_closes_the_window(qtbot, fake_scene):
     QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
     assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
+
+
+def test_another_video_takes_over(open_window, qtbot, monkeypatch):
+    other, lent, estimator = FakeSource(), FakeSource(), FakeEstimator()
+    other.name = "other.mp4"
+    monkeypatch.setattr("app.window.open_source", lambda *_, loop: other)
+    window = open_window(lent, estimator)
+    qtbot.keyClick(window, Qt.Key.Key_Space)
+    window.play_video(Path("other.mp4"))
+    seen = len(results(window))
+    qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
+    assert window._status.text("source") == "other.mp4"
+    assert estimator.resets == 1
+    assert not window.state.paused
+    window.close()
+    assert other.closed
+    assert not lent.closed

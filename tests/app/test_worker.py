@@ -3,7 +3,7 @@ from time import perf_counter, sleep
 import pytest
 from fake_parts import FakeEstimator, FakeSource, make_frame
 
-from app.worker import Slot, Worker
+from app.worker import Pace, Slot, Worker
 from dfmamba.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -34,6 +34,24 @@ def test_a_slot_holds_the_newest():
     assert not slot.put(2)
     assert slot.take() == 2
     assert slot.take() is None
+
+
+def test_pace_waits_until_a_frame_is_due():
+    pace = Pace()
+    assert pace.wait_s(7.0) == 0
+    assert pace.wait_s(7.5) == pytest.approx(0.5, abs=0.05)
+    assert pace.wait_s(9.5) == pytest.approx(2.5, abs=0.05)
+    assert pace.wait_s(0.0) == 0  # a loop
+    assert pace.wait_s(0.1) == pytest.approx(0.1, abs=0.05)
+
+
+def test_pace_does_not_race_to_catch_up(monkeypatch):
+    clock = iter([100.0, 105.0, 105.0])
+    monkeypatch.setattr("app.worker.perf_counter", lambda: next(clock))
+    pace = Pace()
+    assert pace.wait_s(0.0) == 0
+    assert pace.wait_s(0.1) == 0
+    assert pace.wait_s(0.2) == pytest.approx(0.1)
 
 
 def test_results_come_in_order_until_the_end(start, qtbot):

@@ -37,6 +37,8 @@ def test_no_hand_adds_nothing(view):
 
 def test_another_layer_starts_a_new_curve(view):
     view.add(0.0, (make_trace(),))
+    view.choose(0)
+    assert view.curves()[0].size == 1
     view.choose(3)
     assert view.curves()[0].size == 0
 

@@ -169,7 +169,7 @@ def test_ctrl_c_closes_the_window(qtbot, fake_scene):
 def test_another_video_takes_over(open_window, qtbot, monkeypatch):
     other, lent, estimator = FakeSource(), FakeSource(), FakeEstimator()
     other.name = "other.mp4"
-    monkeypatch.setattr("app.window.open_source", lambda *_, loop: other)
+    monkeypatch.setattr("app.window.open_source", lambda *_, **__: other)
     window = open_window(lent, estimator)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     window.play_video(Path("other.mp4"))

@@ -1,0 +1,1 @@
+"""What the window shows; a view shows and never decides."""

@@ -1,0 +1,166 @@
+"""The command line: what is wanted, checked before any work, then a window or a headless run."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import tyro
+from rich.console import Console
+from rich.logging import RichHandler
+
+from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.errors import UserError
+
+if TYPE_CHECKING:
+    from app.sources import Source
+    from dfmamba.pipeline import HandEstimator
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Live 3D hand pose from a camera, a video or a folder of pictures.
+
+    Without a source: camera 0, or the built-in clip where there is no camera.
+    """
+
+    camera: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
+    """Number of the camera, from 0."""
+    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """A video file."""
+    images: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None
+    """A folder of pictures; each is taken by itself, in the order of the numbers in their names."""
+    headless: bool = False
+    """No window: go through the source once, with a progress bar."""
+    export: Annotated[Path | None, tyro.conf.arg(metavar="OUT.json")] = None
+    """Write the hands of every frame to this file (with --headless)."""
+    weights: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """Other weights than the built-in ones (.safetensors)."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the network runs; auto: the GPU if there is one."""
+    fov: Annotated[float, tyro.conf.arg(metavar="DEG")] = ASSUMED_FOV_DEG
+    """Field of view across the camera's longer side, degrees; millimetres depend on it."""
+    screenshot: Annotated[Path | None, tyro.conf.arg(metavar="OUT.png")] = None
+    """Open the window, save a picture of it after some seconds, and leave."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C."""
+    try:
+        options = tyro.cli(
+            Options, prog="dfmamba", args=argv, config=(tyro.conf.FlagCreatePairsOff,)
+        )
+    except SystemExit as leaving:  # help, or arguments that tyro has complained about
+        return int(leaving.code or 0)
+    _log_to_stderr()
+    try:
+        check(options)
+        return _run(options)
+    except (UserError, OSError) as error:  # OSError: a path that is too long, no permission
+        sys.stderr.write(f"dfmamba: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def check(options: Options) -> None:
+    """Find what cannot work before anything is opened.
+
+    Raises:
+        UserError: options that contradict each other, or an output that cannot be written.
+    """
+    named = [each for each in ("camera", "video", "images") if getattr(options, each) is not None]
+    if len(named) > 1:
+        raise UserError(f"--{named[0]} and --{named[1]} exclude each other; give one source")
+    if options.camera is not None and options.camera < 0:
+        raise UserError(f"there is no camera {options.camera}; cameras count from 0")
+    if not 1 <= options.fov <= 170:
+        raise UserError(f"--fov is {options.fov:g}; give 1 to 170 degrees")
+    if options.export and not options.headless:
+        raise UserError("--export works without a window only; add --headless")
+    if options.screenshot and options.headless:
+        raise UserError("--screenshot needs the window; leave out --headless")
+    if options.export:
+        _check_output(options.export, ".json")
+    if options.screenshot:
+        _check_output(options.screenshot, ".png")
+    if not options.headless and not _has_display():
+        raise UserError("there is no display to open a window on; add --headless --export OUT.json")
+
+
+def _check_output(path: Path, suffix: str) -> None:
+    # The suffix is asked for so that a slip never overwrites a video or weights.
+    if path.suffix.lower() != suffix:
+        raise UserError(f"{path} does not end in {suffix}; give a name that does")
+    if not path.parent.is_dir():
+        raise UserError(f"there is no folder {path.parent} for {path.name}; make it first")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UserError(f"{path} cannot be written; choose another place")
+
+
+def _has_display() -> bool:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
+def _run(options: Options) -> int:
+    # Here and below imports come late: help and bad arguments answer without torch and Qt.
+    with (
+        closing(_open(options)) as source,
+        closing(make_estimator(options)) as estimator,
+    ):
+        if options.headless:
+            return _run_headless(options, source, estimator)
+        from app.window import run
+
+        return run(options, source, estimator)
+
+
+def _open(options: Options) -> "Source":
+    from app.sources import open_source
+
+    loop = not options.headless
+    return open_source(options.camera, options.video, options.images, loop)
+
+
+def _run_headless(options: Options, source: "Source", estimator: "HandEstimator") -> int:
+    from app.headless import run
+    from dfmamba.weights import describe
+
+    summary = run(source, estimator, options.fov, describe(options.weights), options.export)
+    Console().print(str(summary), highlight=False)
+    return 0
+
+
+def make_estimator(options: Options) -> "HandEstimator":
+    """The estimator with the wanted weights, on the wanted device.
+
+    Raises:
+        UserError: the weights are unusable, or a GPU is asked for that is not there.
+    """
+    import torch
+
+    from dfmamba.pipeline import HandEstimator
+    from dfmamba.weights import load_network
+
+    has_gpu = torch.cuda.is_available()
+    if options.device == "cuda" and not has_gpu:
+        raise UserError("no NVIDIA GPU can be used here; give --device cpu")
+    device = "cuda" if has_gpu and options.device != "cpu" else "cpu"
+    estimator = HandEstimator(load_network(options.weights, device), device)
+    if device != options.device:
+        log.info("the network runs on the %s", "GPU" if device == "cuda" else "CPU: no GPU found")
+    return estimator
+
+
+def _log_to_stderr() -> None:
+    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    for name in ("app", "dfmamba"):
+        logging.getLogger(name).setLevel(logging.INFO)

@@ -1,0 +1,185 @@
+"""Capture and inference off the main thread; only the newest frame and the newest result count."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from math import inf
+from threading import Condition, Event, Thread
+from time import perf_counter
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from app.sources import Frame, Source
+from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.errors import UserError
+from dfmamba.pipeline import Estimate, HandEstimator
+
+JOIN_S = 0.8
+"""How long a stop waits for the threads: a driver may hang, the program may not."""
+
+FAR_BEHIND_S = 1.0
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One frame with what was found in it.
+
+    layer: the deformable layer that was traced, or None. dropped: frames of the source that were
+    never looked at, so far.
+    """
+
+    frame: Frame
+    estimate: Estimate
+    layer: int | None
+    dropped: int
+
+
+class Slot(Generic[T]):
+    """Holds one item between two threads; a newer one takes its place."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._item: T | None = None
+
+    def put(self, item: T) -> bool:
+        """Leave an item; True where nothing had to give way."""
+        with self._changed:
+            was_empty = self._item is None
+            self._item = item
+            self._changed.notify()
+        return was_empty
+
+    def take(self, timeout: float = 0.0) -> T | None:
+        """The item, waited for up to `timeout` seconds; None where there is none."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is not None, timeout)
+            item, self._item = self._item, None
+        return item
+
+
+class Pace:
+    """Plays a file at its own speed.
+
+    A clock that has fallen far behind, or times that start again, set it anew: no racing.
+    """
+
+    def __init__(self) -> None:
+        self._start = self._time_s = inf
+
+    def wait_s(self, time_s: float) -> float:
+        """Seconds until the frame of time `time_s` is due."""
+        now = perf_counter()
+        if time_s < self._time_s or now - self._start - time_s > FAR_BEHIND_S:
+            self._start = now - time_s
+        self._time_s = time_s
+        return max(0.0, self._start + time_s - now)
+
+
+class Worker(QObject):
+    """Reads a source and estimates hands in two threads.
+
+    `ready` says that `take` has a result; `failed` carries a line for people; `ended` tells that
+    the source is over. The source and the estimator stay the caller's to close, after `stop`.
+    """
+
+    ready = Signal()
+    failed = Signal(str)
+    ended = Signal()
+
+    def __init__(
+        self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
+    ) -> None:
+        super().__init__()
+        self.trace_layer: int | None = None
+        self._source, self._estimator, self._fov_deg = source, estimator, fov_deg
+        self._frames: Slot[Frame] = Slot()
+        self._results: Slot[Result] = Slot()
+        self._stopping, self._running = Event(), Event()
+        self._running.set()
+        self._dropped = 0
+        self._last_index: int | None = None
+        self._threads = [
+            Thread(target=self._guarded, args=(job,), name=job.__name__, daemon=True)
+            for job in (self._capture, self._infer)
+        ]
+
+    def start(self) -> None:
+        """Start both threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> bool:
+        """Stop and join both threads; False where one hangs in a driver and was left behind."""
+        self._stopping.set()
+        self._running.set()
+        deadline = perf_counter() + JOIN_S
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - perf_counter()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def pause(self, paused: bool) -> None:
+        """Hold the source, or go on."""
+        self._last_index = None  # what a camera saw during a pause was not dropped
+        if paused:
+            self._running.clear()
+        else:
+            self._running.set()
+
+    def again(self, frame: Frame) -> None:
+        """Estimate a frame once more, as for another layer while paused."""
+        self._frames.put(frame)
+
+    def take(self) -> Result | None:
+        """The newest result not taken yet."""
+        return self._results.take()
+
+    def _guarded(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except UserError as error:
+            self.failed.emit(str(error))
+        except Exception as error:
+            log.debug("a thread stopped", exc_info=True)
+            what = "source" if job == self._capture else "hand estimation"
+            self.failed.emit(f"the {what} stopped: {type(error).__name__}: {error}")
+
+    def _capture(self) -> None:
+        pace = Pace()
+        while not self._stopping.is_set():
+            if not self._running.is_set():
+                self._running.wait()
+                pace = Pace()
+                continue
+            frame = self._source.read()
+            if frame is None:
+                self.ended.emit()
+                return
+            if not self._source.live:
+                self._stopping.wait(pace.wait_s(frame.time_s))
+                frame = replace(frame, captured=perf_counter())
+            self._frames.put(frame)
+
+    def _infer(self) -> None:
+        while not self._stopping.is_set():
+            frame = self._frames.take(timeout=0.1)
+            if frame is None:
+                continue
+            self._count_dropped(frame.index)
+            layer = self.trace_layer
+            self._estimator.trace_layer = layer
+            if self._source.kind == "images":
+                self._estimator.reset()  # the pictures of a folder need not follow one another
+            estimate = self._estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
+            if self._results.put(Result(frame, estimate, layer, self._dropped)):
+                self.ready.emit()
+
+    def _count_dropped(self, index: int) -> None:
+        # Gaps in the numbers tell what the camera or the exchange let go; a loop starts at 0 again.
+        if self._last_index is not None:
+            self._dropped += max(0, index - self._last_index - 1)
+        self._last_index = index

@@ -1,0 +1,84 @@
+"""Where the hands are: MediaPipe's landmarker, used as a detector only.
+
+Its joints frame the first crop of a hand and reach no output. The palm model alone would be
+cheaper, but it tells neither left from right nor a tight box.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.camera import Crop
+from dfmamba.hand import Side
+from dfmamba.pipeline.landmarker import Landmarker
+
+CROP_SCALE = 1.75
+"""Edge of the network's crop over the longer side of the joints' box."""
+LOOK_SIZE = 640
+"""The detector sees frames reduced to this longer side; its own models see less still."""
+
+
+def crop_of(joints_px: NDArray[np.float64], side: Side) -> Crop:
+    """The network's crop around joints (21, 2) in frame pixels; a left hand is mirrored."""
+    return Crop.around(joints_px, CROP_SCALE, mirrored=side == "left")
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A hand found without knowing of earlier frames.
+
+    side: the person's own hand. score: 0.5 to 1, how sure of the side.
+    joints_px (21, 2): the detector's rough joints, frame pixels.
+    """
+
+    crop: Crop
+    side: Side
+    score: float
+    joints_px: NDArray[np.float64]
+
+
+class Detector(Protocol):
+    """Anything that finds hands in an RGB frame (H, W, 3) uint8."""
+
+    def __call__(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """The hands in the frame, in any order."""
+
+    def close(self) -> None:
+        """Free what the detector holds."""
+
+
+class LandmarkDetector:
+    """The detector on MediaPipe; raises UserError where its package is missing or another one."""
+
+    def __init__(self, max_hands: int = 2) -> None:
+        self._landmarker = Landmarker(max_hands)
+
+    def __call__(self, image: NDArray[np.uint8]) -> list[Detection]:
+        """The hands in an RGB frame (H, W, 3) uint8, not mirrored."""
+        small = _reduced(image)
+        scale = np.divide(image.shape[1::-1], small.shape[1::-1])
+        return [
+            Detection(
+                crop_of(hand.joints_px * scale, hand.side),
+                hand.side,
+                hand.score,
+                hand.joints_px * scale,
+            )
+            for hand in self._landmarker(small)
+        ]
+
+    def close(self) -> None:
+        """Free the models."""
+        self._landmarker.close()
+
+
+def _reduced(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = image.shape[:2]
+    scale = LOOK_SIZE / max(height, width)
+    if scale >= 1:
+        return image
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,0 +1,144 @@
+"""Image in, hand poses out."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
+from time import perf_counter
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dfmamba.camera import Crop, Intrinsics
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.model import HandNetwork, ScanTrace
+from dfmamba.pipeline.detect import Detector, LandmarkDetector
+from dfmamba.pipeline.lift import lift
+from dfmamba.pipeline.reader import HandReader, Reading
+from dfmamba.pipeline.track import Track, Tracker
+from dfmamba.pose import HandPose
+
+STAGES = ("detect", "crop", "network", "lift", "smooth")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What one frame holds.
+
+    crops: what the network saw of each of `hands`. traces: one for each hand while
+    `HandEstimator.trace_layer` is set, NumPy arrays without the batch dimension; else empty.
+    stage_ms: time spent per stage. detected: whether the detector ran.
+    """
+
+    hands: tuple[HandPose, ...]
+    crops: tuple[Crop, ...]
+    traces: tuple[ScanTrace, ...]
+    stage_ms: dict[str, float]
+    detected: bool
+
+
+class HandEstimator:
+    """Finds, follows and poses the hands of one camera or clip.
+
+    trace_layer: the deformable layer (0-based) to trace, or None. Close it after use.
+    Raises UserError where the detector's package is missing or another one.
+    """
+
+    def __init__(
+        self,
+        network: HandNetwork,
+        device: str | torch.device = "cpu",
+        max_hands: int = 2,
+        smooth: bool = True,
+        detector: Detector | None = None,
+    ) -> None:
+        self.trace_layer: int | None = None
+        self._reader = HandReader(network, device)
+        self._detector = detector or LandmarkDetector(max_hands)
+        self._max_hands = max_hands
+        self._smooth = smooth
+        self._tracker = Tracker(max_hands)
+        self._time_s = -inf
+
+    def __call__(
+        self, image: NDArray[np.uint8], time_s: float, intrinsics: Intrinsics | None = None
+    ) -> Estimate:
+        """The hands in an RGB frame (H, W, 3) uint8, not mirrored, taken at `time_s`.
+
+        Time that runs backwards is another clip: tracks start afresh. Without `intrinsics` a
+        common webcam is assumed.
+        """
+        if time_s < self._time_s:
+            self.reset()
+        self._time_s = time_s
+        image = np.ascontiguousarray(image)  # OpenCV takes no flipped views
+        height, width = image.shape[:2]
+        stage_ms = dict.fromkeys(STAGES, 0.0)
+        detected = self._tracker.search_due(time_s)
+        if detected:
+            with _timed(stage_ms, "detect"):
+                self._tracker.take_in(self._detector(image), time_s)
+        tracks = self._tracker.tracks
+        crops = [track.crop for track in tracks]
+        readings, traces = self._read(image, crops, stage_ms)
+        kept = self._tracker.follow(
+            [reading.joints_px for reading in readings],
+            [float(reading.confidence.mean()) for reading in readings],
+            (width, height),
+        )
+        camera = intrinsics or Intrinsics.assumed(width, height)
+        return Estimate(
+            hands=tuple(self._pose(tracks[i], readings[i], camera, stage_ms) for i in kept),
+            crops=tuple(crops[i] for i in kept),
+            traces=tuple(traces[i] for i in kept if traces),
+            stage_ms=stage_ms,
+            detected=detected,
+        )
+
+    def reset(self) -> None:
+        """Forget all tracks."""
+        self._tracker = Tracker(self._max_hands)
+        self._time_s = -inf
+
+    def close(self) -> None:
+        """Free the detector."""
+        self._detector.close()
+
+    def _read(
+        self, image: NDArray[np.uint8], crops: Sequence[Crop], stage_ms: dict[str, float]
+    ) -> tuple[list[Reading], list[ScanTrace]]:
+        if not crops:
+            return [], []
+        with _timed(stage_ms, "crop"):
+            pictures = [crop.extract(image, self._reader.size) for crop in crops]
+        with _timed(stage_ms, "network"):
+            return self._reader(pictures, crops, self.trace_layer)
+
+    def _pose(
+        self, track: Track, reading: Reading, camera: Intrinsics, stage_ms: dict[str, float]
+    ) -> HandPose:
+        joints_px, joints_mm = reading.joints_px, reading.joints * WRIST_TO_MIDDLE_MCP_MM
+        with _timed(stage_ms, "lift"):
+            root_mm = lift(joints_mm, joints_px, camera)
+        if self._smooth:
+            with _timed(stage_ms, "smooth"):
+                joints_px, joints_mm, root_mm = track.smoother(
+                    joints_px, joints_mm, root_mm, self._time_s
+                )
+        return HandPose(
+            side=track.side,
+            score=track.score,
+            box_px=np.concatenate([joints_px.min(axis=0), joints_px.max(axis=0)]),
+            joints_px=joints_px,
+            joints_mm=joints_mm,
+            root_mm=root_mm,
+            confidence=reading.confidence,
+        )
+
+
+@contextmanager
+def _timed(stage_ms: dict[str, float], stage: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    stage_ms[stage] += (perf_counter() - start) * 1000

@@ -1,0 +1,123 @@
+"""Stand-ins for what the window is given: a source, an estimator, a 3D view, options."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+
+import numpy as np
+from PySide6.QtWidgets import QWidget
+
+from app.sources import Frame
+from dfmamba.camera import Crop
+from dfmamba.model import ScanTrace
+from dfmamba.pipeline import Estimate
+from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pose import HandPose
+
+WIDTH, HEIGHT = 320, 240
+GREY = 96
+
+
+def make_hand(side="right", x=160.0, y=200.0):
+    """Five fingers fanned upwards from a wrist at (x, y)."""
+    fingers = np.arange(20) // 4
+    reach = 30.0 + 25.0 * (np.arange(20) % 4)
+    angle = np.radians(90 + 25 * (2 - fingers))
+    tips = np.stack([x + reach * np.cos(angle), y - reach * np.sin(angle)], axis=-1)
+    joints = np.concatenate([[[x, y]], tips])
+    joints_mm = np.concatenate([joints - joints[0], np.zeros((21, 1))], axis=1)
+    box = np.concatenate([joints.min(axis=0), joints.max(axis=0)])
+    return HandPose(side, 0.97, box, joints, joints_mm, np.array([0, 0, 500.0]), np.ones(21))
+
+
+def make_trace(size=8, offset=0.5):
+    """Every place is read `offset` tokens below its anchor; weights 1/9."""
+    steps = np.arange(3) - 1
+    anchors = np.stack(np.meshgrid(steps, steps, indexing="ij"), axis=-1).reshape(9, 2)
+    tokens = size * size
+    offsets = np.zeros((tokens, 9, 2))
+    offsets[..., 0] = offset
+    return ScanTrace(
+        size,
+        size,
+        anchors.astype(float),
+        offsets,
+        np.full((tokens, 9), 1 / 9),
+        np.ones(tokens),
+        np.arange(tokens),
+    )
+
+
+def make_frame(index=0, time_s=0.0):
+    return Frame(np.full((HEIGHT, WIDTH, 3), GREY, np.uint8), index, time_s, perf_counter())
+
+
+def make_estimate(hands=(), trace=None):
+    crops = tuple(Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands)
+    traces = tuple(trace for _ in hands) if trace else ()
+    return Estimate(tuple(hands), crops, traces, dict.fromkeys(STAGES, 2.0), bool(hands))
+
+
+class FakeSource:
+    """Grey frames at a steady rate; `count` of them, then the end or an error."""
+
+    name, kind, rate = "fake", "video", 60.0
+
+    def __init__(self, count=None, live=False, error=None):
+        self.frame_count, self.live, self._error = count, live, error
+        self.closed, self._index = False, -1
+
+    def read(self):
+        self._index += 1
+        if self._index == self.frame_count:
+            if self._error:
+                raise self._error
+            return None
+        if self.live:
+            sleep(1 / self.rate)
+        return make_frame(self._index, self._index / self.rate)
+
+    def close(self):
+        self.closed = True
+
+
+class FakeEstimator:
+    """One hand that stays where it is."""
+
+    def __init__(self, seconds=0.0, error=None, hands=None):
+        self.trace_layer = None
+        self.layers, self.resets = [], 0
+        self._seconds, self._error = seconds, error
+        self._hands = (make_hand(),) if hands is None else hands
+
+    def __call__(self, *_frame):
+        if self._error:
+            raise self._error
+        sleep(self._seconds)
+        self.layers.append(self.trace_layer)
+        trace = None if self.trace_layer is None else make_trace(offset=0.1 * self.trace_layer)
+        return make_estimate(self._hands, trace)
+
+    def reset(self):
+        self.resets += 1
+
+
+class FakeScene(QWidget):
+    renderer_name = "fake renderer"
+
+    def __init__(self):
+        super().__init__()
+        self.shown, self.resets = [], 0
+
+    def show_hands(self, hands):
+        self.shown.append(tuple(hands))
+
+    def reset_view(self):
+        self.resets += 1
+
+
+@dataclass(frozen=True)
+class FakeOptions:
+    device: str = "cpu"
+    fov: float = 60.0
+    screenshot: Path | None = None

@@ -1,0 +1,252 @@
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from test_headless import FakeEstimator
+
+from app import cli
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.weights import save_network
+
+MAIN = Path(__file__).parents[2] / "main.py"
+SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+
+
+@pytest.fixture(autouse=True)
+def quiet_logging(monkeypatch):
+    """The program's own handler would outlive the test's captured stderr."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
+
+
+@pytest.fixture
+def video(tmp_path):
+    path = tmp_path / "clip.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 25, (64, 48))
+    for level in range(0, 200, 20):
+        writer.write(np.full((48, 64, 3), level, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def fake_estimator(monkeypatch):
+    estimator = FakeEstimator()
+    estimator.close = lambda: None
+    monkeypatch.setattr(cli, "make_estimator", lambda _: estimator)
+    monkeypatch.setattr("dfmamba.weights.describe", lambda _: {"name": "w", "sha256": "0"})
+    return estimator
+
+
+@pytest.fixture
+def fails(capsys):
+    """A function that runs the program and returns its one line of complaint."""
+
+    def run(*argv):
+        assert cli.main([str(each) for each in argv]) == 2
+        line = capsys.readouterr().err
+        assert line.startswith("dfmamba: ")
+        assert line.count("\n") == 1
+        assert line.endswith("\n")
+        return line
+
+    return run
+
+
+def launch(*argv, **environment):
+    kept = {name: value for name, value in os.environ.items() if name not in SCREEN}
+    return subprocess.run(
+        [sys.executable, MAIN, *argv],
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_help_names_every_option(capsys):
+    assert cli.main(["--help"]) == 0
+    text = capsys.readouterr().out
+    for name in ("camera", "video", "images", "headless", "export", "weights", "device", "fov"):
+        assert f"--{name} " in text
+
+
+@pytest.mark.parametrize(
+    "argv", [["--bogus"], ["--camera", "front"], ["--device", "tpu"], ["--video"]]
+)
+def test_argument_errors(argv, capsys):
+    assert cli.main(argv) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("argv", "complaint"),
+    [
+        ("--camera 0 --video a.mp4", "exclude each other"),
+        ("--video a.mp4 --images b --headless", "exclude each other"),
+        ("--camera -1 --headless", "cameras count from 0"),
+        ("--fov 0 --headless", "--fov is 0"),
+        ("--export a.json", "add --headless"),
+        ("--screenshot a.png --headless", "leave out --headless"),
+        ("--headless --export a.mp4", "does not end in .json"),
+        ("--headless --export none/a.json", "there is no folder none"),
+    ],
+)
+def test_options_that_cannot_work(fails, argv, complaint):
+    assert complaint in fails(*argv.split())
+
+
+def test_export_onto_a_folder(fails, tmp_path):
+    (tmp_path / "a.json").mkdir()
+    assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")
+
+
+def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")
+
+
+def test_missing_camera(fails):
+    assert "camera 63 cannot be opened" in fails("--headless", "--camera", 63)
+
+
+def test_missing_video(fails, tmp_path):
+    path = tmp_path / "none.mp4"
+    assert f"there is no video {path}" in fails("--headless", "--video", path)
+
+
+def test_impossible_name(fails):
+    assert "File name too long" in fails("--headless", "--video", "a" * 5000)
+
+
+def test_broken_video(fails, tmp_path):
+    path = tmp_path / "noise.mp4"
+    path.write_bytes(np.random.default_rng(0).bytes(20_000))
+    assert "no picture can be read" in fails("--headless", "--video", path)
+
+
+def test_truncated_video(fails, video):
+    video.write_bytes(video.read_bytes()[:-300])
+    assert "no picture can be read" in fails("--headless", "--video", video)
+
+
+def test_empty_folder(fails, tmp_path):
+    assert "no picture can be read" in fails("--headless", "--images", tmp_path)
+
+
+def test_missing_weights(fails, video, tmp_path):
+    line = fails("--headless", "--video", video, "--weights", tmp_path / "none.safetensors")
+    assert "there is no weights file" in line
+
+
+def test_weights_that_are_none(fails, video):
+    line = fails("--headless", "--video", video, "--weights", video)
+    assert "damaged or not a safetensors file" in line
+
+
+def test_truncated_weights(fails, video, tmp_path):
+    path = tmp_path / "hand.safetensors"
+    small = BackboneConfig(depths=(1, 1, 1, 1, 1, 1), widths=(8, 8, 8, 8, 8, 8))
+    save_network(HandNetwork(NetworkConfig(backbone=small)), path)
+    path.write_bytes(path.read_bytes()[:-100])
+    assert "damaged" in fails("--headless", "--video", video, "--weights", path)
+
+
+def test_no_display(fails, video, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in SCREEN:
+        monkeypatch.delenv(name, raising=False)
+    assert "--headless --export" in fails("--video", video)
+
+
+def test_no_gpu(fails, video, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert "no NVIDIA GPU" in fails("--headless", "--video", video, "--device", "cuda")
+
+
+def test_program_without_display():
+    run = launch()
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("dfmamba: there is no display")
+    assert run.stderr.count("\n") == 1
+
+
+def test_program_with_a_missing_camera():
+    run = launch("--headless", "--camera", "63")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("dfmamba: camera 63 cannot be opened")
+    assert run.stderr.count("\n") == 1
+
+
+def test_headless_export(fake_estimator, video, tmp_path, capsys):
+    out = tmp_path / "out.json"
+    assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 0
+    document = json.loads(out.read_text())
+    assert len(document["frames"]) == len(fake_estimator.calls) == 10
+    assert document["model"] == {"name": "w", "sha256": "0"}
+    assert document["source"]["frames"] == 10
+    assert capsys.readouterr().out.startswith("10 frames, 5 with a hand (50.0%), ")
+
+
+@pytest.mark.usefixtures("fake_estimator")
+def test_headless_without_export_only_sums_up(video, tmp_path, capsys):
+    assert cli.main(["--headless", "--video", str(video)]) == 0
+    assert list(tmp_path.iterdir()) == [video]
+    assert "10 frames" in capsys.readouterr().out
+
+
+def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch):
+    def estimate(self, *rest):
+        if len(self.calls) == 3:
+            raise KeyboardInterrupt
+        return original(self, *rest)
+
+    original = FakeEstimator.__call__
+    monkeypatch.setattr(FakeEstimator, "__call__", estimate)
+    out = tmp_path / "out.json"
+    assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 130
+    assert len(json.loads(out.read_text())["frames"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gpu", "device"),
+    [("auto", False, "cpu"), ("auto", True, "cuda"), ("cpu", True, "cpu"), ("cuda", True, "cuda")],
+)
+def test_device(wanted, gpu, device, monkeypatch, caplog):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
+    monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
+    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given: given)
+    with caplog.at_level(logging.INFO):
+        made = cli.make_estimator(cli.Options(device=wanted))
+    assert made == ((None, device), device)
+    assert ("no GPU found" in caplog.text) == (not gpu)
+
+
+def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):
+    seen = []
+
+    class Window:
+        @staticmethod
+        def run(options, source, estimator):
+            seen.append((options.fov, source.name, estimator))
+            return 0
+
+    monkeypatch.setitem(sys.modules, "app.window", Window)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert cli.main(["--video", str(video), "--fov", "70"]) == 0
+    assert seen == [(70.0, "clip.mp4", fake_estimator)]
+
+
+def test_opencv_leaves_qt_alone():
+    # Its wheel sets these on import; PySide6 would look for plugins there.
+    code = "import app, os; print([n for n in os.environ if 'cv2' in os.environ[n] and 'QT' in n])"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=MAIN.parent, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"

@@ -1,0 +1,90 @@
+import json
+
+import numpy as np
+import pytest
+
+from app import headless
+from app.sources import Frame
+from dfmamba.camera import Intrinsics
+from dfmamba.errors import UserError
+from dfmamba.pipeline import Estimate
+from dfmamba.pose import HandPose
+
+HAND = HandPose(
+    side="right",
+    score=0.5,
+    box_px=np.zeros(4),
+    joints_px=np.zeros((21, 2)),
+    joints_mm=np.zeros((21, 3)),
+    root_mm=None,
+    confidence=np.ones(21),
+)
+
+
+class FakeSource:
+    name, live, rate = "fake", False, 25.0
+
+    def __init__(self, count=5, kind="video", ending=None):
+        self.frame_count, self.kind, self.ending = count, kind, ending
+        self.index = 0
+
+    def read(self):
+        if self.index == self.frame_count:
+            if self.ending:
+                raise self.ending
+            return None
+        self.index += 1
+        image = np.full((48, 64, 3), self.index, np.uint8)
+        return Frame(image, self.index - 1, (self.index - 1) / 25, 0.0)
+
+
+class FakeEstimator:
+    """Finds a hand in every second frame, the first one too."""
+
+    def __init__(self):
+        self.calls = []
+        self.resets = 0
+
+    def __call__(self, image, time_s, intrinsics=None):
+        self.calls.append((int(image[0, 0, 0]), time_s, intrinsics))
+        hands = (HAND,) if len(self.calls) % 2 else ()
+        return Estimate(hands, (), (), {}, False)
+
+    def reset(self):
+        self.resets += 1
+
+
+def test_every_frame_is_estimated_and_exported(tmp_path, capsys):
+    estimator, path = FakeEstimator(), tmp_path / "out.json"
+    summary = headless.run(FakeSource(), estimator, 90.0, {"name": "fake"}, path)
+    assert (summary.frames, summary.with_hand) == (5, 3)
+    assert str(summary).startswith("5 frames, 3 with a hand (60.0%), ")
+    assert str(summary).endswith(" ms a frame")
+    camera = Intrinsics.assumed(64, 48, 90.0)
+    assert estimator.calls == [(i + 1, i / 25, camera) for i in range(5)]
+    assert estimator.resets == 0
+    document = json.loads(path.read_text())
+    assert [len(each["hands"]) for each in document["frames"]] == [1, 0, 1, 0, 1]
+    assert [each["index"] for each in document["frames"]] == list(range(5))
+    assert document["model"] == {"name": "fake"}
+    assert "fake" in capsys.readouterr().err
+
+
+def test_pictures_are_taken_one_by_one():
+    estimator = FakeEstimator()
+    headless.run(FakeSource(kind="images"), estimator, 60.0, {})
+    assert estimator.resets == 5
+
+
+@pytest.mark.parametrize("ending", [KeyboardInterrupt, UserError("camera 0 stopped")])
+def test_what_was_done_is_written(tmp_path, ending):
+    path = tmp_path / "out.json"
+    with pytest.raises((KeyboardInterrupt, UserError)):
+        headless.run(FakeSource(3, ending=ending), FakeEstimator(), 60.0, {}, path)
+    assert len(json.loads(path.read_text())["frames"]) == 3
+
+
+def test_nothing_at_all():
+    assert str(headless.run(FakeSource(0), FakeEstimator(), 60.0, {})).startswith(
+        "0 frames, 0 with"
+    )

@@ -1,0 +1,130 @@
+import numpy as np
+import pytest
+from fake_parts import GREY, HEIGHT, WIDTH, make_estimate, make_frame, make_hand, make_trace
+from PySide6.QtGui import QImage
+
+from app.state import ViewState
+from app.views.image import ImageView
+from app.views.overlay import anchor_colours, mean_offset, scan_places, tokens_at
+from app.worker import Result
+from dfmamba.camera import Crop
+from dfmamba.hand import JOINT_COLOURS, TIPS
+
+
+def pixels(view):
+    """The view as painted, RGB (H, W, 3)."""
+    picture = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
+    return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).astype(int)
+
+
+def result(*hands, trace=None):
+    return Result(make_frame(), make_estimate(hands, trace), 0, 0)
+
+
+@pytest.fixture
+def view(qtbot):
+    view = ImageView()
+    qtbot.addWidget(view)
+    view.resize(WIDTH * 2, HEIGHT * 2)
+    return view
+
+
+def at(picture, place):
+    column, row = np.floor(place).astype(int)
+    return picture[row, column]
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_each_joint_is_painted_in_its_fingers_colour(view, mirrored):
+    hand = make_hand(x=120)
+    view.show_state(ViewState(mirrored=mirrored))
+    view.show_result(result(hand))
+    picture = pixels(view)
+    for joint in (0, *TIPS):
+        x, y = hand.joints_px[joint] * 2
+        colour = at(picture, (WIDTH * 2 - x if mirrored else x, y))
+        np.testing.assert_allclose(colour, JOINT_COLOURS[joint], atol=12)
+
+
+def test_the_frame_fills_the_view_and_keeps_its_shape(view):
+    view.resize(WIDTH * 2, HEIGHT * 3)
+    view.show_result(result(make_hand()))
+    picture = pixels(view)
+    assert (picture[HEIGHT // 2 + 2, :] == GREY).all()
+    assert (picture[HEIGHT // 2 - 2, :] != GREY).all()
+
+
+def test_mirrored_labels_read_as_before(view):
+    """A hand in the middle: the picture mirrors, its label does not."""
+    view.show_result(result(make_hand(x=WIDTH / 2)))
+    plain = pixels(view)
+    view.show_state(ViewState(mirrored=True))
+    mirrored = pixels(view)
+    label = np.s_[150:182, 270:370]
+    assert (plain[label] > 200).any()
+    np.testing.assert_allclose(plain[label], mirrored[label], atol=3)
+    assert not np.array_equal(plain, mirrored)
+
+
+def test_no_hand_is_said(view):
+    view.show_result(result())
+    assert (pixels(view)[-60:-20] > 200).any()
+    view.show_result(result(make_hand()))
+    assert not (pixels(view)[-60:-20] > 200).any()
+
+
+@pytest.mark.parametrize("state", [ViewState(anchors=True), ViewState(offsets=True)])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_overlay_changes_the_picture(view, state, side):
+    view.show_result(result(make_hand(side), trace=make_trace()))
+    plain = pixels(view)
+    view.show_state(state)
+    assert not np.array_equal(plain, pixels(view))
+    view.show_state(ViewState())
+    np.testing.assert_array_equal(plain, pixels(view))
+
+
+def test_painted_follows_each_new_result_once(view, qtbot):
+    shown = []
+    view.painted.connect(shown.append)
+    view.show()
+    new = result(make_hand())
+    view.show_result(new)
+    qtbot.waitUntil(lambda: shown == [new])
+    view.repaint()
+    assert shown == [new]
+
+
+def test_places_lie_where_the_trace_says():
+    crop = Crop(100, 60, 80)
+    places = scan_places(make_trace(size=8, offset=0.5), crop, np.array([0, 9]))
+    np.testing.assert_allclose(places.centres, [[65, 25], [75, 35]])
+    np.testing.assert_allclose(places.anchors[1, 4], [75, 35])
+    np.testing.assert_allclose(places.anchors[1, 2], [85, 25])  # a row up, a column right
+    np.testing.assert_allclose(places.sampled[1, 4], [75, 40])
+
+
+def test_a_mirrored_crop_mirrors_the_places():
+    tokens = np.arange(64)
+    plain = scan_places(make_trace(), Crop(100, 60, 80), tokens)
+    mirrored = scan_places(make_trace(), Crop(100, 60, 80, mirrored=True), tokens)
+    np.testing.assert_allclose(mirrored.sampled, plain.sampled * [-1, 1] + [200, 0])
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_tokens_are_found_under_points(mirrored):
+    crop, trace = Crop(100, 60, 80, mirrored), make_trace()
+    tokens = np.array([3, 17, 60])
+    centres = scan_places(trace, crop, tokens).centres
+    outside = np.array([[0.0, 0.0]])
+    found = tokens_at(trace, crop, np.concatenate([centres, centres, outside]))
+    np.testing.assert_array_equal(found, tokens)
+
+
+def test_mean_offset_is_a_length_per_anchor():
+    np.testing.assert_allclose(mean_offset(make_trace(offset=-0.5)), np.full(9, 0.5))
+
+
+def test_anchors_have_colours_of_their_own():
+    assert len({colour.name() for colour in anchor_colours(9)}) == 9

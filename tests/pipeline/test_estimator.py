@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+import torch
+from spot import BODY, FRAME, SpotNetwork, ToldDetector, detection, joints_at, picture
+
+from dfmamba.camera import Intrinsics
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.pipeline import HandEstimator
+from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline.track import SEARCH_EVERY_S, SETTLED
+
+RATE = 30
+
+
+def estimator(*seen, **options):
+    return HandEstimator(SpotNetwork(), detector=ToldDetector(*seen), **options)
+
+
+def test_a_hand_is_posed_where_it_is():
+    estimate = estimator(detection(150, 110))(picture((150, 110)), 0.0)
+    (hand,) = estimate.hands
+    np.testing.assert_allclose(hand.joints_px, joints_at(150, 110), atol=1.0)
+    np.testing.assert_allclose(hand.joints_mm, BODY * WRIST_TO_MIDDLE_MCP_MM, atol=1e-4)
+    np.testing.assert_allclose(hand.box_px, [*hand.joints_px.min(0), *hand.joints_px.max(0)])
+    assert hand.score == pytest.approx(hand.confidence.mean())
+    assert estimate.crops == (detection(150, 110).crop,)
+    assert estimate.traces == ()
+    assert set(estimate.stage_ms) == set(STAGES)
+
+
+def test_a_moving_hand_is_followed_without_the_detector():
+    track = estimator(detection(80, 110), max_hands=1, smooth=False)
+    for index in range(20):
+        x = 80 + 6 * index
+        (hand,) = track(picture((x, 110)), index / RATE).hands
+        np.testing.assert_allclose(hand.joints_px, joints_at(x, 110), atol=2.0)
+    assert track._detector.calls == SETTLED
+
+
+def test_the_mirrored_picture_gives_the_mirrored_pose():
+    width = FRAME[1]
+    (right,) = estimator(detection(150, 110))(picture((150, 110)), 0.0).hands
+    mirrored = picture((150, 110))[:, ::-1]
+    (left,) = estimator(detection(width - 150, 110, "left"))(mirrored, 0.0).hands
+    assert (right.side, left.side) == ("right", "left")
+    np.testing.assert_allclose(left.joints_px, [width, 0] + right.joints_px * [-1, 1], atol=1e-2)
+    np.testing.assert_allclose(left.joints_mm, right.joints_mm * [-1, 1, 1], atol=1e-4)
+    np.testing.assert_allclose(left.root_mm, right.root_mm * [-1, 1, 1], rtol=1e-3)
+
+
+def test_two_hands_take_one_call_of_the_network():
+    places = (80, 120), (240, 120)
+    find = estimator(detection(*places[0]), detection(*places[1], "left"))
+    estimate = find(picture(*places), 0.0)
+    assert [hand.side for hand in estimate.hands] == ["right", "left"]
+    assert len(estimate.crops) == 2
+    assert find._reader._network.calls == 1
+
+
+def test_a_hand_that_leaves_is_lost_and_found_again():
+    find = estimator(detection(150, 110))
+    seen = [
+        len(find(picture((150, 110)) if lit else picture(), index / RATE).hands)
+        for index, lit in enumerate((True, True, False, False, True))
+    ]
+    assert seen == [1, 1, 0, 0, 1]
+
+
+def test_a_second_hand_is_found_in_time():
+    find = estimator(detection(80, 120))
+    both = picture((80, 120), (240, 120))
+    find(both, 0.0)
+    find._detector.seen.append(detection(240, 120))
+    times = np.arange(0, SEARCH_EVERY_S + 0.2, 1 / RATE)
+    assert len([find(both, time).hands for time in times][-1]) == 2
+
+
+def test_without_a_hand_the_network_rests():
+    find = estimator()
+    estimate = find(picture(), 0.0)
+    assert estimate.hands == estimate.crops == estimate.traces == ()
+    assert estimate.detected
+    assert find._reader._network.calls == 0
+
+
+def test_time_that_runs_backwards_starts_afresh():
+    find = estimator(detection(80, 120), max_hands=1)
+    for index in range(SETTLED + 1):
+        estimate = find(picture((80, 120)), index / RATE)
+    assert not estimate.detected
+    find._detector.seen = [detection(240, 120)]
+    estimate = find(picture((240, 120)), 0.0)
+    assert estimate.detected
+    np.testing.assert_allclose(estimate.hands[0].joints_px, joints_at(240, 120), atol=1.0)
+
+
+def test_smoothing_steadies_and_can_be_off():
+    rng = np.random.default_rng(0)
+    places = 150 + rng.normal(0, 1, 40)
+    spread = {}
+    for smooth in (False, True):
+        find = estimator(detection(150, 110), smooth=smooth)
+        wrists = [
+            find(picture((x, 110)), index / RATE).hands[0].joints_px[0, 0]
+            for index, x in enumerate(places)
+        ]
+        spread[smooth] = np.std(wrists[10:])
+    assert spread[True] < 0.7 * spread[False]
+
+
+def test_the_root_projects_onto_the_wrist():
+    camera = Intrinsics(300, 300, 160, 120)
+    (hand,) = estimator(detection(150, 110))(picture((150, 110)), 0.0, camera).hands
+    errors = camera.project(hand.camera_mm) - hand.joints_px
+    assert np.abs(errors).mean() < 0.1 * np.ptp(hand.joints_px, axis=0).max()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1), (3, 2)])
+def test_odd_images_do_no_harm(size):
+    find = estimator(detection(150, 110))
+    assert find(np.zeros((*size, 3), np.uint8), 0.0).hands == ()
+
+
+def test_traces_are_numpy_one_for_each_hand():
+    small = BackboneConfig("CCDGDG", 8, (1,) * 6, (8, 16, 32, 32, 64, 64))
+    network = HandNetwork(NetworkConfig(small, input_size=64, decoder_width=16))
+    torch.nn.init.constant_(network.decoder.heatmap[-1].bias, 9.0)  # sure of hands everywhere
+    places = (80, 120), (240, 120)
+    find = HandEstimator(network, detector=ToldDetector(*(detection(*each) for each in places)))
+    find.trace_layer = 1
+    estimate = find(picture(*places), 0.0)
+    assert len(estimate.traces) == len(estimate.hands)
+    for trace in estimate.traces:
+        tokens, anchors = trace.height * trace.width, len(trace.anchors)
+        assert isinstance(trace.offsets, np.ndarray)
+        assert trace.offsets.shape == (tokens, anchors, 2)
+        assert trace.weights.shape == (tokens, anchors)
+        assert trace.step.shape == trace.order.shape == (tokens,)
+
+
+def test_close_reaches_the_detector():
+    find = estimator()
+    find.close()
+    assert find._detector.closed

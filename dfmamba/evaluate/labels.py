@@ -15,8 +15,8 @@ from rich.progress import track
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate.arrays import load_arrays, save_arrays
-from dfmamba.evaluate.landmarker import TeacherHand, open_teacher
 from dfmamba.hand import JOINT_COUNT
+from dfmamba.pipeline.landmarker import Landmarker, SeenHand
 
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
 _SAVE_EVERY = 200
@@ -55,7 +55,7 @@ class Labels:
             joints_mm=np.empty((0, JOINT_COUNT, 3)),
         )
 
-    def add(self, picture: str, hands: Sequence[TeacherHand]) -> "Labels":
+    def add(self, picture: str, hands: Sequence[SeenHand]) -> "Labels":
         """These labels and one more picture's."""
         pictures = np.append(self.pictures, picture)
         if not hands:
@@ -118,7 +118,7 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
     todo = [path for path in pictures_in(folder) if path.name not in known]
     if not todo:
         return labels
-    with open_teacher(max_hands) as teacher:
+    with Landmarker(max_hands) as teacher:
         for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
             labels = labels.add(path.name, teacher(read_picture(path)))
             if count % _SAVE_EVERY == 0:

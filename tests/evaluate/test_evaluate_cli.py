@@ -9,8 +9,8 @@ import torch
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli
 from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.landmarker import TeacherHand
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.pipeline.landmarker import SeenHand
 from dfmamba.weights import save_network
 
 TINY = BackboneConfig(
@@ -49,7 +49,7 @@ def data(tmp_path):
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / "one.png"), np.full((90, 120, 3), 99, np.uint8))
     joints = np.random.default_rng(0).uniform(20, 80, (21, 2))
-    labels = Labels.empty().add("one.png", [TeacherHand("left", 0.9, joints, np.zeros((21, 3)))])
+    labels = Labels.empty().add("one.png", [SeenHand("left", 0.9, joints, np.zeros((21, 3)))])
     labels.save(tmp_path / "labels" / "photos.npz")
     return tmp_path / "data"
 

@@ -7,11 +7,11 @@ import pytest
 from dfmamba.errors import UserError
 from dfmamba.evaluate import labels as labels_module
 from dfmamba.evaluate.labels import Labels, label_folder, read_picture
-from dfmamba.evaluate.landmarker import TeacherHand
+from dfmamba.pipeline.landmarker import SeenHand
 
 
 def hand(value, side="right"):
-    return TeacherHand(side, 0.9, np.full((21, 2), value), np.full((21, 3), value))
+    return SeenHand(side, 0.9, np.full((21, 2), value), np.full((21, 3), value))
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def shown(monkeypatch):
     seen = []
 
     @contextmanager
-    def open_teacher(_):
+    def fake_landmarker(_):
         def teacher(image):
             value = int(image[0, 0, 0])
             seen.append(value)
@@ -38,7 +38,7 @@ def shown(monkeypatch):
 
         yield teacher
 
-    monkeypatch.setattr(labels_module, "open_teacher", open_teacher)
+    monkeypatch.setattr(labels_module, "Landmarker", fake_landmarker)
     return seen
 
 

@@ -5,8 +5,8 @@ import pytest
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.landmarker import TeacherHand
 from dfmamba.evaluate.pack import CROP_SCALE, pack_crops
+from dfmamba.pipeline.landmarker import SeenHand
 
 WIDTH, HEIGHT = 120, 100
 
@@ -16,7 +16,7 @@ def joints(seed=0, scale=1.0):
 
 
 def hand(joints_px, side="right", score=0.95):
-    return TeacherHand(side, score, joints_px, np.zeros((21, 3)))
+    return SeenHand(side, score, joints_px, np.zeros((21, 3)))
 
 
 @pytest.fixture

@@ -40,13 +40,18 @@ class Open3DRenderer:
         options = self._window.get_render_option()
         options.background_color = np.array(BACKGROUND) / 255
         options.mesh_show_back_face = True
+        options.mesh_shade_option = o3d.visualization.MeshShadeOption.Color  # smooth
         self._hands = HandMesh()
         self._mesh = o3d.geometry.TriangleMesh(
             o3d.utility.Vector3dVector(self._hands.vertices),
             o3d.utility.Vector3iVector(self._hands.triangles),
         )
-        self._mesh.vertex_colors = o3d.utility.Vector3dVector(self._hands.colours)
+        # Open3D's four lamps add up to more than one: darker, so that colours stay themselves.
+        self._mesh.vertex_colors = o3d.utility.Vector3dVector(0.75 * self._hands.colours)
         self._mesh.vertex_normals = o3d.utility.Vector3dVector(self._hands.normals)
+        # Open3D lights a mesh only if it has triangle normals too, though smooth shading uses none.
+        triangle_normals = np.zeros(self._hands.triangles.shape)
+        self._mesh.triangle_normals = o3d.utility.Vector3dVector(triangle_normals)
         self._window.add_geometry(_ground())
         self._window.add_geometry(self._mesh, reset_bounding_box=False)
         control = self._window.get_view_control()

@@ -6,13 +6,13 @@ import tyro
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate.cli import evaluate, label
-from dfmamba.synth.cli import bake, clip, sheet
+from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.train.cli import train
 
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    commands = {each.__name__: each for each in (bake, sheet, clip, train, evaluate, label)}
+    commands = {each.__name__: each for each in (bake, pack, sheet, clip, train, evaluate, label)}
     try:
         tyro.extras.subcommand_cli_from_dict(commands, prog="python -m dfmamba")
     except UserError as error:

@@ -35,7 +35,7 @@ class Intrinsics:
         points = np.asarray(points_mm, np.float64)
         scale = np.array([self.fx, self.fy])
         pixels: NDArray[np.float64] = points[..., :2] / points[..., 2:] * scale
-        return pixels + np.array([self.cx, self.cy])
+        return np.asarray(pixels + np.array([self.cx, self.cy]))
 
     def unproject(
         self, points_px: NDArray[np.float64], depth_mm: NDArray[np.float64]
@@ -79,7 +79,7 @@ class Crop:
     def to_crop(self, points_px: NDArray[np.float64], size: int) -> NDArray[np.float64]:
         """Frame pixels (..., 2) to crop pixels (..., 2)."""
         matrix = self.matrix(size)
-        return np.asarray(points_px, np.float64) @ matrix[:, :2].T + matrix[:, 2]
+        return np.asarray(np.asarray(points_px, np.float64) @ matrix[:, :2].T + matrix[:, 2])
 
     def to_frame(self, points_px: NDArray[np.float64], size: int) -> NDArray[np.float64]:
         """Crop pixels (..., 2) to frame pixels (..., 2)."""

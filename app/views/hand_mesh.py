@@ -39,7 +39,7 @@ def _strips(rows: int, columns: int) -> _Indices:
     """The triangles of a grid of vertices."""
     first = np.arange(rows * columns).reshape(rows, columns)
     a, b, c, d = first[:-1, :-1], first[:-1, 1:], first[1:, :-1], first[1:, 1:]
-    return np.stack([a, b, c, b, d, c], -1).reshape(-1, 3).astype(np.int32)
+    return np.asarray(np.stack([a, b, c, b, d, c], -1).reshape(-1, 3), np.int32)
 
 
 class HandMesh:

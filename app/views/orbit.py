@@ -45,7 +45,7 @@ class Orbit:
         c, s = cos(self.yaw), sin(self.yaw)
         turn = np.array([[c, 0, -s], [0, 1, 0], [s, 0, c]])
         c, s = cos(self.pitch), sin(self.pitch)
-        return np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ turn
+        return np.asarray(np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ turn)
 
     def view_matrix(self) -> NDArray[np.float64]:
         """Scene points to view points, rigid, (4, 4); the view looks along its +z, y down."""

@@ -41,6 +41,7 @@ class PainterRenderer:
 def _paint_hand(painter: QPainter, joints: NDArray[np.float64], orbit: Orbit) -> None:
     places, depth = orbit.project(joints, WIDTH, HEIGHT)
     pixels = focal_length(HEIGHT) / depth
+    shapes: list[tuple[float, int, int | None]]
     shapes = [(depth[joint] - JOINT_MM[joint], joint, None) for joint in range(len(joints))]
     shapes += [((depth[a] + depth[b]) / 2, b, a) for a, b in BONES]
     nearest = depth.min()

@@ -79,7 +79,8 @@ class HeatmapDecoder(nn.Module):
     def forward(self, x: Tensor) -> HandMaps:
         """(B, C, h/8, w/8) to maps of h x w."""
         x = self.ups(x)
-        places = position_maps(*x.shape[2:], x.device).to(x.dtype)
+        height, width = x.shape[2:]
+        places = position_maps(height, width, x.device).to(x.dtype)
         x = torch.cat([x, places.expand(len(x), -1, -1, -1)], dim=1)
         x = x.contiguous(memory_format=torch.channels_last)
         heatmap = self.heatmap(x)

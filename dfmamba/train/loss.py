@@ -20,7 +20,8 @@ HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
 def palm_units(joints_mm: Tensor) -> Tensor:
     """Joints (B, 21, 3) in mm to wrist-relative joints in units of |wrist - middle MCP|."""
     relative = joints_mm - joints_mm[:, WRIST, None]
-    return relative / relative[:, MIDDLE_MCP].norm(dim=-1)[:, None, None]
+    palm: Tensor = relative[:, MIDDLE_MCP].norm(dim=-1)
+    return relative / palm[:, None, None]
 
 
 def target_heatmaps(joints_px: Tensor, input_size: int, cells: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import cos, pi
@@ -122,7 +122,7 @@ class Trainer:
         """Write the checkpoint."""
         save_checkpoint(self.path, self._modules, self.optimizer, self.progress)
 
-    def run(self, stop_after: float | None = None) -> Iterator[StepReport]:
+    def run(self, stop_after: float | None = None) -> Generator[StepReport, None, None]:
         """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
 
         The checkpoint is written at intervals, at the end, and when the loop is left early.

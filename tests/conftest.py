@@ -1,4 +1,5 @@
 import os
+from importlib.util import find_spec
 
 import pytest
 import torch
@@ -6,6 +7,9 @@ import torch
 # Without a GPU the Triton kernels run in Triton's interpreter; it must be told before the import.
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"
+# Triton and Mesa's software OpenGL carry an LLVM each; loaded in the other order they crash.
+if find_spec("triton"):
+    import triton  # noqa: F401
 
 
 def pytest_collection_modifyitems(config, items):

@@ -14,6 +14,8 @@ BETA = 3.0
 two keep a quarter of the jitter at rest, and lag some 10 ms on a wave, 40 ms on a slow sway."""
 SPEED_CUTOFF_HZ = 1.0
 """Cut-off of the speed estimate."""
+SAME_INSTANT_S = 1e-6
+"""Samples closer than this tell nothing of speed."""
 HAND_SIZE_MM = 2 * WRIST_TO_MIDDLE_MCP_MM
 
 
@@ -33,7 +35,7 @@ class OneEuro:
             self._time_s, self._value, self._velocity = time_s, value, np.zeros_like(value)
             return value
         elapsed = time_s - self._time_s
-        if elapsed <= 0:
+        if elapsed < SAME_INSTANT_S:
             return self._value
         velocity = (value - self._value) / elapsed
         self._velocity = _blend(self._velocity, velocity, _share(SPEED_CUTOFF_HZ, elapsed))

@@ -1,16 +1,20 @@
 """Which implementation runs: the Triton scan on a GPU, plain torch elsewhere."""
 
+import torch
 from torch import Tensor
 
 from dfmamba.ops.dssm import reference
 from dfmamba.ops.dssm.sampling import sampling_matrix
 
+# Imported with the library, not at the first scan: Triton and Mesa's software OpenGL carry an LLVM
+# each, and Triton loaded after OpenGL crashes.
+if torch.cuda.is_available():
+    from dfmamba.ops.dssm import triton_scan
+
 
 def selective_scan(v: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
     """C_t . h_t of the paper's Eq. 6; shapes as in `reference.selective_scan`."""
     if v.is_cuda:
-        from dfmamba.ops.dssm import triton_scan  # no triton where there is no GPU
-
         return triton_scan.selective_scan(v, dt, A, B, C)
     return reference.selective_scan(v, dt, A, B, C)
 

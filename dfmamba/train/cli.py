@@ -15,7 +15,7 @@ from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.synthetic import synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.synth import SynthConfig, TrainingBatch, TrainingPictures
-from dfmamba.train.card import storage_loss_mm, write_card
+from dfmamba.train.card import storage_cost, write_card
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
 from dfmamba.weights import load_network, save_network
@@ -77,8 +77,8 @@ def _write_weights(
     weights = out / "hand.safetensors"
     network = trainer.averaged.eval()
     save_network(network, weights)
-    loss = storage_loss_mm(network, load_network(weights, trainer.device), pictures)
-    write_card(weights, trainer.config, trainer.progress, data, loss)
+    storage = storage_cost(network, load_network(weights, trainer.device), pictures)
+    write_card(weights, trainer.config, trainer.progress, data, storage)
     return weights
 
 

@@ -2,6 +2,8 @@
 
 import logging
 import os
+import re
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -105,8 +107,22 @@ def _check_output(path: Path, suffix: str) -> None:
 
 
 def _has_display() -> bool:
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("WAYLAND_DISPLAY")) or _x_answers(os.environ.get("DISPLAY", ""))
+
+
+def _x_answers(display: str) -> bool:
+    """Whether an X server is there; Qt would abort the whole program where none is."""
+    number = re.fullmatch(r":(\d+)(\.\d+)?", display)
+    if number is None:  # a display on another machine: Qt finds out
+        return bool(display)
+    path = f"/tmp/.X11-unix/X{number[1]}"
+    for address in (path, "\0" + path):
+        with socket.socket(socket.AF_UNIX) as server:
+            if server.connect_ex(address) == 0:
+                return True
+    return False
 
 
 def _run(options: Options) -> int:

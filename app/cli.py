@@ -160,18 +160,15 @@ def make_estimator(options: Options) -> "HandEstimator":
     Raises:
         UserError: the weights are unusable, or a GPU is asked for that is not there.
     """
-    import torch
-
+    from dfmamba.device import open_device
     from dfmamba.pipeline import HandEstimator
     from dfmamba.weights import load_network
 
-    has_gpu = torch.cuda.is_available()
-    if options.device == "cuda" and not has_gpu:
-        raise UserError("no NVIDIA GPU can be used here; give --device cpu")
-    device = "cuda" if has_gpu and options.device != "cpu" else "cpu"
+    device = open_device(options.device)
     estimator = HandEstimator(load_network(options.weights, device), device)
-    if device != options.device:
-        log.info("the network runs on the %s", "GPU" if device == "cuda" else "CPU: no GPU found")
+    if options.device == "auto":
+        where = "GPU" if device.type == "cuda" else "CPU: no GPU found"
+        log.info("the network runs on the %s", where)
     return estimator
 
 

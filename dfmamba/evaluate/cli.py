@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
+from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
 from dfmamba.evaluate.labels import label_folder
 from dfmamba.evaluate.metrics import box_share_error
@@ -28,7 +28,7 @@ def evaluate(
     labels: Path | None = None,
     count: int = 4096,
     out: Path = Path("runs/evaluation"),
-    device: str = "cuda" if torch.cuda.is_available() else "cpu",
+    device: DeviceName = "auto",
 ) -> Report:
     """Measure a network on held-out synthetic hands and on real photographs.
 
@@ -40,12 +40,13 @@ def evaluate(
             made. The output folder where it is left out.
         count: how many synthetic pictures.
         out: where report.json and the contact sheets go.
-        device: cuda or cpu.
+        device: where it runs; auto: the GPU if there is one.
     """
     if count < 1:
         raise UserError(f"--count is {count}; give at least 1")
-    network = load_network(weights, device)
-    target, size = torch.device(device), network.config.input_size
+    target = open_device(device)
+    network = load_network(weights, target)
+    size = network.config.input_size
     console = Console()
 
     def synthetic(method: Method) -> SyntheticFigures:

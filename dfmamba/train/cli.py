@@ -5,11 +5,11 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from torch.utils.tensorboard import SummaryWriter
 
+from dfmamba.device import DeviceName, open_device
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.synthetic import synthetic_figures
@@ -31,7 +31,7 @@ def train(
     config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
     stop_after: float | None = None,
     real: tuple[Path, ...] = (),
-    device: str = "cuda" if torch.cuda.is_available() else "cpu",
+    device: DeviceName = "auto",
 ) -> Path:
     """Train the network on pictures made as it goes, and write its weights into `out`.
 
@@ -43,11 +43,11 @@ def train(
         config: how the run goes.
         stop_after: stop after so many minutes and keep the checkpoint.
         real: packed crops of photographs (see `label`) to measure against, never to train on.
-        device: cuda or cpu.
+        device: where to train; auto: the GPU if there is one.
     """
     network_config = NetworkConfig()
     size = network_config.input_size
-    target = torch.device(device)
+    target = open_device(device)
 
     def make_pictures(seed: int) -> Callable[[int], TrainingBatch]:
         return TrainingPictures(SynthConfig(size=size), data, target, seed).batch

@@ -224,7 +224,7 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given: given)
     with caplog.at_level(logging.INFO):
         made = cli.make_estimator(cli.Options(device=wanted))
-    assert made == ((None, device), device)
+    assert made == ((None, torch.device(device)), torch.device(device))
     assert ("no GPU found" in caplog.text) == (not gpu)
 
 

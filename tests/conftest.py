@@ -3,6 +3,7 @@ from importlib.util import find_spec
 
 import pytest
 import torch
+from box_hand import arrays, hand_file, make  # noqa: F401  (fixtures)
 
 # Without a GPU the Triton kernels run in Triton's interpreter; it must be told before the import.
 if not torch.cuda.is_available():

@@ -1,0 +1,39 @@
+import json
+
+import pytest
+
+from dfmamba.errors import UserError
+from dfmamba.train.cli import train
+from dfmamba.train.trainer import TrainConfig
+from dfmamba.weights import load_network, sha256
+
+
+@pytest.fixture
+def quick(monkeypatch, arrays, tmp_path):
+    """A baked hand in an empty cache, and a look at the figures after every step."""
+    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path / "cache")
+    arrays.save(tmp_path / "cache" / "hand.npz")
+    monkeypatch.setattr("dfmamba.train.cli.VALIDATE_EVERY", 1)
+    monkeypatch.setattr("dfmamba.train.cli.LOG_EVERY", 1)
+    monkeypatch.setattr("dfmamba.train.cli.VALIDATION_PICTURES", 2)
+    monkeypatch.setattr("dfmamba.train.card.BATCH", 2)
+    monkeypatch.setattr("dfmamba.train.card.BATCHES", 1)
+
+
+def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
+    out = tmp_path / "run"
+    weights = train(out, config=TrainConfig(minutes=0.001, batch=2), device="cpu")
+    card = json.loads(weights.with_suffix(".json").read_text())
+    assert card["sha256"] == sha256(weights)
+    assert card["steps"] >= 1
+    assert load_network(weights).config.input_size == 128
+    figures = json.loads((out / "validation.jsonl").read_text().splitlines()[0])
+    assert figures["step"] == 1
+    assert figures["mpjpe_mm"] > 0
+    assert list(out.glob("events.*"))
+
+
+def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path):
+    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    with pytest.raises(UserError, match="python -m dfmamba bake"):
+        train(tmp_path / "run", config=TrainConfig(minutes=0.001, batch=2), device="cpu")

@@ -1,7 +1,10 @@
 """MediaPipe's hand landmarker, put together from the models its package carries."""
 
 import hashlib
+import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
@@ -71,6 +74,23 @@ def _checked(path: Path, digest: str) -> bytes:
     return content
 
 
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Nothing reaches stderr, not even from native code.
+
+    MediaPipe logs half a dozen lines at its start and at its first picture that mean nothing to a
+    person, and no setting of its own stops them.
+    """
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 class Landmarker:
     """Finds hands in single pictures; keeps nothing from one to the next. Close it after use."""
 
@@ -81,7 +101,9 @@ class Landmarker:
         options = tasks.vision.HandLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_buffer=bundle), num_hands=max_hands
         )
-        self._landmarker = tasks.vision.HandLandmarker.create_from_options(options)
+        with _silent_stderr():
+            self._landmarker = tasks.vision.HandLandmarker.create_from_options(options)
+            self._look(np.zeros((64, 64, 3), np.uint8), 0)
 
     def __call__(self, image: NDArray[np.uint8]) -> list[SeenHand]:
         """The hands in an RGB picture (H, W, 3), not mirrored.

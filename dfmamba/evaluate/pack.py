@@ -5,14 +5,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.camera import Crop
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, read_picture
 from dfmamba.evaluate.metrics import box_sides
+from dfmamba.pipeline.detect import crop_of
 
-CROP_SCALE = 1.75
-"""The crop's side over the hand box's, as the paper takes it."""
 LEAST_SCORE = 0.8
 LEAST_SIDE_PX = 24.0
 LEAST_JOINTS_INSIDE = 16
@@ -33,7 +31,7 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, count: int | None 
         picture, joints_px = read_picture(path), labels.joints_px[index]
         if not _credible(joints_px, picture):
             continue
-        crop = Crop.around(joints_px, CROP_SCALE, mirrored=str(labels.sides[index]) == "left")
+        crop = crop_of(joints_px, "left" if labels.sides[index] == "left" else "right")
         images.append(crop.extract(picture, size))
         joints.append(crop.to_crop(joints_px, size))
         kept.append(index)

@@ -5,7 +5,8 @@ import pytest
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.pack import CROP_SCALE, pack_crops
+from dfmamba.evaluate.pack import pack_crops
+from dfmamba.pipeline.detect import CROP_SCALE
 from dfmamba.pipeline.landmarker import SeenHand
 
 WIDTH, HEIGHT = 120, 100

@@ -1,10 +1,14 @@
 """The library's commands: `python -m dfmamba --help`."""
 
 import sys
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
 
 import tyro
 
-from dfmamba.bench import bench
+from dfmamba import bench
 from dfmamba.errors import UserError
 from dfmamba.evaluate.cli import evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
@@ -13,17 +17,27 @@ from dfmamba.train.cli import train
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    commands = {
-        each.__name__: each for each in (bake, pack, sheet, clip, train, evaluate, label, bench)
-    }
+    own = (bake, pack, sheet, clip, train, evaluate, label)
+    commands = _choice({each.__name__: each for each in own})
+    benches = tyro.conf.subcommand(
+        "bench",
+        constructor=_choice(bench.COMMANDS),
+        description="Measure how fast all of this is here.",
+    )
     try:
-        tyro.extras.subcommand_cli_from_dict(commands, prog="python -m dfmamba")
+        tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     except UserError as error:
         sys.stderr.write(f"dfmamba: {error}\n")
         return 2
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _choice(commands: dict[str, Callable[..., object]]) -> Any:
+    """The type whose value tyro makes by calling the command that is named."""
+    named = (tyro.conf.subcommand(name, constructor=call) for name, call in commands.items())
+    return reduce(or_, (Annotated[Any, each] for each in named))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ from torch.nn import functional as F
 
 from dfmamba.model.config import BackboneConfig
 from dfmamba.model.trace import ScanTrace
-from dfmamba.ops.dssm import anchor_grid, dssm, selective_scan
+from dfmamba.ops.conv import conv_silu
+from dfmamba.ops.dssm import anchor_grid, dssm, scan
 
 BN_EPS = 1e-4
 
@@ -62,15 +63,17 @@ class DSSM(nn.Module):
         self.deformable = config.deformable
         self.to_scan = nn.Linear(width, self.dt_rank + 2 * config.d_state, bias=False)
         self.to_dt = nn.Linear(self.dt_rank, width)
+        anchors = config.anchors if config.deformable else 0
+        parts = [config.d_state, config.d_state, dt_rank, 2 * anchors, anchors]
+        self.parts = [*parts, -sum(parts) % 16]
         states = torch.arange(1, config.d_state + 1, dtype=torch.float32)
         self.A_log = nn.Parameter(states.log().repeat(width, 1))
         self.D = nn.Parameter(torch.ones(width))
-        anchors = anchor_grid(config.anchors)
         self.anchors: Tensor
-        self.register_buffer("anchors", anchors, persistent=False)
+        self.register_buffer("anchors", anchor_grid(config.anchors), persistent=False)
         if self.deformable:
-            self.to_offsets = nn.Linear(width, 2 * config.anchors)
-            self.to_weights = nn.Linear(width, config.anchors)
+            self.to_offsets = nn.Linear(width, 2 * anchors)
+            self.to_weights = nn.Linear(width, anchors)
         self._start(config)
         self.on_trace: Callable[[ScanTrace], None] | None = None
 
@@ -90,27 +93,42 @@ class DSSM(nn.Module):
                 with torch.no_grad():
                     self.to_weights.bias.copy_(centre)
 
-    def forward(self, x: Tensor, height: int, width: int) -> Tensor:
-        """Tokens (B, height * width, D) to the same."""
-        rank, B, C = self.to_scan(x).split([self.dt_rank, self.d_state, self.d_state], dim=-1)
-        dt = F.softplus(self.to_dt(rank))
+    def forward(self, x: Tensor, gate: Tensor, height: int, width: int) -> Tensor:
+        """Tokens and gate, both (B, height * width, D), to the layer's output times SiLU(gate)."""
+        weight, bias = self.projection()
+        B, C, rank, offsets, weights, _ = F.linear(x, weight, bias).split(self.parts, dim=-1)
+        dt = self.to_dt(rank)
         A = -torch.exp(self.A_log)
         if not self.deformable:
-            return selective_scan(x, dt, A, B, C) + self.D.to(x.dtype) * x
+            return scan(x, x, dt, A, B, C, self.D, gate)
         # Places need float32: bf16 cannot tell a tenth of a token at row 16.
-        offsets = self.to_offsets(x).float().unflatten(-1, (-1, 2))
-        weights = self.to_weights(x).float()
+        offsets, weights = offsets.float().unflatten(-1, (-1, 2)), weights.float()
         if self.on_trace is not None:
             self._report(offsets, weights, dt, height, width)
-        return dssm(x, dt, A, B, C, self.D, offsets, weights, self.anchors, height, width)
+        return dssm(x, dt, A, B, C, self.D, gate, offsets, weights, self.anchors, height, width)
+
+    def projection(self) -> tuple[Tensor, Tensor]:
+        """All that is linear in x as one weight and bias, in the order of `parts`: one product.
+
+        Zeros fill it up to a multiple of 16 rows, so that B and C lie where wide loads want them.
+        """
+        scan = self.to_scan.weight
+        weights, biases = [scan[self.dt_rank :], scan[: self.dt_rank]], [scan.new_zeros(len(scan))]
+        if self.deformable:
+            weights += [self.to_offsets.weight, self.to_weights.weight]
+            biases += [self.to_offsets.bias, self.to_weights.bias]
+        return F.pad(torch.cat(weights), (0, 0, 0, self.parts[-1])), F.pad(
+            torch.cat(biases), (0, self.parts[-1])
+        )
 
     def _report(
         self, offsets: Tensor, weights: Tensor, dt: Tensor, height: int, width: int
     ) -> None:
         order = torch.arange(height * width, device=dt.device)
-        scan = (self.anchors, offsets.detach(), weights.detach(), dt.detach().mean(-1), order)
+        step = F.softplus(dt.detach()).mean(-1)
+        seen = (self.anchors, offsets.detach(), weights.detach(), step, order)
         if self.on_trace is not None:
-            self.on_trace(ScanTrace(height, width, *scan))
+            self.on_trace(ScanTrace(height, width, *seen))
 
 
 class GatedBlock(nn.Module):
@@ -125,7 +143,7 @@ class GatedBlock(nn.Module):
         inner = width * (config.dssm_expansion if scan else config.gated_expansion)
         self.norm = nn.LayerNorm(width)
         self.to_branches = nn.Linear(width, 2 * inner)
-        self.conv = nn.Conv1d(inner, inner, config.d_conv, padding="same", groups=inner)
+        self.conv = nn.Conv1d(inner, inner, config.d_conv, groups=inner)  # run by `conv_silu`
         self.dssm = DSSM(inner, ceil(width / 16), config) if scan else None
         self.to_out = nn.Linear(inner, width)
         self.drop_path = DropPath(config.drop_path)
@@ -133,10 +151,12 @@ class GatedBlock(nn.Module):
     def forward(self, x: Tensor, height: int, width: int) -> Tensor:
         """Tokens (B, height * width, C) to the same."""
         main, gate = self.to_branches(self.norm(x)).chunk(2, dim=-1)
-        main = F.silu(self.conv(main.transpose(1, 2)).transpose(1, 2))
+        main = conv_silu(main, self.conv.weight, self.conv.bias)
         if self.dssm is not None:
-            main = self.dssm(main, height, width)
-        out: Tensor = x + self.drop_path(self.to_out(main * F.silu(gate)))
+            mixed = self.dssm(main, gate, height, width)
+        else:
+            mixed = main * F.silu(gate)
+        out: Tensor = x + self.drop_path(self.to_out(mixed))
         return out
 
 

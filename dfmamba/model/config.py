@@ -50,3 +50,12 @@ class NetworkConfig:
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     input_size: int = 128
     decoder_width: int = 256
+
+
+LIGHT = NetworkConfig(
+    backbone=BackboneConfig(stem_width=16, widths=(48, 96, 160, 160, 320, 320)), decoder_width=96
+)
+"""Half the width and a quarter of the operations, for two CPU cores; of the same depth.
+
+Its convolutions are whole 16s wide, one vector register: 48 channels take no longer than 40.
+"""

@@ -3,8 +3,8 @@
 `dssm` picks the implementation; `reference` is the definition that both are tested against.
 """
 
-from dfmamba.ops.dssm.choose import dssm, selective_scan
+from dfmamba.ops.dssm.choose import dssm, scan
 from dfmamba.ops.dssm.reference import anchor_grid
 from dfmamba.ops.dssm.sampling import sampling_matrix
 
-__all__ = ["anchor_grid", "dssm", "sampling_matrix", "selective_scan"]
+__all__ = ["anchor_grid", "dssm", "sampling_matrix", "scan"]

@@ -1,4 +1,4 @@
-"""Which implementation runs: the Triton scan on a GPU, plain torch elsewhere."""
+"""Which implementation runs: Triton kernels on a GPU, plain torch elsewhere."""
 
 import torch
 from torch import Tensor
@@ -9,14 +9,16 @@ from dfmamba.ops.dssm.sampling import sampling_matrix
 # Imported with the library, not at the first scan: Triton and Mesa's software OpenGL carry an LLVM
 # each, and Triton loaded after OpenGL crashes.
 if torch.cuda.is_available():
-    from dfmamba.ops.dssm import triton_scan
+    from dfmamba.ops.dssm import triton_sampling, triton_scan
 
 
-def selective_scan(v: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
-    """C_t . h_t of the paper's Eq. 6; shapes as in `reference.selective_scan`."""
-    if v.is_cuda:
-        return triton_scan.selective_scan(v, dt, A, B, C)
-    return reference.selective_scan(v, dt, A, B, C)
+def scan(
+    v: Tensor, x: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor, gate: Tensor
+) -> Tensor:
+    """The scan of sampled tokens v (paper, Eq. 6); arguments as in `reference.scan`."""
+    if x.is_cuda:
+        return triton_scan.scan(v, x, dt, A, B, C, D, gate)
+    return reference.scan(v, x, dt, A, B, C, D, gate)
 
 
 def dssm(
@@ -26,6 +28,7 @@ def dssm(
     B: Tensor,
     C: Tensor,
     D: Tensor,
+    gate: Tensor,
     offsets: Tensor,
     weights: Tensor,
     anchors: Tensor,
@@ -33,5 +36,8 @@ def dssm(
     width: int,
 ) -> Tensor:
     """The deformable state space layer (paper, Eq. 5 and 6); arguments as in `reference.dssm`."""
-    matrix = sampling_matrix(offsets, weights, anchors, height, width)
-    return selective_scan(matrix.to(x.dtype) @ x, dt, A, B, C) + D.to(x.dtype) * x
+    if x.is_cuda:
+        v = triton_sampling.sample(x, offsets, weights, anchors, height, width)
+    else:
+        v = sampling_matrix(offsets, weights, anchors, height, width).to(x.dtype) @ x
+    return scan(v, x, dt, A, B, C, D, gate)

@@ -2,7 +2,7 @@
 
     v_t = sum_k b_{k,t} X(p_t + a_k + o_{k,t})
     h_t = exp(dt_t A) h_{t-1} + dt_t B_t v_t          h in R^N for each channel
-    y_t = C_t . h_t + D x(p_t)
+    y_t = (C_t . h_t + D x(p_t)) silu(z_t)            z the block's gate
 
 Tokens are in row-major order, p_t = (t // width, t % width). Places are (row, column) in tokens.
 """
@@ -11,6 +11,7 @@ from math import isqrt
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 
 def anchor_grid(count: int) -> Tensor:
@@ -67,6 +68,17 @@ def selective_scan(v: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Te
     return torch.stack(outputs, dim=1)
 
 
+def scan(
+    v: Tensor, x: Tensor, dt: Tensor, A: Tensor, B: Tensor, C: Tensor, D: Tensor, gate: Tensor
+) -> Tensor:
+    """The scan of sampled tokens v with what surrounds it: y (batch, L, D).
+
+    v, x, gate (batch, L, D); dt (batch, L, D) before its softplus; D (D,); the rest as in
+    `selective_scan`.
+    """
+    return (selective_scan(v, F.softplus(dt), A, B, C) + D.to(x.dtype) * x) * F.silu(gate)
+
+
 def dssm(
     x: Tensor,
     dt: Tensor,
@@ -74,12 +86,13 @@ def dssm(
     B: Tensor,
     C: Tensor,
     D: Tensor,
+    gate: Tensor,
     offsets: Tensor,
     weights: Tensor,
     anchors: Tensor,
     height: int,
     width: int,
 ) -> Tensor:
-    """The whole layer, y (batch, L, D). Shapes as in `sample` and `selective_scan`; D (D,)."""
+    """The whole layer, y (batch, L, D). Shapes as in `sample` and `scan`."""
     v = sample(x, offsets, weights, anchors, height, width)
-    return selective_scan(v, dt, A, B, C) + D * x
+    return scan(v, x, dt, A, B, C, D, gate)

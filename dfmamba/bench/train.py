@@ -1,0 +1,71 @@
+"""`python -m dfmamba bench train`: how fast training pictures are drawn and learned from."""
+
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import torch
+
+from dfmamba.bench.clock import median_seconds
+from dfmamba.bench.report import Report, setting
+from dfmamba.device import DeviceName, open_device
+from dfmamba.model import NetworkConfig
+from dfmamba.synth import SynthConfig, TrainingBatch, TrainingPictures
+from dfmamba.train.trainer import TrainConfig, Trainer
+
+FIGURE = "pictures/s"
+
+
+def train(
+    batch: int = 512,
+    data: Path | None = None,
+    seconds: float = 5.0,
+    out: Path = Path("runs/bench"),
+    device: DeviceName = "auto",
+) -> Report:
+    """Time drawing training pictures, the training step, and both together.
+
+    Args:
+        batch: pictures a step; a CPU wants 8 or so.
+        data: the folder with skins and backgrounds, or a pack; procedural ones without it.
+        seconds: how long to measure each.
+        out: the folder for train.json.
+        device: where it runs; auto: the GPU if there is one.
+    """
+    target = open_device(device)
+    config = NetworkConfig()
+    report = Report(
+        out / "train.json",
+        f"Training on made pictures of {config.input_size} x {config.input_size}, batch {batch}",
+        (FIGURE,),
+        setting(target, batch=batch, textures="procedural" if data is None else data.name),
+    )
+    pictures = TrainingPictures(SynthConfig(size=config.input_size), data, target)
+    fixed = pictures.batch(batch)
+
+    def measure(what: str, work: Callable[[], object]) -> None:
+        report.put(what, FIGURE, batch / median_seconds(work, target, seconds))
+
+    measure("drawing", lambda: pictures.batch(batch))
+    with TemporaryDirectory() as folder:
+        draws: dict[str, Callable[[int], TrainingBatch]] = {
+            "training step": lambda count: fixed,  # noqa: ARG005
+            "drawing and training step": pictures.batch,
+        }
+        for what, draw in draws.items():
+            steps = _trainer(draw, batch, config, Path(folder, what), target).run()
+            measure(what, steps.__next__)
+            steps.close()
+    report.show()
+    return report
+
+
+def _trainer(
+    draw: Callable[[int], TrainingBatch],
+    batch: int,
+    config: NetworkConfig,
+    folder: Path,
+    device: torch.device,
+) -> Trainer:
+    endless = TrainConfig(minutes=1e6, batch=batch)
+    return Trainer(endless, config, lambda seed: draw, folder, device)  # noqa: ARG005

@@ -1,0 +1,113 @@
+"""The fused network on raw frames, replayed from CUDA graphs.
+
+A graph holds everything from the frame in pinned memory to the joints in pinned memory: the copy to
+the GPU, the crops, the network, its read-out and the copy back. The processor launches one graph
+and waits once, for its end.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F
+
+from dfmamba.camera import Crop
+from dfmamba.engine import triton_crop
+from dfmamba.engine.fused import FusedNetwork
+from dfmamba.hand import JOINT_COUNT
+from dfmamba.model import HandNetwork, ScanTrace
+
+WARM_UPS = 3
+"""Runs before a capture: kernels are built in the first."""
+
+
+@dataclass(frozen=True)
+class _Graph:
+    """One captured run for a frame's size and a number of hands.
+
+    frame (H, W, 3) and crops (hands, 4): pinned, filled before a replay. joints (hands, 21, 6):
+    pinned, valid after it. scans: what each deformable layer left on the GPU. held: what the graph
+    uses and must not be freed.
+    """
+
+    graph: torch.cuda.CUDAGraph
+    frame: NDArray[np.uint8]
+    crops: NDArray[np.float32]
+    joints: NDArray[np.float32]
+    scans: list[tuple[Tensor, Tensor, Tensor] | None]
+    held: tuple[Tensor, ...]
+
+
+class GraphRunner:
+    """The network of one camera, in float16, on an NVIDIA GPU."""
+
+    def __init__(self, network: HandNetwork, device: torch.device) -> None:
+        self._device = device
+        self._size = network.config.input_size
+        with torch.inference_mode():
+            self._network = FusedNetwork(network.to(device).eval(), torch.float16)
+        self._anchors = [scan.anchors for scan in network.scan_layers]
+        self._graphs: dict[tuple[int, int, int], _Graph] = {}
+
+    def __call__(self, frame: NDArray[np.uint8], crops: Sequence[Crop]) -> NDArray[np.float32]:
+        """Joints (hands, 21, 6) in an RGB frame (H, W, 3), as `triton_readout.read` tells."""
+        graph = self._graph(frame.shape[0], frame.shape[1], len(crops))
+        np.copyto(graph.frame, frame)
+        graph.crops[:] = [(c.x, c.y, c.side, -1.0 if c.mirrored else 1.0) for c in crops]
+        graph.graph.replay()
+        torch.cuda.current_stream(self._device).synchronize()
+        return graph.joints
+
+    def trace(self, frame: NDArray[np.uint8], hands: int, layer: int) -> ScanTrace:
+        """What a deformable layer did in the last run, for all its hands, on the GPU."""
+        seen = self._graph(frame.shape[0], frame.shape[1], hands).scans[layer]
+        assert seen is not None
+        offsets, weights, dt = seen
+        side = round(offsets.shape[1] ** 0.5)
+        step = F.softplus(dt.float()).mean(-1)
+        order = torch.arange(side * side)
+        return ScanTrace(side, side, self._anchors[layer], offsets, weights, step, order)
+
+    @torch.inference_mode()
+    def _graph(self, height: int, width: int, hands: int) -> _Graph:
+        key = height, width, hands
+        if key not in self._graphs:
+            self._graphs[key] = self._capture(*key)
+        return self._graphs[key]
+
+    def _capture(self, height: int, width: int, hands: int) -> _Graph:
+        pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
+        pinned_crops = torch.ones((hands, triton_crop.CROP_FLOATS)).pin_memory()
+        pinned_joints = torch.zeros((hands, JOINT_COUNT, 6)).pin_memory()
+        frame = torch.empty_like(pinned_frame, device=self._device)
+        crops = torch.empty_like(pinned_crops, device=self._device)
+        # A fourth channel, never read, gives every pixel 8 bytes.
+        shape = (hands, self._size, self._size, 4)
+        pictures = torch.zeros(shape, dtype=torch.float16, device=self._device)
+
+        def run() -> None:
+            frame.copy_(pinned_frame, non_blocking=True)
+            crops.copy_(pinned_crops, non_blocking=True)
+            triton_crop.crop(frame, crops, pictures)
+            pinned_joints.copy_(self._network(pictures), non_blocking=True)
+
+        stream = torch.cuda.Stream(self._device)
+        stream.wait_stream(torch.cuda.current_stream(self._device))
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UPS):
+                run()
+        torch.cuda.current_stream(self._device).wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            run()
+        return _Graph(
+            graph,
+            pinned_frame.numpy(),
+            pinned_crops.numpy(),
+            pinned_joints.numpy(),
+            [scan.seen for scan in self._network.backbone.scans],
+            (frame, crops, pictures),
+        )

@@ -1,0 +1,148 @@
+import json
+import sys
+
+import pytest
+import torch
+
+from dfmamba.__main__ import main
+from dfmamba.bench import backbones, rivals, train
+from dfmamba.bench.clock import durations, median_seconds
+from dfmamba.bench.modes import MODES, precision
+from dfmamba.bench.report import Report
+from dfmamba.errors import UserError
+
+CPU = torch.device("cpu")
+TOY = {"batch": 2, "size": 64, "seconds": 0.01, "compile": False, "device": "cpu"}
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+def table(path, setting=None):
+    return Report(
+        path / "speeds.json",
+        "Speeds, m/s",
+        ("mass", "wet", "dry"),
+        setting or {"machine": "abacus", "beads": "10"},
+        baseline="snail",
+        compared=("wet", "dry"),
+        notes=("measured on a [hill]",),
+    )
+
+
+def test_durations_leave_the_first_calls_out():
+    calls = []
+    found = durations(lambda: calls.append(0), CPU, seconds=0.001)
+    assert len(calls) > len(found) >= 5
+    assert all(each >= 0 for each in found)
+    assert median_seconds(lambda: torch.ones(2), CPU, seconds=0.001) > 0
+
+
+def test_a_report_merges_what_several_calls_measured(tmp_path, capsys):
+    first = table(tmp_path)
+    first.put("hare", "wet", 30.0)
+    first.miss("hare", "dry", "RuntimeError: asleep")
+    second = table(tmp_path)
+    second.put("snail", "wet", 1.5)
+    second.sort(("snail", "hare"))
+    found = read(tmp_path / "speeds.json")
+    assert list(found["rows"]) == ["snail", "hare"]
+    assert found["ratios"] == {"snail": {"wet": 1.0}, "hare": {"wet": 20.0}}
+    assert found["missing"]["hare"] == {"dry": "RuntimeError: asleep"}
+    second.show()
+    shown = capsys.readouterr().out
+    assert "20.00 x" in shown
+    assert "hare, dry: RuntimeError: asleep" in shown
+    assert "measured on a [hill]" in shown
+    assert f"abacus, beads 10, {found['date']}" in shown
+    assert "mass" not in shown  # nobody has a mass
+
+    third = table(tmp_path)
+    third.put("hare", "dry", 1234.5)
+    third.show()
+    shown = capsys.readouterr().out
+    assert "1234" in shown
+    assert "asleep" not in shown
+
+
+def test_a_report_does_not_mix_settings(tmp_path):
+    table(tmp_path).put("hare", "wet", 30.0)
+    with pytest.raises(UserError, match=r"with beads 10; .*--out"):
+        table(tmp_path, {"machine": "abacus", "beads": "12"})
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_precision_is_put_back(mode):
+    matmul, cudnn = torch.backends.cuda.matmul, torch.backends.cudnn
+    before = matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark
+    with precision(MODES[mode]):
+        assert matmul.allow_tf32 == cudnn.allow_tf32 == (mode == "tf32")
+    assert (matmul.allow_tf32, cudnn.allow_tf32, cudnn.benchmark) == before
+
+
+def test_our_backbone_alone_needs_no_timm(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(rivals, "find_spec", lambda *_: None)
+    for modes in (("fp32",), ("bf16",)):
+        backbones.backbones(("dfmamba",), modes, out=tmp_path, **TOY)
+    found = read(tmp_path / "backbones.json")
+    row = found["rows"]["dfmamba"]
+    assert set(row) == {"M parameters", "GMACs", "fp32 eager", "bf16 eager"}
+    assert 20 < row["M parameters"] < 40
+    assert 3 < row["GMACs"] < 8
+    assert min(row["fp32 eager"], row["bf16 eager"]) > 0
+    assert torch.__version__.startswith(found["setting"]["torch"])
+    trained = read(tmp_path / "backbones_train.json")
+    assert set(trained["rows"]["dfmamba"]) == {"fp32 eager", "bf16 eager"}
+    assert not found["missing"] | trained["missing"]
+    shown = capsys.readouterr().out
+    assert "bf16 eager" in shown
+    assert found["setting"]["machine"] in shown
+    with pytest.raises(UserError, match="pip install timm"):
+        backbones.backbones(out=tmp_path, **TOY)
+
+
+def test_a_network_that_fails_leaves_a_reason_and_the_others_their_figures(monkeypatch, tmp_path):
+    def build(name, size):
+        if name == "resnet50" and size == 64:
+            raise RuntimeError("no such thing\nas a free lunch")
+        return torch.nn.Conv2d(3, 4, 1)
+
+    monkeypatch.setattr(backbones, "build", build)
+    monkeypatch.setattr(rivals, "find_spec", lambda *_: "there")
+    models = ("resnet152", "resnet50", "dfmamba")
+    report, training = backbones.backbones(models, ("fp32",), out=tmp_path, **TOY)
+    assert list(report.rows) == ["dfmamba", "resnet50", "resnet152"]
+    assert report.missing["resnet50"] == {"fp32 eager": "RuntimeError: no such thing"}
+    assert "fp32 eager" in report.rows["resnet152"]
+    assert list(training.rows) == ["dfmamba", "resnet50"]
+
+
+def test_an_unknown_model_is_told_with_the_known_ones(tmp_path):
+    with pytest.raises(UserError, match=r"no model resnet51 .*resnet50"):
+        backbones.backbones(("resnet51",), out=tmp_path, **TOY)
+
+
+@pytest.mark.filterwarnings("default")  # timm's own
+@pytest.mark.parametrize("name", rivals.MODELS)
+def test_every_model_can_be_built(name):
+    if name != rivals.OURS:
+        pytest.importorskip("timm")
+    maps = rivals.build(name, 64).eval()(torch.rand(1, 3, 64, 64))
+    last = maps[-1] if name == rivals.OURS else maps
+    assert last.isfinite().all()
+
+
+def test_the_training_bench(monkeypatch, arrays, tmp_path):
+    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    arrays.save(tmp_path / "hand.npz")
+    train.train(batch=2, seconds=0.01, out=tmp_path / "out", device="cpu")
+    rows = read(tmp_path / "out" / "train.json")["rows"]
+    assert list(rows) == ["drawing", "training step", "drawing and training step"]
+    assert all(row["pictures/s"] > 0 for row in rows.values())
+
+
+def test_the_commands_are_found_under_bench(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["dfmamba", "bench", "backbones", "--models", "resnet51"])
+    assert main() == 2
+    assert "no model resnet51" in capsys.readouterr().err

@@ -1,0 +1,115 @@
+"""The fused network against the one that was trained, and its crop against OpenCV's.
+
+On the CPU the kernels run in Triton's interpreter, with a tiny network.
+"""
+
+import numpy as np
+import pytest
+import torch
+
+from dfmamba.camera import Crop
+from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, read_out
+
+pytest.importorskip("triton")
+from dfmamba.engine import triton_crop
+from dfmamba.engine.fused import FusedNetwork
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+SIZE = 64
+TINY = BackboneConfig(
+    stem_width=8, widths=(16, 24, 16, 16, 32, 32), depths=(1,) * 6, anchors=1, d_state=4
+)
+
+# Triton's interpreter warns about numpy's own changes.
+pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+def lively(network):
+    """Numbers that a fresh network has as zeros and ones, and folding could mix up unseen."""
+    torch.manual_seed(1)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.LayerNorm):
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(0, 0.1)
+        if hasattr(module, "to_offsets"):
+            module.to_offsets.weight.data.normal_(0, 0.3)
+    return network.to(DEVICE).eval()
+
+
+def normalised(network, images):
+    pictures = (images - network.mean) / network.spread
+    return pictures.permute(0, 2, 3, 1).contiguous()
+
+
+@torch.inference_mode()
+def check(network, size, tolerance_px):
+    images = torch.rand(2, 3, size, size, device=DEVICE)
+    expected = read_out(network(images), size)
+    dtype = torch.float32 if DEVICE == "cpu" else torch.float16
+    found = FusedNetwork(network, dtype)(normalised(network, images).to(dtype))
+    joints = found[..., 2:5] - found[:, :1, 2:5]
+    assert (found[..., :2] * size - expected.joints_px).abs().mean() < tolerance_px
+    assert (joints - expected.joints).abs().mean() < tolerance_px / size
+    assert (found[..., 5] - expected.confidence).abs().max() < tolerance_px / 10
+
+
+@pytest.mark.parametrize("blocks", ["CCDGDG", "CCGGGG"])
+def test_fused_network_is_the_network(blocks):
+    torch.manual_seed(0)
+    backbone = BackboneConfig(**{**TINY.__dict__, "blocks": blocks})
+    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16)))
+    check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
+
+
+def test_scan_without_deformation():
+    torch.manual_seed(0)
+    backbone = BackboneConfig(**{**TINY.__dict__, "deformable": False})
+    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16)))
+    check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
+
+
+@pytest.mark.parametrize(
+    "crop", [Crop(30, 20, 40), Crop(60, 10, 90, mirrored=True), Crop(30, 20, 130, mirrored=True)]
+)
+def test_crop_is_opencvs(crop):
+    make = np.random.default_rng(0)
+    coarse = make.integers(0, 255, (10, 14, 3)).astype(np.float32)
+    frame = np.kron(coarse, np.ones((5, 5, 1), np.float32)).astype(np.uint8)
+    expected = crop.extract(frame, 32).astype(np.float64)
+    out = torch.zeros(1, 32, 32, 3, device=DEVICE)
+    told = [[crop.x, crop.y, crop.side, -1.0 if crop.mirrored else 1.0]]
+    triton_crop.crop(
+        torch.from_numpy(frame).to(DEVICE), torch.tensor(told, device=DEVICE), out
+    )
+    bytes_ = (out.cpu() * torch.tensor([0.229, 0.224, 0.225])
+              + torch.tensor([0.485, 0.456, 0.406])) * 255  # fmt: skip
+    difference = np.abs(bytes_[0].numpy() - expected)
+    assert difference.mean() < 0.5
+    assert difference.max() < 8  # OpenCV rounds places to 1/32 pixel
+
+
+@pytest.mark.gpu
+def test_graphs_give_the_networks_joints():
+    from dfmamba.engine.graphs import GraphRunner
+    from dfmamba.weights import load_network
+
+    network = load_network(device=DEVICE)
+    make = np.random.default_rng(0)
+    frames = [make.integers(0, 255, (240, 320, 3), dtype=np.uint8) for _ in range(3)]
+    crops = [Crop(160, 120, 150), Crop(100, 90, 120, mirrored=True)]
+    runner = GraphRunner(network, torch.device(DEVICE))
+    size = network.config.input_size
+    for frame in frames:
+        for count in (1, 2):
+            pictures = np.stack([crop.extract(frame, size) for crop in crops[:count]])
+            images = torch.from_numpy(pictures).to(DEVICE).permute(0, 3, 1, 2).float() / 255
+            with torch.inference_mode():
+                expected = read_out(network(images), size).joints_px.cpu().numpy()
+            found = runner(frame, crops[:count])[..., :2] * size
+            assert np.median(np.abs(found - expected)) < 0.5
+    scan = runner.trace(frames[0], 2, 0)
+    assert scan.offsets.shape == (2, 64, 9, 2)
+    assert (scan.step > 0).all()

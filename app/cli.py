@@ -165,7 +165,9 @@ def make_estimator(options: Options) -> "HandEstimator":
     from dfmamba.weights import load_network
 
     device = open_device(options.device)
-    estimator = HandEstimator(load_network(options.weights, device), device)
+    # A window must not wait for the detector; pictures of a folder need not follow one another.
+    background = not options.headless and options.images is None
+    estimator = HandEstimator(load_network(options.weights, device), device, background=background)
     if options.device == "auto":
         where = "GPU" if device.type == "cuda" else "CPU: no GPU found"
         log.info("the network runs on the %s", where)

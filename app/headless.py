@@ -18,10 +18,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Summary:
-    """How a run went; `seconds` is the estimator's time alone."""
+    """How a run went: frames, those with a hand, those the detector ran on, the estimator's time."""
 
     frames: int = 0
     with_hand: int = 0
+    detected: int = 0
     seconds: float = 0.0
 
     def __str__(self) -> str:
@@ -29,7 +30,8 @@ class Summary:
         frames = max(self.frames, 1)
         return (
             f"{self.frames} frames, {self.with_hand} with a hand "
-            f"({100 * self.with_hand / frames:.1f}%), {1000 * self.seconds / frames:.1f} ms a frame"
+            f"({100 * self.with_hand / frames:.1f}%), {1000 * self.seconds / frames:.1f} ms a frame, "
+            f"detector in {100 * self.detected / frames:.1f}%"
         )
 
 
@@ -72,6 +74,7 @@ def _estimate(
     summary.seconds += perf_counter() - start
     summary.frames += 1
     summary.with_hand += bool(estimate.hands)
+    summary.detected += estimate.detected
     return estimate
 
 

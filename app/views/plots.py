@@ -13,9 +13,7 @@ SPAN_S = 10.0
 RATE_WINDOW_S = 1.0
 REDRAW_S = 0.1
 """Ten redraws a second are enough for the eye and leave the processor to the network."""
-STAGE_COLOURS = dict(
-    zip(STAGES, ("#f2a93b", "#6c7a89", "#4aa3f5", "#8bd17c", "#b67df0"), strict=True)
-)
+STAGE_COLOURS = dict(zip(STAGES, ("#f2a93b", "#4aa3f5", "#8bd17c", "#b67df0"), strict=True))
 TOTAL_COLOUR = "#f5f7fa"
 PLOT_BACKGROUND = "#16191e"
 AXIS_COLOUR = "#aeb6c2"

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
-from dfmamba.bench import backbones, train
+from dfmamba.bench import backbones, latency, ops, train
 
 COMMANDS: dict[str, Callable[..., object]] = {
+    "ops": ops.ops,
     "backbones": backbones.backbones,
+    "latency": latency.latency,
     "train": train.train,
 }

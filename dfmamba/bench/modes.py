@@ -21,7 +21,7 @@ class Mode:
 
 MODES: dict[ModeName, Mode] = {
     "fp32": Mode(),
-    "tf32": Mode(tf32=True),
+    "tf32": Mode(tf32=True, layout=torch.channels_last),
     "bf16": Mode(torch.bfloat16, layout=torch.channels_last),
 }
 

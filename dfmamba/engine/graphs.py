@@ -17,6 +17,8 @@ from torch.nn import functional as F
 from dfmamba.camera import Crop
 from dfmamba.engine import triton_crop
 from dfmamba.engine.fused import FusedNetwork
+from dfmamba.engine.runner import JOINT_NUMBERS
+from dfmamba.errors import UserError
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model import HandNetwork, ScanTrace
 
@@ -48,23 +50,24 @@ class GraphRunner:
         self._device = device
         self._size = network.config.input_size
         with torch.inference_mode():
-            self._network = FusedNetwork(network.to(device).eval(), torch.float16)
+            self._network = _built(network.to(device).eval())
         self._anchors = [scan.anchors for scan in network.scan_layers]
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
-    def __call__(self, frame: NDArray[np.uint8], crops: Sequence[Crop]) -> NDArray[np.float32]:
-        """Joints (hands, 21, 6) in an RGB frame (H, W, 3), as `triton_readout.read` tells."""
+    def __call__(
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
+    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
+        """As `Runner`."""
         graph = self._graph(frame.shape[0], frame.shape[1], len(crops))
         np.copyto(graph.frame, frame)
         graph.crops[:] = [(c.x, c.y, c.side, -1.0 if c.mirrored else 1.0) for c in crops]
         graph.graph.replay()
         torch.cuda.current_stream(self._device).synchronize()
-        return graph.joints
+        return graph.joints, None if layer is None else self._trace(graph, layer)
 
-    def trace(self, frame: NDArray[np.uint8], hands: int, layer: int) -> ScanTrace:
-        """What a deformable layer did in the last run, for all its hands, on the GPU."""
-        seen = self._graph(frame.shape[0], frame.shape[1], hands).scans[layer]
-        assert seen is not None
+    def _trace(self, graph: _Graph, layer: int) -> ScanTrace:
+        seen = graph.scans[layer]
+        assert seen is not None, "a scan without offsets has no trace"
         offsets, weights, dt = seen
         side = round(offsets.shape[1] ** 0.5)
         step = F.softplus(dt.float()).mean(-1)
@@ -81,7 +84,7 @@ class GraphRunner:
     def _capture(self, height: int, width: int, hands: int) -> _Graph:
         pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
         pinned_crops = torch.ones((hands, triton_crop.CROP_FLOATS)).pin_memory()
-        pinned_joints = torch.zeros((hands, JOINT_COUNT, 6)).pin_memory()
+        pinned_joints = torch.zeros((hands, JOINT_COUNT, JOINT_NUMBERS)).pin_memory()
         frame = torch.empty_like(pinned_frame, device=self._device)
         crops = torch.empty_like(pinned_crops, device=self._device)
         # A fourth channel, never read, gives every pixel 8 bytes.
@@ -111,3 +114,22 @@ class GraphRunner:
             [scan.seen for scan in self._network.backbone.scans],
             (frame, crops, pictures),
         )
+
+
+def _built(network: HandNetwork) -> FusedNetwork:
+    """The fused network with its kernels built, which takes a while the first time.
+
+    Raises:
+        UserError: the kernels cannot be built on this machine.
+    """
+    fused = FusedNetwork(network, torch.float16)
+    size = network.config.input_size
+    picture = torch.zeros((1, size, size, 4), dtype=torch.float16, device=network.mean.device)
+    try:
+        fused(picture)
+    except RuntimeError as error:  # Triton's way to say that it found no compiler
+        raise UserError(
+            f"the GPU's kernels cannot be built ({error}); install a C compiler, as gcc, "
+            "or give --device cpu"
+        ) from error
+    return fused

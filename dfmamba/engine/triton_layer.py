@@ -59,8 +59,8 @@ def _layer(
     # What is added at the end is asked for now: it comes while the product runs.
     added = tl.load(bias + n, mask=n < outputs, other=0.0)[None, :] + tl.zeros((BM, BN), tl.float32)
     if RESIDUAL:
-        at = pixel.to(tl.int64)[:, None] * row_residual + n[None, :]
-        added += tl.load(residual + at, mask=here, other=0.0).to(tl.float32)
+        beside = pixel.to(tl.int64)[:, None] * row_residual + n[None, :]
+        added += tl.load(residual + beside, mask=here, other=0.0).to(tl.float32)
     total = tl.zeros((BM, BN), tl.float32)
     row_sum = tl.zeros((BM,), tl.float32)
     row_square = tl.zeros((BM,), tl.float32)

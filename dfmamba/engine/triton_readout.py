@@ -5,6 +5,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+from dfmamba.engine.runner import JOINT_NUMBERS
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model.decoder import WINDOW
 
@@ -41,7 +42,7 @@ def read(heat: Tensor, location: Tensor) -> Tensor:
     confidence. Both maps may be slices of the channels of a wider one.
     """
     batch, side = heat.shape[:2]
-    out = torch.empty((batch, JOINT_COUNT, 6), device=heat.device)
+    out = torch.empty((batch, JOINT_COUNT, JOINT_NUMBERS), device=heat.device)
     _read[(JOINT_COUNT, batch)](
         heat, location, out, side, heat.stride(2), location.stride(2),
         triton.next_power_of_2(side * side), WINDOW, JOINT_COUNT,

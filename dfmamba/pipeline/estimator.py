@@ -1,6 +1,6 @@
 """Image in, hand poses out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
@@ -16,10 +16,11 @@ from dfmamba.model import HandNetwork, ScanTrace
 from dfmamba.pipeline.detect import Detector, LandmarkDetector
 from dfmamba.pipeline.lift import lift
 from dfmamba.pipeline.reader import HandReader, Reading
+from dfmamba.pipeline.search import BackgroundSearch, DirectSearch, Search
 from dfmamba.pipeline.track import Track, Tracker
 from dfmamba.pose import HandPose
 
-STAGES = ("detect", "crop", "network", "lift", "smooth")
+STAGES = ("detect", "network", "lift", "smooth")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Estimate:
 
     crops: what the network saw of each of `hands`. traces: one for each hand while
     `HandEstimator.trace_layer` is set, NumPy arrays without the batch dimension; else empty.
-    stage_ms: time spent per stage. detected: whether the detector ran.
+    stage_ms: time spent per stage; of a detector in the background, only what it held up.
+    detected: whether the detector ran, or began to run, on this frame.
     """
 
     hands: tuple[HandPose, ...]
@@ -41,7 +43,9 @@ class Estimate:
 class HandEstimator:
     """Finds, follows and poses the hands of one camera or clip.
 
-    trace_layer: the deformable layer (0-based) to trace, or None. Close it after use.
+    trace_layer: the deformable layer (0-based) to trace, or None. Close it after use. With
+    `background` the detector runs beside the tracking, and what it finds counts from a later frame
+    on: for live views. Without, every run of a clip gives the same.
     Raises UserError where the detector's package is missing or another one.
     """
 
@@ -52,10 +56,12 @@ class HandEstimator:
         max_hands: int = 2,
         smooth: bool = True,
         detector: Detector | None = None,
+        background: bool = False,
     ) -> None:
         self.trace_layer: int | None = None
         self._reader = HandReader(network, device)
-        self._detector = detector or LandmarkDetector(max_hands)
+        search = BackgroundSearch if background else DirectSearch
+        self._search: Search = search(detector or LandmarkDetector(max_hands))
         self._max_hands = max_hands
         self._smooth = smooth
         self._tracker = Tracker(max_hands)
@@ -75,13 +81,15 @@ class HandEstimator:
         image = np.ascontiguousarray(image)  # OpenCV takes no flipped views
         height, width = image.shape[:2]
         stage_ms = dict.fromkeys(STAGES, 0.0)
-        detected = self._tracker.search_due(time_s)
-        if detected:
-            with _timed(stage_ms, "detect"):
-                self._tracker.take_in(self._detector(image), time_s)
+        with _timed(stage_ms, "detect"):
+            detected = self._tracker.search_due(time_s) and self._search.ask(image, time_s)
+            found = self._search.answer(time_s)
+            if found is not None:
+                self._tracker.take_in(found, time_s)
         tracks = self._tracker.tracks
         crops = [track.crop for track in tracks]
-        readings, traces = self._read(image, crops, stage_ms)
+        with _timed(stage_ms, "network"):
+            readings, traces = self._reader(image, crops, self.trace_layer)
         kept = self._tracker.follow(
             [reading.joints_px for reading in readings],
             [float(reading.confidence.mean()) for reading in readings],
@@ -99,21 +107,12 @@ class HandEstimator:
     def reset(self) -> None:
         """Forget all tracks."""
         self._tracker = Tracker(self._max_hands)
+        self._search.forget()
         self._time_s = -inf
 
     def close(self) -> None:
         """Free the detector."""
-        self._detector.close()
-
-    def _read(
-        self, image: NDArray[np.uint8], crops: Sequence[Crop], stage_ms: dict[str, float]
-    ) -> tuple[list[Reading], list[ScanTrace]]:
-        if not crops:
-            return [], []
-        with _timed(stage_ms, "crop"):
-            pictures = [crop.extract(image, self._reader.size) for crop in crops]
-        with _timed(stage_ms, "network"):
-            return self._reader(pictures, crops, self.trace_layer)
+        self._search.close()
 
     def _pose(
         self, track: Track, reading: Reading, camera: Intrinsics, stage_ms: dict[str, float]

@@ -1,4 +1,4 @@
-"""The network run on crops: pictures in, joints in the frame out."""
+"""The network's joints turned back from its crops to the frame."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,7 +8,9 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
-from dfmamba.model import HandNetwork, HandReadout, ScanTrace, read_out, trace
+from dfmamba.engine import open_runner
+from dfmamba.hand import WRIST
+from dfmamba.model import HandNetwork, ScanTrace
 
 
 class Reading(NamedTuple):
@@ -27,42 +29,28 @@ class HandReader:
     """The network on its device, all crops of a frame at once."""
 
     def __init__(self, network: HandNetwork, device: str | torch.device) -> None:
-        self._device = torch.device(device)
-        self._network = network.to(self._device).eval()
-        self.size = network.config.input_size
+        self._runner = open_runner(network, torch.device(device))
 
-    @torch.inference_mode()
     def __call__(
-        self, pictures: Sequence[NDArray[np.uint8]], crops: Sequence[Crop], layer: int | None = None
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
     ) -> tuple[list[Reading], list[ScanTrace]]:
-        """Readings of RGB pictures (S, S, 3) cut by `crops`, in their order.
+        """Readings of the crops of an RGB frame (H, W, 3) uint8, in their order.
 
-        With a `layer`, that layer's trace for each picture as well, as NumPy arrays and without
-        the batch dimension; else no traces.
+        With a `layer`, that layer's trace for each crop as well, as NumPy arrays and without the
+        batch dimension; else no traces.
         """
-        images = torch.from_numpy(np.stack(pictures)).to(self._device)
-        images = images.permute(0, 3, 1, 2).float() / 255
-        with trace(self._network, [] if layer is None else [layer]) as traces:
-            readout = read_out(self._network(images), self.size)
-        readings = _readings(readout, crops, self.size)
-        return readings, [_one(scan, i) for scan in traces.values() for i in range(len(crops))]
+        if not crops:
+            return [], []
+        joints, scan = self._runner(frame, crops, layer)
+        readings = [_reading(*both) for both in zip(joints.astype(np.float64), crops, strict=True)]
+        return readings, [] if scan is None else [_one(scan, i) for i in range(len(crops))]
 
 
-def _readings(readout: HandReadout, crops: Sequence[Crop], size: int) -> list[Reading]:
-    arrays = (readout.joints_px, readout.joints, readout.confidence)
-    return [
-        # What the network saw mirrored, it also tells mirrored: x turns its sign.
-        Reading(crop.to_frame(joints_px, size), joints * _mirror(crop), confidence)
-        for crop, joints_px, joints, confidence in zip(crops, *map(_numpy, arrays), strict=True)
-    ]
-
-
-def _mirror(crop: Crop) -> NDArray[np.float64]:
-    return np.array([-1.0 if crop.mirrored else 1.0, 1.0, 1.0])
-
-
-def _numpy(tensor: torch.Tensor) -> NDArray[np.float64]:
-    return np.asarray(tensor.double().cpu().numpy(), np.float64)
+def _reading(joints: NDArray[np.float64], crop: Crop) -> Reading:
+    around_wrist = joints[:, 2:5] - joints[WRIST, 2:5]
+    # What the network saw mirrored, it also tells mirrored: x turns its sign.
+    mirror = np.array([-1.0 if crop.mirrored else 1.0, 1.0, 1.0])
+    return Reading(crop.to_frame(joints[:, :2], 1), around_wrist * mirror, joints[:, 5])
 
 
 def _one(scan: ScanTrace, index: int) -> ScanTrace:

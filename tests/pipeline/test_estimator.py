@@ -35,7 +35,7 @@ def test_a_moving_hand_is_followed_without_the_detector():
         x = 80 + 6 * index
         (hand,) = track(picture((x, 110)), index / RATE).hands
         np.testing.assert_allclose(hand.joints_px, joints_at(x, 110), atol=2.0)
-    assert track._detector.calls == SETTLED
+    assert track._search._detector.calls == SETTLED
 
 
 def test_the_mirrored_picture_gives_the_mirrored_pose():
@@ -55,7 +55,7 @@ def test_two_hands_take_one_call_of_the_network():
     estimate = find(picture(*places), 0.0)
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
     assert len(estimate.crops) == 2
-    assert find._reader._network.calls == 1
+    assert find._reader._runner._network.calls == 1
 
 
 def test_a_hand_that_leaves_is_lost_and_found_again():
@@ -71,7 +71,7 @@ def test_a_second_hand_is_found_in_time():
     find = estimator(detection(80, 120))
     both = picture((80, 120), (240, 120))
     find(both, 0.0)
-    find._detector.seen.append(detection(240, 120))
+    find._search._detector.seen.append(detection(240, 120))
     times = np.arange(0, SEARCH_EVERY_S + 0.2, 1 / RATE)
     assert len([find(both, time).hands for time in times][-1]) == 2
 
@@ -81,7 +81,7 @@ def test_without_a_hand_the_network_rests():
     estimate = find(picture(), 0.0)
     assert estimate.hands == estimate.crops == estimate.traces == ()
     assert estimate.detected
-    assert find._reader._network.calls == 0
+    assert find._reader._runner._network.calls == 0
 
 
 def test_time_that_runs_backwards_starts_afresh():
@@ -89,7 +89,7 @@ def test_time_that_runs_backwards_starts_afresh():
     for index in range(SETTLED + 1):
         estimate = find(picture((80, 120)), index / RATE)
     assert not estimate.detected
-    find._detector.seen = [detection(240, 120)]
+    find._search._detector.seen = [detection(240, 120)]
     estimate = find(picture((240, 120)), 0.0)
     assert estimate.detected
     np.testing.assert_allclose(estimate.hands[0].joints_px, joints_at(240, 120), atol=1.0)
@@ -142,4 +142,4 @@ def test_traces_are_numpy_one_for_each_hand():
 def test_close_reaches_the_detector():
     find = estimator()
     find.close()
-    assert find._detector.closed
+    assert find._search._detector.closed

@@ -1,5 +1,6 @@
 """The depthwise convolution over tokens in plain torch (paper, Fig. 4)."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -13,5 +14,5 @@ def conv_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     padded = F.pad(x, (0, 0, size // 2, size // 2))
     out = bias
     for j in range(size):
-        out = out + padded[:, j : j + length] * weight[:, 0, j]
+        out = torch.addcmul(out, padded[:, j : j + length], weight[:, 0, j])
     return F.silu(out)

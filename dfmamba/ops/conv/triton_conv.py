@@ -100,12 +100,12 @@ def run(x: Tensor, weight: Tensor, bias: Tensor, gate: Tensor | None = None) -> 
 
 
 @torch.library.custom_op("dfmamba::conv_silu", mutates_args=())
-def conv_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+def conv_operator(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
     """`run` as an operator that torch knows."""
     return run(x, weight, bias)
 
 
-@conv_silu.register_fake
+@conv_operator.register_fake
 def _(x, weight, bias):
     return x.new_empty(x.shape)
 
@@ -141,4 +141,11 @@ def _differentiate(ctx, grad_y):
     return conv_silu_backward(*ctx.saved_tensors, grad_y)
 
 
-conv_silu.register_autograd(_differentiate, setup_context=_keep)
+conv_operator.register_autograd(_differentiate, setup_context=_keep)
+
+
+def conv_silu(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """As `reference.conv_silu`, in x's type."""
+    inputs = (x, weight, bias)
+    learning = torch.is_grad_enabled() and any(each.requires_grad for each in inputs)
+    return conv_operator(*inputs) if learning or torch.compiler.is_compiling() else run(*inputs)

@@ -1,9 +1,10 @@
-"""Which implementation runs: Triton kernels on a GPU, plain torch elsewhere."""
+"""Which implementation runs: Triton kernels on a GPU, chunked torch elsewhere."""
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
-from dfmamba.ops.dssm import reference
+from dfmamba.ops.dssm import chunked, reference
 from dfmamba.ops.dssm.sampling import sampling_matrix
 
 # Imported with the library, not at the first scan: Triton and Mesa's software OpenGL carry an LLVM
@@ -18,7 +19,8 @@ def scan(
     """The scan of sampled tokens v (paper, Eq. 6); arguments as in `reference.scan`."""
     if x.is_cuda:
         return triton_scan.scan(v, x, dt, A, B, C, D, gate)
-    return reference.scan(v, x, dt, A, B, C, D, gate)
+    y = chunked.selective_scan(v, F.softplus(dt), A, B, C)
+    return reference.skip_and_gate(y, x, D, gate)
 
 
 def dssm(

@@ -76,7 +76,12 @@ def scan(
     v, x, gate (batch, L, D); dt (batch, L, D) before its softplus; D (D,); the rest as in
     `selective_scan`.
     """
-    return (selective_scan(v, F.softplus(dt), A, B, C) + D.to(x.dtype) * x) * F.silu(gate)
+    return skip_and_gate(selective_scan(v, F.softplus(dt), A, B, C), x, D, gate)
+
+
+def skip_and_gate(y: Tensor, x: Tensor, D: Tensor, gate: Tensor) -> Tensor:
+    """What comes after the scan: (y + D x) silu(gate)."""
+    return (y + D.to(x.dtype) * x) * F.silu(gate)
 
 
 def dssm(

@@ -14,6 +14,8 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
+GATHERED_LENGTH = 128
+"""From this many tokens on, gathers beat the product with S in full float32."""
 CHANNELS = 256
 """Channels that one program gathers."""
 
@@ -175,19 +177,26 @@ def gather(
     return v
 
 
-@torch.library.custom_op("dfmamba::sample", mutates_args=())
-def sample(
+def run(
     x: Tensor, offsets: Tensor, weights: Tensor, anchors: Tensor, height: int, width: int
 ) -> Tensor:
-    """The samples v as `reference.sample`, in x's type, by the faster way.
-
-    Offsets and weights are float32.
-    """
+    """The samples v as `reference.sample`, in x's type, by the faster way; without gradients."""
     x, offsets, weights = x.contiguous(), offsets.contiguous(), weights.contiguous()
-    return gather(x, offsets, weights, anchors, height, width)
+    exact = x.dtype == torch.float32 and not torch.backends.cuda.matmul.allow_tf32
+    if exact and height * width >= GATHERED_LENGTH:
+        return gather(x, offsets, weights, anchors, height, width)
+    return sampling_matrix(offsets, weights, anchors, height, width, x.dtype) @ x
 
 
-@sample.register_fake
+@torch.library.custom_op("dfmamba::sample", mutates_args=())
+def sample_operator(
+    x: Tensor, offsets: Tensor, weights: Tensor, anchors: Tensor, height: int, width: int
+) -> Tensor:
+    """`run` as an operator that torch knows."""
+    return run(x, offsets, weights, anchors, height, width)
+
+
+@sample_operator.register_fake
 def _(x, offsets, weights, anchors, height, width):
     return x.new_empty(x.shape)
 
@@ -228,4 +237,15 @@ def _differentiate(ctx, grad_v):
     return *grads, None, None, None
 
 
-sample.register_autograd(_differentiate, setup_context=_keep)
+sample_operator.register_autograd(_differentiate, setup_context=_keep)
+
+
+def sample(
+    x: Tensor, offsets: Tensor, weights: Tensor, anchors: Tensor, height: int, width: int
+) -> Tensor:
+    """As `reference.sample`, in x's type; offsets and weights are float32."""
+    inputs = (x, offsets, weights, anchors, height, width)
+    learning = torch.is_grad_enabled() and any(each.requires_grad for each in inputs[:3])
+    if learning or torch.compiler.is_compiling():
+        return sample_operator(*inputs)
+    return run(*inputs)

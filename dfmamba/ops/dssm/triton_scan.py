@@ -15,7 +15,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-CHUNK = 8
+CHUNK = 4
 """Tokens between two kept states, and unrolled in the backward kernel."""
 WIDE, NARROW = (32, 4), (4, 8)
 """Channels in one program of the forward kernel, and tokens fetched ahead: WIDE for many pictures,
@@ -24,6 +24,8 @@ BACK = 32
 """Channels in one program of the backward kernel."""
 MANY_PROGRAMS = 512
 """About one warp for each of a large GPU's schedulers."""
+MOST_REGISTERS = 96
+"""So that 21 programs fit a multiprocessor: a batch of 128 then runs in one wave."""
 LOG2_E = tl.constexpr(1.4426950408889634)
 LN_2 = tl.constexpr(0.6931471805599453)
 
@@ -68,6 +70,15 @@ def _rows(
     )  # fmt: skip
 
 
+@triton.jit
+def _b_and_c(B, C, t, length, row_b, row_c, n, FULL: tl.constexpr):
+    """B and C of token t of a picture, (N,) each."""
+    return (
+        _load(B + t * row_b + n, t < length, 0.0, FULL),
+        _load(C + t * row_c + n, t < length, 0.0, FULL),
+    )
+
+
 # How Triton spreads the state over the threads follows from how A lies in memory. Here each thread
 # shall hold whole channels, so that sums over the states stay in it: A is (N, D), and Triton must
 # not learn that D is a multiple of 16, or it would load four channels a thread.
@@ -75,7 +86,7 @@ def _rows(
 def _forward(
     v, x, dt, A, B, C, D, gate, y, states, length, channels, row_b, row_c, row_gate,
     N: tl.constexpr, BLOCK: tl.constexpr, AHEAD: tl.constexpr, CHUNK: tl.constexpr,
-    SAVE: tl.constexpr, FULL: tl.constexpr,
+    SAVE: tl.constexpr, FULL: tl.constexpr, FEW: tl.constexpr,
 ):  # fmt: skip
     picture = tl.program_id(1).to(tl.int64)
     d = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -90,30 +101,37 @@ def _forward(
     y, gate = y + start * channels, gate + start * row_gate
     B, C = B + start * row_b, C + start * row_c
     states += picture * tl.cdiv(length, CHUNK) * N * channels
-    ahead = ()
+    ahead, bc = (), ()
     for j in tl.static_range(AHEAD):
         ahead = ahead + (
             _rows(v, x, dt, gate, j, length, channels, row_gate, d, inside, FULL),
         )  # fmt: skip
+        if FEW:
+            bc = bc + (_b_and_c(B, C, j, length, row_b, row_c, n, FULL),)
     for first in range(0, length, AHEAD):
-        now = ahead
+        now, now_bc = ahead, bc
         # The next tokens come from far memory while these are worked on; the last round fetches
-        # its own once more.
+        # its own once more. Where many programs share B and C these are near already, and their
+        # registers are dear; where there are few, nothing else would hide the way to them.
         next = tl.where(first + AHEAD < length, first + AHEAD, first)
-        ahead = ()
+        ahead, bc = (), ()
         for j in tl.static_range(AHEAD):
             ahead = ahead + (
                 _rows(v, x, dt, gate, next + j, length, channels, row_gate, d, inside, FULL),
             )  # fmt: skip
+            if FEW:
+                bc = bc + (_b_and_c(B, C, next + j, length, row_b, row_c, n, FULL),)
         for j in tl.static_range(AHEAD):
             t = first + j
             if SAVE:
-                if t % CHUNK == 0:
+                if (t % CHUNK == 0) & (t < length):
                     place = (t // CHUNK * N + n[:, None]) * channels + d[None, :]
                     tl.store(states + place, state, mask=inside[None, :])
             value, own, raw, z = now[j]
-            b = _load(B + t * row_b + n, t < length, 0.0, FULL)
-            c = _load(C + t * row_c + n, t < length, 0.0, FULL)
+            if FEW:
+                b, c = now_bc[j]
+            else:
+                b, c = _b_and_c(B, C, t, length, row_b, row_c, n, FULL)
             step = softplus(raw)
             state = tl.exp2(step[None, :] * a) * state + (step * value)[None, :] * b[:, None]
             out = (tl.sum(state * c[:, None], axis=0) + skip * own) * z * tl.sigmoid(z)
@@ -173,8 +191,7 @@ def _backward(
             t = chunk * CHUNK + CHUNK - 1 - i
             value, own, raw, z = ahead
             gy = ahead_gy
-            b = _load(B + t * row_b + n, t < length, 0.0, FULL)
-            c = _load(C + t * row_c + n, t < length, 0.0, FULL)
+            b, c = _b_and_c(B, C, t, length, row_b, row_c, n, FULL)
             # Fetched before this token's stores: no load passes a store that it might depend on.
             before = tl.maximum(t - 1, 0)
             ahead = _rows(v, x, dt, gate, before, length, channels, row_gate, d, inside, FULL)
@@ -240,7 +257,8 @@ def run(
     full = length % ahead == 0 and channels % block == 0
     _forward[(triton.cdiv(channels, block), batch)](
         v, x, dt, A.t().contiguous(), B, C, D, gate, y, states, length, channels,
-        B.stride(1), C.stride(1), gate.stride(1), N, block, ahead, CHUNK, save, full, num_warps=1,
+        B.stride(1), C.stride(1), gate.stride(1), N, block, ahead, CHUNK, save, full, not many,
+        num_warps=1, maxnreg=MOST_REGISTERS if many else None,
     )  # fmt: skip
     return y, states
 
@@ -326,4 +344,6 @@ def scan(
         raise ValueError(f"the GPU scan needs a state size that is a power of two, not {N}")
     inputs = (v, x, dt, A, B, C, D, gate)
     save = torch.is_grad_enabled() and any(each.requires_grad for each in inputs)
-    return scan_with_states(*inputs, save)[0]
+    if save or torch.compiler.is_compiling():
+        return scan_with_states(*inputs, save)[0]
+    return run(*inputs)[0]  # as an operator it would take the processor longer than the GPU

@@ -1,0 +1,193 @@
+"""`python -m dfmamba bench latency`: from a crop or a frame to the joints, one at a time."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from dfmamba.bench.clock import durations
+from dfmamba.bench.report import Report, setting
+from dfmamba.bench.rivals import build
+from dfmamba.camera import Crop
+from dfmamba.device import DeviceName, open_device
+from dfmamba.engine import open_runner
+from dfmamba.errors import UserError
+from dfmamba.model import HandMaps, HandNetwork, read_out
+from dfmamba.model.config import LIGHT
+from dfmamba.model.decoder import HeatmapDecoder
+from dfmamba.pipeline.landmarker import Landmarker
+from dfmamba.weights import load_network
+
+HALF, TENTH, MEAN_ERROR = "p50 ms", "p99 ms", "mean error mm"
+FRAME = (720, 1280)
+CROPS = (Crop(450, 360, 400), Crop(830, 360, 400, mirrored=True))
+RESNET = "resnet50"
+
+
+class ResnetHand(nn.Module):
+    """ResNet-50 with our decoder, for comparison; random weights. Needs timm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = build(RESNET, 256)
+        self.decoder = HeatmapDecoder(2048, 256)
+
+    def forward(self, images: Tensor) -> HandMaps:
+        """Images (B, 3, S, S), normalised, to maps."""
+        maps: HandMaps = self.decoder(self.backbone(images))
+        return maps
+
+
+def latency(
+    frames: int = 3000,
+    clip: Path = Path(__file__).parents[2] / "assets" / "demo.mp4",
+    rivals: bool = True,
+    out: Path = Path("runs/bench"),
+    device: DeviceName = "auto",
+) -> Report:
+    """Time the way from one crop, and from one 1280 x 720 frame, to the joints of a hand.
+
+    Of a network alone the GPU's time counts; of a frame, the time from the frame in the
+    processor's memory to the joints in it. Nothing is detected.
+
+    Args:
+        frames: how many frames to time.
+        clip: a video for the frames, resized to 1280 x 720.
+        rivals: on a GPU also ResNet-50 with the same decoder (needs timm), on a CPU also
+            MediaPipe's landmarker.
+        out: the folder for latency.json.
+        device: where it runs; auto: the GPU if there is one.
+    """
+    target = open_device(device)
+    report = Report(
+        out / f"latency-{target.type}.json",
+        "Latency, one at a time",
+        (HALF, TENTH, MEAN_ERROR),
+        setting(target, frames=frames),
+    )
+    pictures = _frames(clip)
+    network = load_network(None, target)
+    if target.type == "cuda":
+        _networks_on_gpu(report, network, target, rivals)
+        _error(report, network, pictures, target)
+    else:
+        _networks_on_cpu(report, network, pictures, rivals)
+    runner = open_runner(network, target)
+    for hands in range(1, len(CROPS) + 1):
+        crops = CROPS[:hands]
+        name = f"frame to joints, {hands} hand{'s' * (hands > 1)}"
+        _put(report, name, _wall(lambda i, c=crops: runner(pictures[i % len(pictures)], c), frames))  # type: ignore[misc]
+    report.show()
+    return report
+
+
+def _frames(clip: Path) -> list[NDArray[np.uint8]]:
+    import cv2
+
+    video, found = cv2.VideoCapture(str(clip)), []
+    while len(found) < 60:
+        read, image = video.read()
+        if not read:
+            break
+        found.append(cv2.cvtColor(cv2.resize(image, FRAME[::-1]), cv2.COLOR_BGR2RGB))
+    if not found:
+        raise UserError(f"no frames can be read from {clip}; give another --clip")
+    return [np.asarray(each, np.uint8) for each in found]
+
+
+def _wall(work: Callable[[int], object], count: int, warm_up: int = 10) -> list[float]:
+    """The time of each call, s, by the clock on the wall."""
+    times = []
+    for index in range(-warm_up, count):
+        start = time.perf_counter()
+        work(index)
+        times.append(time.perf_counter() - start)
+    return times[warm_up:]
+
+
+def _put(report: Report, name: str, seconds: list[float]) -> None:
+    report.put(name, HALF, 1e3 * float(np.percentile(seconds, 50)))
+    report.put(name, TENTH, 1e3 * float(np.percentile(seconds, 99)))
+
+
+def _replays(work: Callable[[], object]) -> Callable[[], None]:
+    """The work as a CUDA graph."""
+    stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    with torch.cuda.stream(stream):
+        for _ in range(3):
+            work()
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        work()
+    return graph.replay
+
+
+@torch.inference_mode()
+def _networks_on_gpu(
+    report: Report, network: HandNetwork, device: torch.device, rivals: bool
+) -> None:
+    from dfmamba.engine.fused import FusedNetwork
+
+    fused = FusedNetwork(network, torch.float16)
+    for size in (128, 256):
+        for hands in (1, 2):
+            shape = (hands, size, size, 4)
+            pictures = torch.rand(shape, dtype=torch.float16, device=device)
+            seconds = durations(_replays(lambda p=pictures: fused(p)), device)  # type: ignore[misc]
+            _put(report, f"network, {hands} x {size} x {size}", seconds)
+    if not rivals:
+        return
+    rival = ResnetHand().to(device, torch.float16, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    for name, run in (("", rival), (" compiled", torch.compile(rival))):
+        for size in (128, 256):
+            images = torch.rand(1, 3, size, size, dtype=torch.float16, device=device)
+            images = images.contiguous(memory_format=torch.channels_last)
+            work = _replays(lambda i=images, r=run, s=size: read_out(r(i), s))  # type: ignore[misc]
+            _put(
+                report,
+                f"ResNet-50{name}, same decoder, 1 x {size} x {size}",
+                durations(work, device),
+            )
+
+
+@torch.inference_mode()
+def _error(
+    report: Report,
+    network: HandNetwork,
+    pictures: list[NDArray[np.uint8]],
+    device: torch.device,
+) -> None:
+    """How far half precision moves the joints, against the module in float32."""
+    from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+
+    runner, size, errors = open_runner(network, device), network.config.input_size, []
+    for picture in pictures:
+        crops = np.stack([crop.extract(picture, size) for crop in CROPS])
+        images = torch.from_numpy(crops).to(device).permute(0, 3, 1, 2).float() / 255
+        expected = read_out(network(images), size).joints.cpu().numpy()
+        found = runner(picture, CROPS)[0][..., 2:5]
+        errors.append(np.linalg.norm(found - found[:, :1] - expected, axis=-1))
+    error_mm = WRIST_TO_MIDDLE_MCP_MM * float(np.mean(errors))
+    report.put("float16 graph against float32 module", MEAN_ERROR, error_mm)
+
+
+@torch.inference_mode()
+def _networks_on_cpu(
+    report: Report, network: HandNetwork, pictures: list[NDArray[np.uint8]], rivals: bool
+) -> None:
+    cpu = torch.device("cpu")
+    light = HandNetwork(LIGHT).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    for name, each in (("network", network), ("light network, untrained", light)):
+        size = each.config.input_size
+        images = torch.rand(1, 3, size, size)
+        work = durations(lambda e=each, i=images, s=size: read_out(e(i), s), cpu, 5.0)  # type: ignore[misc]
+        _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
+    if rivals:
+        with Landmarker(max_hands=2) as landmarker:
+            seconds = _wall(lambda i: landmarker(pictures[i % len(pictures)]), 60, 3)
+        _put(report, "MediaPipe's landmarker, a whole frame, 2 hands", seconds)

@@ -1,0 +1,57 @@
+"""What runs the network on a frame's crops, whatever the machine."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from dfmamba.camera import Crop
+from dfmamba.model import HandNetwork, ScanTrace, read_out, trace
+
+JOINT_NUMBERS = 6
+"""Of each joint: x, y from 0 to 1 across the crop; x, y, z in palm units; confidence 0 to 1."""
+
+
+class Runner(Protocol):
+    """The network on its device."""
+
+    def __call__(
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
+    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
+        """Joints (hands, 21, JOINT_NUMBERS) of each crop of an RGB frame (H, W, 3).
+
+        Valid until the next call. The places in 3D need not be relative to the wrist. With a
+        `layer`, that deformable layer's trace of all hands as well.
+        """
+
+
+class ModuleRunner:
+    """The network as torch runs it, in float32: for the processor."""
+
+    def __init__(self, network: HandNetwork) -> None:
+        self._network = network.eval()
+
+    @torch.inference_mode()
+    def __call__(
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
+    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
+        """As `Runner`."""
+        size = self._network.config.input_size
+        pictures = np.stack([crop.extract(frame, size) for crop in crops])
+        images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
+        with trace(self._network, [] if layer is None else [layer]) as traces:
+            read = read_out(self._network(images), size)
+        parts = read.joints_px / size, read.joints, read.confidence[..., None]
+        joints = torch.cat(parts, dim=-1).float().numpy()
+        return joints, None if layer is None else traces[layer]
+
+
+def open_runner(network: HandNetwork, device: torch.device) -> Runner:
+    """The fastest way to run the network on a device."""
+    if device.type == "cuda":
+        from dfmamba.engine.graphs import GraphRunner
+
+        return GraphRunner(network, device)
+    return ModuleRunner(network)

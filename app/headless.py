@@ -18,7 +18,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Summary:
-    """How a run went: frames, those with a hand, those the detector ran on, the estimator's time."""
+    """How a run went.
+
+    with_hand, detected: frames with a hand, frames the detector ran on. seconds: the estimator's
+    time alone.
+    """
 
     frames: int = 0
     with_hand: int = 0
@@ -30,7 +34,8 @@ class Summary:
         frames = max(self.frames, 1)
         return (
             f"{self.frames} frames, {self.with_hand} with a hand "
-            f"({100 * self.with_hand / frames:.1f}%), {1000 * self.seconds / frames:.1f} ms a frame, "
+            f"({100 * self.with_hand / frames:.1f}%), "
+            f"{1000 * self.seconds / frames:.1f} ms a frame, "
             f"detector in {100 * self.detected / frames:.1f}%"
         )
 

@@ -88,15 +88,17 @@ def latency(
 def _frames(clip: Path) -> list[NDArray[np.uint8]]:
     import cv2
 
-    video, found = cv2.VideoCapture(str(clip)), []
+    video = cv2.VideoCapture(str(clip))
+    found: list[NDArray[np.uint8]] = []
     while len(found) < 60:
         read, image = video.read()
         if not read:
             break
-        found.append(cv2.cvtColor(cv2.resize(image, FRAME[::-1]), cv2.COLOR_BGR2RGB))
+        small = cv2.resize(image, FRAME[::-1])
+        found.append(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8))
     if not found:
         raise UserError(f"no frames can be read from {clip}; give another --clip")
-    return [np.asarray(each, np.uint8) for each in found]
+    return found
 
 
 def _wall(work: Callable[[int], object], count: int, warm_up: int = 10) -> list[float]:

@@ -138,22 +138,23 @@ def _kernels(
     from dfmamba.ops.dssm import triton_sampling, triton_scan
 
     given = _inputs(batch, length, channels, anchors, mode, device)
-    scan = tuple(given[name] for name in ("v", "x", "dt", "A", "B", "C", "D", "gate"))
+    names = ("v", "x", "dt", "A", "B", "C", "D", "gate")
+    scan = {name: given[name] for name in names}
     x, offsets, weights = given["x"], given["offsets"], given["weights"]
     side = isqrt(length)
     grid = (anchor_grid(anchors).to(device), side, side)
     grad = torch.randn_like(x)
-    states = triton_scan.run(*scan, save=True)[1]
+    states = triton_scan.run(**scan, save=True)[1]
     S = triton_sampling.sampling_matrix(offsets, weights, *grid, x.dtype)
     conv = torch.ones(channels, 1, CONV, device=device), torch.zeros(channels, device=device)
 
     def forward() -> Tensor:
         v = triton_sampling.run(x, offsets, weights, *grid)
-        return triton_scan.run(v, *scan[1:])[0]
+        return triton_scan.run(**{**scan, "v": v}, save=False)[0]
 
     def plain() -> Tensor:
         v = reference.sample(x, offsets, weights, *grid)
-        return reference.scan(v, *scan[1:])
+        return reference.scan(**{**scan, "v": v})
 
     row = batch * length * channels * x.element_size()
     exps = batch * length * channels * STATE
@@ -161,12 +162,12 @@ def _kernels(
     square = batch * length * length * x.element_size()
     return {
         "sampling and scan": Kernel(forward, 4 * row + small, exps, plain),
-        "scan": Kernel(lambda: triton_scan.run(*scan), 5 * row + small, exps),
+        "scan": Kernel(lambda: triton_scan.run(**scan, save=False), 5 * row + small, exps),
         "scan that keeps its states": Kernel(
-            lambda: triton_scan.run(*scan, save=True), 5 * row + small + states.nbytes, exps
+            lambda: triton_scan.run(**scan, save=True), 5 * row + small + states.nbytes, exps
         ),
         "scan backward": Kernel(
-            lambda: triton_scan.scan_backward(*scan, states, grad),
+            lambda: triton_scan.scan_backward(**scan, states=states, grad_y=grad),
             9 * row + 2 * small + states.nbytes,
             2 * exps,
         ),

@@ -34,13 +34,13 @@ class FusedScan:
         """Tokens and gate (B, H, W, D) to the same."""
         height, width = x.shape[1:3]
         # In float32, as the kernels want B, C and the places; dt's part turns back by itself.
-        parts = self.project(x, dtype=torch.float32).split(self.parts, dim=-1)
+        parts = torch.split(self.project(x, dtype=torch.float32), self.parts, dim=-1)
         dt = self.to_dt(parts[2], dtype=x.dtype).flatten(1, 2)
         B, C, _, offsets, weights, _ = (part.flatten(1, 2) for part in parts)
         tokens = x.flatten(1, 2)
         v = tokens
         if self.anchors is not None:
-            offsets = offsets.unflatten(-1, (-1, 2))
+            offsets = torch.unflatten(offsets, -1, (-1, 2))
             self.seen = offsets, weights, dt
             v = triton_sampling.gather(tokens, offsets, weights, self.anchors, height, width)
         y = triton_scan.run(v, tokens, dt, self.A, B, C, self.D, gate.flatten(1, 2), save=False)[0]
@@ -53,6 +53,7 @@ class FusedBlock:
     def __init__(self, block: GatedBlock, ffn: nn.Module, dtype: torch.dtype) -> None:
         branches = block.to_branches
         self.to_branches = triton_layer.linear(branches.weight, branches.bias, dtype, block.norm)
+        assert block.conv.bias is not None
         self.conv = block.conv.weight.to(dtype), block.conv.bias.float()
         self.scan = None if block.dssm is None else FusedScan(block.dssm, dtype)
         self.to_out = triton_layer.linear(block.to_out.weight, block.to_out.bias, dtype)

@@ -97,7 +97,7 @@ class GraphRunner:
             triton_crop.crop(frame, crops, pictures)
             pinned_joints.copy_(self._network(pictures), non_blocking=True)
 
-        stream = torch.cuda.Stream(self._device)
+        stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(stream):
             for _ in range(WARM_UPS):

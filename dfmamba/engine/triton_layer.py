@@ -1,9 +1,9 @@
 """One kernel for every convolution and linear layer of the network at inference, in Triton.
 
-y = act(conv(norm(x)) + bias), or conv(norm(x)) + bias + residual, in one pass over channels-last memory. A linear layer is a
-convolution of one tap; a transposed convolution of 4 taps and stride 2 is four convolutions of
-2 x 2 taps, one for each parity of the output's row and column. Products run on the tensor cores in
-the inputs' type and add up in float32.
+y = act(conv(norm(x)) + bias), or conv(norm(x)) + bias + residual, in one pass over channels-last
+memory. A linear layer is a convolution of one tap; a transposed convolution of 4 taps and stride 2
+is four convolutions of 2 x 2 taps, one for each parity of the output's row and column. Products run
+on the tensor cores in the weights' type and add up in float32.
 
 A LayerNorm before a linear layer costs no pass of its own: with its scale and shift folded into
 weight and bias, W norm(x) = (W x - mean(x) sum(W)) / std(x), and the row's mean and deviation come
@@ -150,14 +150,15 @@ def tile(pixels: int, outputs: int, phases: int) -> tuple[int, int, int, int, in
 
     The largest tile of which there are enough programs to fill the GPU.
     """
-    for least, bm, bn, *rest in (
-        (512, 128, 128, 64, 4, 3),
-        (256, 64, 64, 64, 4, 4),
-        (80, 16, 64, 64, 4, 4),
-        (80, 16, 32, 128, 4, 4),
-    ):
-        if triton.cdiv(pixels, bm) * triton.cdiv(outputs, bn) * phases >= least:
-            return bm, bn, *rest
+    choices = (
+        (512, (128, 128, 64, 4, 3)),
+        (256, (64, 64, 64, 4, 4)),
+        (80, (16, 64, 64, 4, 4)),
+        (80, (16, 32, 128, 4, 4)),
+    )
+    for least, choice in choices:
+        if triton.cdiv(pixels, choice[0]) * triton.cdiv(outputs, choice[1]) * phases >= least:
+            return choice
     return 16, 16, 128, 4, 4
 
 
@@ -218,7 +219,8 @@ def _batch_norm(
     bias = zero if conv.bias is None else conv.bias
     if norm is None:
         return zero + 1, bias
-    assert norm.running_mean is not None and norm.running_var is not None
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
     scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
     return scale, norm.bias + (bias - norm.running_mean) * scale
 

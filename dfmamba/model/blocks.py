@@ -96,13 +96,13 @@ class DSSM(nn.Module):
     def forward(self, x: Tensor, gate: Tensor, height: int, width: int) -> Tensor:
         """Tokens and gate, both (B, height * width, D), to the layer's output times SiLU(gate)."""
         weight, bias = self.projection()
-        B, C, rank, offsets, weights, _ = F.linear(x, weight, bias).split(self.parts, dim=-1)
+        B, C, rank, offsets, weights, _ = torch.split(F.linear(x, weight, bias), self.parts, dim=-1)
         dt = self.to_dt(rank)
         A = -torch.exp(self.A_log)
         if not self.deformable:
             return scan(x, x, dt, A, B, C, self.D, gate)
         # Places need float32: bf16 cannot tell a tenth of a token at row 16.
-        offsets, weights = offsets.float().unflatten(-1, (-1, 2)), weights.float()
+        offsets, weights = torch.unflatten(offsets.float(), -1, (-1, 2)), weights.float()
         if self.on_trace is not None:
             self._report(offsets, weights, dt, height, width)
         return dssm(x, dt, A, B, C, self.D, gate, offsets, weights, self.anchors, height, width)
@@ -151,6 +151,7 @@ class GatedBlock(nn.Module):
     def forward(self, x: Tensor, height: int, width: int) -> Tensor:
         """Tokens (B, height * width, C) to the same."""
         main, gate = self.to_branches(self.norm(x)).chunk(2, dim=-1)
+        assert self.conv.bias is not None
         main = conv_silu(main, self.conv.weight, self.conv.bias)
         if self.dssm is not None:
             mixed = self.dssm(main, gate, height, width)

@@ -221,7 +221,7 @@ def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch
 def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
-    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, background: given)
+    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **_: given)
     with caplog.at_level(logging.INFO):
         made = cli.make_estimator(cli.Options(device=wanted))
     assert made == ((None, torch.device(device)), torch.device(device))

@@ -88,7 +88,7 @@ def _rows(x: Tensor) -> Tensor:
 
 
 def run(x: Tensor, weight: Tensor, bias: Tensor, gate: Tensor | None = None) -> Tensor:
-    """As `reference.conv_silu`, in x's type, without gradients; times SiLU(gate) if there is one."""
+    """As `reference.conv_silu`, in x's type, without gradients; times SiLU(gate) if given."""
     x, gate = _rows(x), None if gate is None else _rows(gate)
     batch, length, channels = x.shape
     y = x.new_empty(x.shape)

@@ -161,7 +161,7 @@ def sampling_matrix(
 def gather(
     x: Tensor, offsets: Tensor, weights: Tensor, anchors: Tensor, height: int, width: int
 ) -> Tensor:
-    """The samples v (batch, L, D) by gathers, without gradients; arguments as in `reference.sample`."""
+    """The samples v by gathers, without gradients; arguments as in `reference.sample`."""
     (batch, length, channels), K = x.shape, weights.shape[-1]
     source = torch.empty((batch, length, 4 * K), dtype=torch.int32, device=x.device)
     share = torch.empty((batch, length, 4 * K), dtype=torch.float32, device=x.device)
@@ -247,5 +247,6 @@ def sample(
     inputs = (x, offsets, weights, anchors, height, width)
     learning = torch.is_grad_enabled() and any(each.requires_grad for each in inputs[:3])
     if learning or torch.compiler.is_compiling():
-        return sample_operator(*inputs)
+        v: Tensor = sample_operator(*inputs)
+        return v
     return run(*inputs)

@@ -49,10 +49,7 @@ def softplus(x):
 @triton.jit
 def _load(pointer, mask, other, FULL: tl.constexpr):
     """In float32; the mask counts only where FULL does not say that every element is there."""
-    if FULL:
-        found = tl.load(pointer)
-    else:
-        found = tl.load(pointer, mask=mask, other=other)
+    found = tl.load(pointer) if FULL else tl.load(pointer, mask=mask, other=other)
     return found.to(tl.float32)
 
 
@@ -123,7 +120,7 @@ def _forward(
                 bc = bc + (_b_and_c(B, C, next + j, length, row_b, row_c, n, FULL),)
         for j in tl.static_range(AHEAD):
             t = first + j
-            if SAVE:
+            if SAVE:  # noqa: SIM102 (known when compiled, the other while it runs)
                 if (t % CHUNK == 0) & (t < length):
                     place = (t // CHUNK * N + n[:, None]) * channels + d[None, :]
                     tl.store(states + place, state, mask=inside[None, :])
@@ -298,11 +295,10 @@ def scan_backward(
     (batch, length, channels), N = x.shape, A.shape[1]
     blocks = triton.cdiv(channels, BACK)
     full = length % CHUNK == 0 and channels % BACK == 0
-    new = {"device": x.device, "dtype": torch.float32}
     grads = [torch.empty_like(x) for _ in range(4)]
-    grad_A = torch.empty((batch, channels, N), **new)
-    grad_D = torch.empty((batch, channels), **new)
-    grad_B = torch.empty((blocks, batch, length, N), **new)
+    grad_A = x.new_empty((batch, channels, N), dtype=torch.float32)
+    grad_D = x.new_empty((batch, channels), dtype=torch.float32)
+    grad_B = x.new_empty((blocks, batch, length, N), dtype=torch.float32)
     grad_C = torch.empty_like(grad_B)
     _backward[(blocks, batch)](
         v, x, dt, A.contiguous(), B, C, D, gate, grad_y.contiguous(), states,
@@ -345,5 +341,6 @@ def scan(
     inputs = (v, x, dt, A, B, C, D, gate)
     save = torch.is_grad_enabled() and any(each.requires_grad for each in inputs)
     if save or torch.compiler.is_compiling():
-        return scan_with_states(*inputs, save)[0]
+        y: Tensor = scan_with_states(*inputs, save)[0]
+        return y
     return run(*inputs)[0]  # as an operator it would take the processor longer than the GPU

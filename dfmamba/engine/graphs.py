@@ -5,6 +5,7 @@ the GPU, the crops, the network, its read-out and the copy back. The processor l
 and waits once, for its end.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ from dfmamba.model import HandNetwork, ScanTrace
 
 WARM_UPS = 3
 """Runs before a capture: kernels are built in the first."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ def _built(network: HandNetwork) -> FusedNetwork:
     Raises:
         UserError: the kernels cannot be built on this machine.
     """
+    log.info("preparing the GPU's kernels, which takes half a minute the first time")
     fused = FusedNetwork(network, torch.float16)
     size = network.config.input_size
     picture = torch.zeros((1, size, size, 4), dtype=torch.float16, device=network.mean.device)

@@ -10,14 +10,14 @@ import tyro
 
 from dfmamba import bench
 from dfmamba.errors import UserError
-from dfmamba.evaluate.cli import evaluate, label
+from dfmamba.evaluate.cli import backgrounds, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.train.cli import train
 
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    own = (bake, pack, sheet, clip, train, evaluate, label)
+    own = (bake, pack, sheet, clip, train, evaluate, label, crops, backgrounds)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(
         "bench",

@@ -50,9 +50,8 @@ JOINT_COLOURS: tuple[tuple[int, int, int], ...] = (
 )
 """RGB per joint."""
 
-WRIST_TO_MIDDLE_MCP_MM = 106.0
+WRIST_TO_MIDDLE_MCP_MM = 92.3
 """The palm length assumed for an unknown person, mm: the unit of the network's 3D output.
 
-The wrist is the joint of the hand model that the training pictures show (Anny's mean adult), some
-14 mm further up the arm than where other data sets put it.
+It is the mean adult's of the baked hand that the training pictures show.
 """

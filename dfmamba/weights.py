@@ -129,4 +129,5 @@ def _config(stored: dict[str, Any]) -> NetworkConfig:
     backbone = stored.pop("backbone")
     for name in ("depths", "widths"):
         backbone[name] = tuple(backbone[name])
+    stored["calibration"] = tuple(stored["calibration"])
     return NetworkConfig(backbone=BackboneConfig(**backbone), **stored)

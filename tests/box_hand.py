@@ -78,6 +78,7 @@ def arrays() -> HandArrays:
         parents=torch.tensor(parents),
         frames=bone_frames(heads, tips),
         joint_bones=torch.tensor(joints),
+        wrist_shift=torch.tensor(0.1),
     )
 
 

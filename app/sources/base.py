@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.camera import Intrinsics
+from dfmamba.errors import UserError
 
 Kind = Literal["camera", "video", "images", "simulated"]
 
@@ -18,7 +19,8 @@ class Frame:
     image: RGB uint8 (H, W, 3), unmirrored. index: from 0; a camera counts the frames that nobody
     took too. time_s: on the source's own clock, 0 at its start, growing from frame to frame.
     captured: `time.perf_counter()` when the frame came. file: the picture's name in its folder.
-    intrinsics: where the camera tells them. depth_mm: float32 (H, W), 0 where unknown.
+    intrinsics: where the camera tells them. depth_mm: float32 (H, W), pixel for pixel that of
+    `image`, along the z axis, 0 where unknown.
     """
 
     image: NDArray[np.uint8]
@@ -33,6 +35,10 @@ class Frame:
         """The camera's own intrinsics, or those assumed for a field of view."""
         height, width = self.image.shape[:2]
         return self.intrinsics or Intrinsics.assumed(width, height, fov_deg)
+
+
+class SourceAway(UserError):
+    """A source that is gone for now, as a camera that was unplugged: reading on waits for it."""
 
 
 class Source(Protocol):
@@ -52,6 +58,7 @@ class Source(Protocol):
         """The next frame, of a live source the newest one; None at the end.
 
         Raises:
+            SourceAway: there is none for now; said at once, then about twice a second.
             UserError: the source has stopped working.
         """
 

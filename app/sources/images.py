@@ -1,4 +1,4 @@
-"""A folder of pictures, in the order that a person would count them."""
+"""Pictures: one, or those of a folder in the order that a person would count them."""
 
 import logging
 import re
@@ -21,32 +21,29 @@ log = logging.getLogger(__name__)
 
 
 class Images:
-    """The readable pictures of a folder; with `loop` again and again, while times go on."""
+    """A picture, or the readable ones of a folder; with `loop` again and again in growing time."""
 
     kind: Kind = "images"
     live = False
     rate = RATE
 
-    def __init__(self, folder: Path, loop: bool = False) -> None:
-        """List the folder and read its first picture.
+    def __init__(self, path: Path, loop: bool = False) -> None:
+        """List the pictures and read the first one.
 
         Raises:
-            UserError: there is no such folder, or no picture in it can be read.
+            UserError: there is no such folder or picture, or none can be read.
         """
-        if not folder.is_dir():
-            raise UserError(f"there is no folder {folder}; check the name given to --images")
-        self.name = folder.resolve().name
-        self._files = sorted(
-            (each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES),
-            key=natural,
-        )
+        if not path.exists():
+            raise UserError(f"there is no folder {path}; check the name")
+        self.name = path.resolve().name
+        self._files = sorted(_pictures(path), key=natural) if path.is_dir() else [path]
         self.frame_count: int | None = len(self._files)
         self._loop = loop
         self._shown = 0
         self._pictures = self._play()
         self._next = next(self._pictures, None)
         if self._next is None:
-            raise UserError(f"no picture can be read from {folder}; give a folder of .jpg or .png")
+            raise UserError(f"no picture can be read from {path}; give a folder of .jpg or .png")
 
     def read(self) -> Frame | None:
         """The next picture that can be read, None at the end."""
@@ -74,6 +71,10 @@ class Images:
                     index += 1
             if not (self._loop and index):
                 return
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return [each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES]
 
 
 def natural(path: Path) -> list[tuple[int, str]]:

@@ -18,6 +18,10 @@ USUAL_RATE = 30.0
 log = logging.getLogger(__name__)
 av.logging.set_level(None)  # libav would write to stderr by itself; errors come as exceptions
 
+_OPTIONS = {"protocol_whitelist": "file"}  # a playlist must not lead to the network
+_TEXT = "tty"
+"""libav's format of text files, which it would draw as a terminal does."""
+
 Picture = tuple[int, float, NDArray[np.uint8]]
 """Index, time in seconds, RGB."""
 
@@ -37,8 +41,10 @@ class Video:
         Raises:
             UserError: there is no such file, or not one picture can be read from it.
         """
+        if path.is_dir():
+            raise UserError(f"{path} is a folder, not a video; folders of pictures go to --images")
         if not path.is_file():
-            raise UserError(f"there is no video {path}; check the name given to --video")
+            raise UserError(f"there is no video {path}; check the name")
         self.name = path.name
         self.frame_count: int | None = None
         self.rate = USUAL_RATE
@@ -73,7 +79,7 @@ class Video:
         start = 0.0
         while True:
             time_s = start
-            with av.open(str(self._path)) as container:
+            with av.open(str(self._path), options=_OPTIONS) as container:
                 for index, (time, image) in enumerate(self._decode(container)):
                     time_s = start + time
                     yield index, time_s, image
@@ -83,17 +89,20 @@ class Video:
 
     def _decode(self, container: InputContainer) -> Iterator[tuple[float, NDArray[np.uint8]]]:
         """Times from the first picture on, and pictures."""
-        if not container.streams.video:
+        if not container.streams.video or container.format.name == _TEXT:
             return
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         self.frame_count = stream.frames or None
         self.rate = float(stream.average_rate or USUAL_RATE)
-        first: float | None = None
-        for index, frame in enumerate(_readable(container, self.name)):
-            time = index / self.rate if frame.time is None else frame.time
-            first = time if first is None else first
-            yield time - first, _upright(frame)
+        first = last = None
+        for frame in _readable(container, self.name):
+            time = frame.time
+            if last is not None and (time is None or time <= last):
+                time = last + 1 / self.rate  # a damaged file: time has to grow
+            last = time or 0.0
+            first = last if first is None else first
+            yield last - first, _upright(frame)
 
 
 def _readable(container: InputContainer, name: str) -> Iterator[av.VideoFrame]:

@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from dfmamba.bench.clock import durations
 from dfmamba.bench.report import Report, setting
-from dfmamba.bench.rivals import build
 from dfmamba.camera import Crop
 from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
@@ -32,13 +31,17 @@ class ResnetHand(nn.Module):
     """ResNet-50 with our decoder, for comparison; random weights. Needs timm."""
 
     def __init__(self) -> None:
+        import timm
+
         super().__init__()
-        self.backbone = build(RESNET, 256)
-        self.decoder = HeatmapDecoder(2048, 256)
+        self.backbone = timm.create_model(RESNET, pretrained=False, features_only=True)
+        *skips, last = self.backbone.feature_info.channels()[1:]
+        self.decoder = HeatmapDecoder(last, skips, 256)
 
     def forward(self, images: Tensor) -> HandMaps:
         """Images (B, 3, S, S), normalised, to maps."""
-        maps: HandMaps = self.decoder(self.backbone(images))
+        *skips, last = self.backbone(images)[1:]
+        maps: HandMaps = self.decoder(last, skips)
         return maps
 
 
@@ -172,7 +175,7 @@ def _error(
         crops = np.stack([crop.extract(picture, size) for crop in CROPS])
         images = torch.from_numpy(crops).to(device).permute(0, 3, 1, 2).float() / 255
         expected = read_out(network(images), size).joints.cpu().numpy()
-        found = runner(picture, CROPS)[0][..., 2:5]
+        found = runner(picture, CROPS)[0].joints[..., 2:5]
         errors.append(np.linalg.norm(found - found[:, :1] - expected, axis=-1))
     error_mm = WRIST_TO_MIDDLE_MCP_MM * float(np.mean(errors))
     report.put("float16 graph against float32 module", MEAN_ERROR, error_mm)

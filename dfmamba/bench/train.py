@@ -9,8 +9,9 @@ import torch
 from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.report import Report, setting
 from dfmamba.device import DeviceName, open_device
-from dfmamba.model import NetworkConfig
-from dfmamba.synth import SynthConfig, TrainingBatch, TrainingPictures
+from dfmamba.model import HandNetwork, NetworkConfig
+from dfmamba.train.batch import MakeBatch
+from dfmamba.train.drawing import drawer
 from dfmamba.train.trainer import TrainConfig, Trainer
 
 FIGURE = "pictures/s"
@@ -40,17 +41,17 @@ def train(
         (FIGURE,),
         setting(target, batch=batch, textures="procedural" if data is None else data.name),
     )
-    pictures = TrainingPictures(SynthConfig(size=config.input_size), data, target)
-    fixed = pictures.batch(batch)
+    pictures = drawer(data, (), config.input_size, target, seed=0)
+    fixed = pictures(batch)
 
     def measure(what: str, work: Callable[[], object]) -> None:
         report.put(what, FIGURE, batch / median_seconds(work, target, seconds))
 
-    measure("drawing", lambda: pictures.batch(batch))
+    measure("drawing", lambda: pictures(batch))
     with TemporaryDirectory() as folder:
-        draws: dict[str, Callable[[int], TrainingBatch]] = {
+        draws: dict[str, MakeBatch] = {
             "training step": lambda count: fixed,  # noqa: ARG005
-            "drawing and training step": pictures.batch,
+            "drawing and training step": pictures,
         }
         for what, draw in draws.items():
             steps = _trainer(draw, batch, config, Path(folder, what), target).run()
@@ -61,11 +62,11 @@ def train(
 
 
 def _trainer(
-    draw: Callable[[int], TrainingBatch],
+    draw: MakeBatch,
     batch: int,
     config: NetworkConfig,
     folder: Path,
     device: torch.device,
 ) -> Trainer:
     endless = TrainConfig(minutes=1e6, batch=batch)
-    return Trainer(endless, config, lambda seed: draw, folder, device)  # noqa: ARG005
+    return Trainer(endless, HandNetwork(config), lambda seed: draw, folder, device)  # noqa: ARG005

@@ -9,7 +9,7 @@ from dfmamba.engine import triton_layer, triton_readout
 from dfmamba.engine.triton_layer import GELU, NONE, RELU, SIGMOID, Layer, padded
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model import Backbone, HandNetwork
-from dfmamba.model.backbone import ConvStage, TokenStage
+from dfmamba.model.backbone import ConvStage, Features, TokenStage
 from dfmamba.model.blocks import DSSM, FFN, GatedBlock
 from dfmamba.model.config import PYRAMID_STAGES, STAGES_THEN_DOWN
 from dfmamba.model.decoder import HeatmapDecoder, position_maps
@@ -80,7 +80,7 @@ class FusedBlock:
 
 
 class FusedBackbone:
-    """`model.Backbone` on channels-last pictures: (B, H, W, 3 or more) to the four levels."""
+    """`model.Backbone` on channels-last pictures (B, H, W, 3 or more)."""
 
     def __init__(self, backbone: Backbone, dtype: torch.dtype) -> None:
         first, first_norm, _, second, second_norm, _ = backbone.stem
@@ -93,19 +93,20 @@ class FusedBackbone:
             i: triton_layer.folded(backbone.downs[str(i)], None, dtype) for i in STAGES_THEN_DOWN
         }
 
-    def __call__(self, x: Tensor) -> list[Tensor]:
+    def __call__(self, x: Tensor) -> Features:
         """Normalised pictures to maps (B, H / stride, W / stride, C)."""
         for layer in self.stem:
             x = layer(x)
-        outputs = []
+        found = Features([], [])
         for index, stage in enumerate(self.stages):
             for block in stage:
                 x = block(x)
             if index in self.downs:
+                found.skips.append(x)
                 x = self.downs[index](x)
             if index in PYRAMID_STAGES:
-                outputs.append(x)
-        return outputs
+                found.levels.append(x)
+        return found
 
     @property
     def scans(self) -> list[FusedScan]:
@@ -142,6 +143,8 @@ class FusedDecoder:
 
     def __init__(self, decoder: HeatmapDecoder, dtype: torch.dtype) -> None:
         self.ups = [triton_layer.folded_up(up[0], up[1], dtype, RELU) for up in decoder.ups]
+        self.skips = [triton_layer.folded(skip, None, dtype) for skip in decoder.skips]
+        self.hand = triton_layer.linear(decoder.hand.weight, decoder.hand.bias, dtype)
         self.width = decoder.ups[2][0].out_channels
         self.parts = (self.width + 2, JOINT_COUNT, 3 * JOINT_COUNT, 3 * JOINT_COUNT)
         self.starts = list(accumulate(map(padded, self.parts), initial=0))
@@ -155,19 +158,20 @@ class FusedDecoder:
         ]
         self.maps: dict[tuple[int, int], Tensor] = {}
 
-    def __call__(self, x: Tensor) -> Tensor:
-        """(B, H / 32, W / 32, C) to joints (B, 21, 6), as `triton_readout.read` tells."""
-        for up in self.ups[:-1]:
-            x = up(x)
-        common = self._map(len(x), 2 * x.shape[1], x)
-        self.ups[-1](x, out=common[..., : self.width])
+    def __call__(self, x: Tensor, skips: list[Tensor]) -> Tensor:
+        """(B, H / 32, W / 32, C) and the skips to what `triton_readout.read` tells (B, 128)."""
+        hand = self.hand(x, dtype=torch.float32)
+        common = self._map(len(x), skips[0].shape[1], x)
+        features = [None, None, common[..., : self.width]]
+        for up, skip, beside, out in zip(self.ups, self.skips, skips[::-1], features, strict=True):
+            x = skip(beside, residual=up(x), out=out)
         heat, delta, location = (
             common[..., start : start + part]
             for start, part in zip(self.starts[1:-1], self.parts[1:], strict=True)
         )
         for (hidden, last), out in zip(self.heads, (heat, delta, location), strict=True):
             last(hidden(common), out=out)
-        return triton_readout.read(heat, location)
+        return triton_readout.read(heat, location, hand)
 
     def _map(self, batch: int, side: int, like: Tensor) -> Tensor:
         """The common map, kept: its positions and the zeros between its parts never change."""
@@ -189,5 +193,6 @@ class FusedNetwork:
         self.decoder = FusedDecoder(network.decoder, dtype)
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """Pictures (B, S, S, 3 or more), channels last, to joints (B, 21, 6)."""
-        return self.decoder(self.level(self.backbone(pictures)[-1]))
+        """Pictures (B, S, S, 3 or more), channels last, to `Runner`'s numbers (B, 128)."""
+        levels, skips = self.backbone(pictures)
+        return self.decoder(self.level(levels[-1]), skips)

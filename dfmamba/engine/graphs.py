@@ -18,9 +18,8 @@ from torch.nn import functional as F
 from dfmamba.camera import Crop
 from dfmamba.engine import triton_crop
 from dfmamba.engine.fused import FusedNetwork
-from dfmamba.engine.runner import JOINT_NUMBERS
+from dfmamba.engine.outputs import NUMBERS, Outputs
 from dfmamba.errors import UserError
-from dfmamba.hand import JOINT_COUNT
 from dfmamba.model import HandNetwork, ScanTrace
 
 WARM_UPS = 3
@@ -33,15 +32,15 @@ log = logging.getLogger(__name__)
 class _Graph:
     """One captured run for a frame's size and a number of hands.
 
-    frame (H, W, 3) and crops (hands, 4): pinned, filled before a replay. joints (hands, 21, 6):
-    pinned, valid after it. scans: what each deformable layer left on the GPU. held: what the graph
+    frame (H, W, 3) and crops (hands, 4): pinned, filled before a replay. outputs: views of pinned
+    memory, valid after it. scans: what each deformable layer left on the GPU. held: what the graph
     uses and must not be freed.
     """
 
     graph: torch.cuda.CUDAGraph
     frame: NDArray[np.uint8]
     crops: NDArray[np.float32]
-    joints: NDArray[np.float32]
+    outputs: Outputs
     scans: list[tuple[Tensor, Tensor, Tensor] | None]
     held: tuple[Tensor, ...]
 
@@ -59,14 +58,14 @@ class GraphRunner:
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
+    ) -> tuple[Outputs, ScanTrace | None]:
         """As `Runner`."""
         graph = self._graph(frame.shape[0], frame.shape[1], len(crops))
         np.copyto(graph.frame, frame)
         graph.crops[:] = [(c.x, c.y, c.side, -1.0 if c.mirrored else 1.0) for c in crops]
         graph.graph.replay()
         torch.cuda.current_stream(self._device).synchronize()
-        return graph.joints, None if layer is None else self._trace(graph, layer)
+        return graph.outputs, None if layer is None else self._trace(graph, layer)
 
     def _trace(self, graph: _Graph, layer: int) -> ScanTrace:
         seen = graph.scans[layer]
@@ -87,7 +86,7 @@ class GraphRunner:
     def _capture(self, height: int, width: int, hands: int) -> _Graph:
         pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
         pinned_crops = torch.ones((hands, triton_crop.CROP_FLOATS)).pin_memory()
-        pinned_joints = torch.zeros((hands, JOINT_COUNT, JOINT_NUMBERS)).pin_memory()
+        pinned_outputs = torch.zeros((hands, NUMBERS)).pin_memory()
         frame = torch.empty_like(pinned_frame, device=self._device)
         crops = torch.empty_like(pinned_crops, device=self._device)
         # A fourth channel, never read, gives every pixel 8 bytes.
@@ -98,7 +97,7 @@ class GraphRunner:
             frame.copy_(pinned_frame, non_blocking=True)
             crops.copy_(pinned_crops, non_blocking=True)
             triton_crop.crop(frame, crops, pictures)
-            pinned_joints.copy_(self._network(pictures), non_blocking=True)
+            pinned_outputs.copy_(self._network(pictures), non_blocking=True)
 
         stream = torch.cuda.Stream(self._device)  # type: ignore[no-untyped-call]
         stream.wait_stream(torch.cuda.current_stream(self._device))
@@ -113,7 +112,7 @@ class GraphRunner:
             graph,
             pinned_frame.numpy(),
             pinned_crops.numpy(),
-            pinned_joints.numpy(),
+            Outputs.of(pinned_outputs.numpy()),
             [scan.seen for scan in self._network.backbone.scans],
             (frame, crops, pictures),
         )

@@ -8,10 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
+from dfmamba.engine.outputs import Outputs
 from dfmamba.model import HandNetwork, ScanTrace, read_out, trace
-
-JOINT_NUMBERS = 6
-"""Of each joint: x, y from 0 to 1 across the crop; x, y, z in palm units; confidence 0 to 1."""
 
 
 class Runner(Protocol):
@@ -19,11 +17,10 @@ class Runner(Protocol):
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
-        """Joints (hands, 21, JOINT_NUMBERS) of each crop of an RGB frame (H, W, 3).
+    ) -> tuple[Outputs, ScanTrace | None]:
+        """What each crop of an RGB frame (H, W, 3) shows, valid until the next call.
 
-        Valid until the next call. The places in 3D need not be relative to the wrist. With a
-        `layer`, that deformable layer's trace of all hands as well.
+        With a `layer`, that deformable layer's trace of all hands as well.
         """
 
 
@@ -36,16 +33,16 @@ class ModuleRunner:
     @torch.inference_mode()
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[NDArray[np.float32], ScanTrace | None]:
+    ) -> tuple[Outputs, ScanTrace | None]:
         """As `Runner`."""
         size = self._network.config.input_size
         pictures = np.stack([crop.extract(frame, size) for crop in crops])
         images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
         with trace(self._network, [] if layer is None else [layer]) as traces:
             read = read_out(self._network(images), size)
-        parts = read.joints_px / size, read.joints, read.confidence[..., None]
-        joints = torch.cat(parts, dim=-1).float().numpy()
-        return joints, None if layer is None else traces[layer]
+        parts = read.joints_px / size, read.joints, read.peak[..., None]
+        outputs = Outputs(torch.cat(parts, dim=-1).float().numpy(), read.hand.numpy())
+        return outputs, None if layer is None else traces[layer]
 
 
 def open_runner(network: HandNetwork, device: torch.device) -> Runner:

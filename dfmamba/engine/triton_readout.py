@@ -5,46 +5,58 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dfmamba.engine.runner import JOINT_NUMBERS
+from dfmamba.engine.outputs import HAND_NUMBERS, JOINT_NUMBERS
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model.decoder import WINDOW
 
 
 @triton.jit
 def _read(
-    heat, location, out, side, row_heat, row_location,
-    CELLS: tl.constexpr, WINDOW: tl.constexpr, JOINTS: tl.constexpr,
+    heat, location, hand, out, side, coarse, row_heat, row_location,
+    CELLS: tl.constexpr, COARSE: tl.constexpr, WINDOW: tl.constexpr,
+    JOINTS: tl.constexpr, NUMBERS: tl.constexpr, HAND: tl.constexpr,
 ):  # fmt: skip
     joint, picture = tl.program_id(0), tl.program_id(1)
-    cell = tl.arange(0, CELLS)
-    here = cell < side * side
-    pixel = picture * side * side + cell
-    value = tl.load(heat + pixel * row_heat + joint, mask=here, other=0.0).to(tl.float32)
-    peak, at = tl.max(value, axis=0, return_indices=True)
-    row, column = cell // side, cell % side
-    near = (tl.abs(row - at // side) <= WINDOW) & (tl.abs(column - at % side) <= WINDOW)
-    share = tl.where(near & here, value * value, 0.0)
-    share = share / tl.maximum(tl.sum(share, axis=0), 1e-12)
-    result = out + (picture * JOINTS + joint) * 6
-    tl.store(result, tl.sum(share * (column + 0.5), axis=0) / side)
-    tl.store(result + 1, tl.sum(share * (row + 0.5), axis=0) / side)
-    for axis in tl.static_range(3):
-        place = location + pixel * row_location + 3 * joint + axis
-        found = tl.load(place, mask=here, other=0.0).to(tl.float32)
-        tl.store(result + 2 + axis, tl.sum(share * found, axis=0))
-    tl.store(result + 5, peak)
+    row_out = out + picture * (JOINTS * NUMBERS + HAND)
+    if joint == JOINTS:  # the last program of a picture: what is true of the whole hand
+        place = tl.arange(0, COARSE)
+        for number in tl.static_range(HAND):
+            logits = hand + (picture * coarse + place) * HAND + number
+            mean = tl.sum(tl.load(logits, mask=place < coarse, other=0.0), axis=0) / coarse
+            tl.store(row_out + JOINTS * NUMBERS + number, tl.sigmoid(mean))
+    else:
+        cell = tl.arange(0, CELLS)
+        here = cell < side * side
+        pixel = picture * side * side + cell
+        value = tl.load(heat + pixel * row_heat + joint, mask=here, other=0.0).to(tl.float32)
+        peak, at = tl.max(value, axis=0, return_indices=True)
+        row, column = cell // side, cell % side
+        near = (tl.abs(row - at // side) <= WINDOW) & (tl.abs(column - at % side) <= WINDOW)
+        share = tl.where(near & here, value * value, 0.0)
+        share = share / tl.maximum(tl.sum(share, axis=0), 1e-12)
+        result = row_out + joint * NUMBERS
+        tl.store(result, tl.sum(share * (column + 0.5), axis=0) / side)
+        tl.store(result + 1, tl.sum(share * (row + 0.5), axis=0) / side)
+        for axis in tl.static_range(3):
+            found = location + pixel * row_location + 3 * joint + axis
+            values = tl.load(found, mask=here, other=0.0).to(tl.float32)
+            tl.store(result + 2 + axis, tl.sum(share * values, axis=0))
+        tl.store(result + 5, peak)
 
 
-def read(heat: Tensor, location: Tensor) -> Tensor:
-    """Heatmaps (B, S, S, 21), 0 to 1, and locations (B, S, S, 63) to (B, 21, 6), float32.
+def read(heat: Tensor, location: Tensor, hand: Tensor) -> Tensor:
+    """The numbers of `engine.outputs` (B, 128), float32.
 
-    x, y from 0 to 1 across the crop; x, y, z in palm units, not yet relative to the wrist;
-    confidence. Both maps may be slices of the channels of a wider one.
+    heat (B, S, S, 21), 0 to 1, and location (B, S, S, 63) may be slices of the channels of a wider
+    map. hand (B, s, s, 2): logits before the average over the map.
     """
     batch, side = heat.shape[:2]
-    out = torch.empty((batch, JOINT_COUNT, JOINT_NUMBERS), device=heat.device)
-    _read[(JOINT_COUNT, batch)](
-        heat, location, out, side, heat.stride(2), location.stride(2),
-        triton.next_power_of_2(side * side), WINDOW, JOINT_COUNT,
+    coarse = hand.shape[1] * hand.shape[2]
+    numbers = JOINT_COUNT * JOINT_NUMBERS + HAND_NUMBERS
+    out = torch.empty((batch, numbers), device=heat.device)
+    _read[(JOINT_COUNT + 1, batch)](
+        heat, location, hand, out, side, coarse, heat.stride(2), location.stride(2),
+        triton.next_power_of_2(side * side), triton.next_power_of_2(coarse), WINDOW,
+        JOINT_COUNT, JOINT_NUMBERS, HAND_NUMBERS,
     )  # fmt: skip
     return out

@@ -1,21 +1,30 @@
-"""`python -m dfmamba evaluate` and `label`: how good a network is, in figures and pictures."""
+"""The commands that measure a network and prepare photographs for it."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
+import numpy as np
 from rich.console import Console
 
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
-from dfmamba.evaluate.labels import label_folder
+from dfmamba.evaluate.breakdown import breakdown
+from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error
-from dfmamba.evaluate.pack import pack_crops
+from dfmamba.evaluate.pack import hand_free, pack_crops
 from dfmamba.evaluate.predict import Method, predict_crops
-from dfmamba.evaluate.real import Agreement, summarise
-from dfmamba.evaluate.report import Report, machine, tables, versions
+from dfmamba.evaluate.real import summarise
+from dfmamba.evaluate.reliability import reliability, reliability_plot
+from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
+from dfmamba.evaluate.scenes import validation
 from dfmamba.evaluate.sheet import contact_sheet, evenly, worst, write_png
-from dfmamba.evaluate.synthetic import SyntheticFigures, synthetic_figures
+from dfmamba.evaluate.synthetic import Measured, measure, synthetic_figures
 from dfmamba.model import HandNetwork
+from dfmamba.model.confidence import RIGHT_WITHIN
 from dfmamba.synth import SynthConfig, TrainingPictures
+from dfmamba.synth.textures import BACKGROUND_SIZE
 from dfmamba.weights import describe, load_network
 
 PHOTOGRAPHS = ("photos", "digits")
@@ -37,9 +46,9 @@ def evaluate(
         data: the folder with skins, backgrounds and real photographs; without it the synthetic
             pictures are procedural and there are no photographs.
         labels: the folder with MediaPipe's labels of the photographs; those that are missing are
-            made. The output folder where it is left out.
+            made. The output folder where it is left out. Only scenes kept from training count.
         count: how many synthetic pictures.
-        out: where report.json and the contact sheets go.
+        out: where report.json, report.html, the plots and the contact sheets go.
         device: where it runs; auto: the GPU if there is one.
     """
     if count < 1:
@@ -49,20 +58,30 @@ def evaluate(
     size = network.config.input_size
     console = Console()
 
-    def synthetic(method: Method) -> SyntheticFigures:
+    def synthetic(method: Method) -> Measured:
         # Made anew from the same seed: both read-outs see the same pictures.
         pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
         with console.status(f"{count} synthetic pictures, {method} read-out"):
-            return synthetic_figures(network, pictures, count, method)
+            return measure(network, pictures, count, method)
 
+    made = synthetic("soft")
     report = Report(
         weights=describe(weights),
         machine=machine(target),
         versions=versions(),
-        synthetic={"soft": synthetic("soft"), "peak": synthetic("peak")},
-        real={} if data is None else _real(network, data / "real", labels or out, out),
+        synthetic={
+            "soft": synthetic_figures(made),
+            "peak": synthetic_figures(synthetic("peak")),
+        },
+        groups=breakdown(made),
     )
+    report.reliability["synthetic"] = reliability(made.confidence, made.shares < RIGHT_WITHIN)
+    _synthetic_sheets(made, out)
+    if data is not None:
+        _real(report, network, data / "real", labels or out, out)
+    write_png(reliability_plot(report.reliability), out / "reliability.png")
     report.save(out / "report.json")
+    save_page(report, sorted(out.glob("*.png")), out / "report.html")
     console.print(*tables(report))
     return report
 
@@ -70,27 +89,85 @@ def evaluate(
 def label(folder: Path, out: Path) -> None:
     """Let MediaPipe label a folder of photographs; a stopped run goes on where it ended.
 
+    Each picture is shown as it is, mirrored, and turned both ways; how well the answers agree is
+    kept with the labels.
+
     Args:
         folder: the photographs, .jpg or .png.
         out: the labels' file, .npz.
     """
     labels = label_folder(folder, out)
     found = len(set(labels.files.tolist()))
-    Console().print(f"{len(labels)} hands in {found} of {len(labels.pictures)} pictures: {out}")
+    Console().print(
+        f"{len(labels)} hands in {found} of {len(labels.pictures)} pictures, "
+        f"{labels.agreed.sum()} of them agreed upon: {out}"
+    )
 
 
-def _real(network: HandNetwork, folder: Path, labels: Path, out: Path) -> dict[str, Agreement]:
-    return {
-        name: _photographs(network, folder / name, labels / f"{name}.npz", out)
-        for name in PHOTOGRAPHS
-        if (folder / name).is_dir()
-    }
+def crops(
+    folder: Path,
+    labels: Path,
+    out: Path,
+    part: Literal["training", "validation"] = "training",
+    size: int = 192,
+    margin: float = 1.5,
+) -> None:
+    """Pack the labelled hands of a folder of photographs, to train on or to measure against.
+
+    Args:
+        folder: the photographs.
+        labels: their labels, as `label` made them.
+        out: the pack to write, .npz.
+        part: whole scenes go to the one part or to the other.
+        size: the crops' edge, pixels.
+        margin: their edge over that of the network's crop; training wants room to turn them, 1.5,
+            measuring wants 1.
+    """
+    pack = pack_crops(_part(Labels.load(labels), part), folder, size, margin)
+    pack.save(out)
+    Console().print(f"{len(pack)} hands: {out}")
 
 
-def _photographs(network: HandNetwork, folder: Path, labels: Path, out: Path) -> Agreement:
-    crops = pack_crops(label_folder(folder, labels), folder, network.config.input_size)
-    found = predict_crops(network, crops.images).joints_px
-    errors = box_share_error(found, crops.joints_px)
-    for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(errors))):
-        write_png(contact_sheet(crops, found, errors, chosen), out / f"{folder.name}_{kind}.png")
-    return summarise(errors)
+def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None:
+    """Cut parts without hands out of labelled photographs, as backgrounds of made pictures.
+
+    Args:
+        folder: the photographs.
+        labels: their labels, as `label` made them; only scenes that may be trained on count.
+        out: a folder for the pictures; put it into the data folder as bg/photos.
+        count: how many.
+    """
+    parts = hand_free(_part(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
+    for index, picture in enumerate(parts):
+        write_png(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
+    Console().print(f"{len(parts)} pictures: {out}")
+
+
+def _part(labels: Labels, part: Literal["training", "validation"]) -> Labels:
+    wanted = part == "validation"
+    kept = labels.select(validation(labels.files.tolist()) == wanted)
+    return replace(kept, pictures=kept.pictures[validation(kept.pictures.tolist()) == wanted])
+
+
+def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out: Path) -> None:
+    for name in PHOTOGRAPHS:
+        if not (folder / name).is_dir():
+            continue
+        known = _part(label_folder(folder / name, labels / f"{name}.npz"), "validation")
+        pack = pack_crops(known, folder / name, network.config.input_size)
+        found = predict_crops(network, pack.images)
+        errors = box_share_error(found.joints_px, pack.joints_px)
+        report.real[name] = summarise(errors)
+        report.reliability[name] = reliability(found.confidence, errors < RIGHT_WITHIN)
+        for kind, chosen in (("sheet", evenly(len(pack))), ("worst", worst(errors))):
+            write_png(
+                contact_sheet(pack, found.joints_px, errors, chosen), out / f"{name}_{kind}.png"
+            )
+
+
+def _synthetic_sheets(made: Measured, out: Path) -> None:
+    names = np.array([f"{row}" for row in range(len(made.images))])
+    crops = Crops(made.images, made.true_px, names, np.full(len(names), "right"))
+    for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(made.shares))):
+        sheet = contact_sheet(crops, made.joints_px, made.shares, chosen)
+        write_png(sheet, out / f"synthetic_{kind}.png")

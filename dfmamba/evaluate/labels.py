@@ -15,11 +15,15 @@ from rich.progress import track
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate.arrays import load_arrays, save_arrays
+from dfmamba.evaluate.consensus import VIEWS, CheckedHand, checked_hands
 from dfmamba.hand import JOINT_COUNT
-from dfmamba.pipeline.landmarker import Landmarker, SeenHand
+from dfmamba.pipeline.landmarker import Landmarker
 
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
 _SAVE_EVERY = 200
+LEAST_VIEWS = VIEWS - 1
+MOST_SPREAD = 0.03
+"""Of the hand box's longer side; measured, see the card of the weights."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Labels:
     files (N,): the picture of each hand. sides (N,): "left" or "right", the person's own.
     scores (N,): how sure MediaPipe is of the side, 0.5 to 1.
     joints_px (N, 21, 2): frame pixels. joints_mm (N, 21, 3): relative to the wrist, camera axes.
+    views, spread, unanimous (N,): how well the views of each hand agree, as `CheckedHand` says.
     """
 
     pictures: NDArray[np.str_]
@@ -38,6 +43,9 @@ class Labels:
     scores: NDArray[np.float64]
     joints_px: NDArray[np.float64]
     joints_mm: NDArray[np.float64]
+    views: NDArray[np.int64]
+    spread: NDArray[np.float64]
+    unanimous: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.files)
@@ -53,13 +61,22 @@ class Labels:
             scores=np.empty(0),
             joints_px=np.empty((0, JOINT_COUNT, 2)),
             joints_mm=np.empty((0, JOINT_COUNT, 3)),
+            views=np.empty(0, np.int64),
+            spread=np.empty(0),
+            unanimous=np.empty(0, bool),
         )
 
-    def add(self, picture: str, hands: Sequence[SeenHand]) -> "Labels":
+    @property
+    def agreed(self) -> NDArray[np.bool_]:
+        """Which labels (N,) the views of the hand agree on well enough to be believed."""
+        return (self.views >= LEAST_VIEWS) & (self.spread < MOST_SPREAD) & self.unanimous
+
+    def add(self, picture: str, checked: Sequence[CheckedHand]) -> "Labels":
         """These labels and one more picture's."""
         pictures = np.append(self.pictures, picture)
-        if not hands:
+        if not checked:
             return replace(self, pictures=pictures)
+        hands = [each.hand for each in checked]
         return Labels(
             pictures=pictures,
             files=np.append(self.files, [picture] * len(hands)),
@@ -67,6 +84,9 @@ class Labels:
             scores=np.append(self.scores, [hand.score for hand in hands]),
             joints_px=np.concatenate([self.joints_px, [hand.joints_px for hand in hands]]),
             joints_mm=np.concatenate([self.joints_mm, [hand.joints_mm for hand in hands]]),
+            views=np.append(self.views, [each.views for each in checked]),
+            spread=np.append(self.spread, [each.spread for each in checked]),
+            unanimous=np.append(self.unanimous, [each.unanimous for each in checked]),
         )
 
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> "Labels":
@@ -78,6 +98,9 @@ class Labels:
             scores=self.scores[chosen],
             joints_px=self.joints_px[chosen],
             joints_mm=self.joints_mm[chosen],
+            views=self.views[chosen],
+            spread=self.spread[chosen],
+            unanimous=self.unanimous[chosen],
         )
 
     def save(self, path: Path) -> None:
@@ -120,7 +143,7 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
         return labels
     with Landmarker(max_hands) as teacher:
         for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
-            labels = labels.add(path.name, teacher(read_picture(path)))
+            labels = labels.add(path.name, checked_hands(read_picture(path), teacher))
             if count % _SAVE_EVERY == 0:
                 labels.save(out)
     labels.save(out)

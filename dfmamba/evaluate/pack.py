@@ -1,7 +1,9 @@
 """Cuts labelled photographs into crops."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,15 +16,19 @@ from dfmamba.pipeline.detect import crop_of
 LEAST_SCORE = 0.8
 LEAST_SIDE_PX = 24.0
 LEAST_JOINTS_INSIDE = 16
+BESIDE = 0.3
+"""How far from a hand's joints, in its box's sides, the arm and the hand no longer show."""
+LEAST_STRIP = 0.4
+Bytes = NDArray[np.uint8]
 
 
-def pack_crops(labels: Labels, folder: Path, size: int = 128, count: int | None = None) -> Crops:
+def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.0) -> Crops:
     """The hands of a labelled folder as crops of `size` pixels; left hands are mirrored.
 
-    Leaves out labels that are likely wrong: a doubtful side, a tiny hand, one mostly outside the
-    picture. `count` takes that many, evenly spread over the folder; None takes all.
+    margin: the crops' edge over that of the network's crop. Leaves out labels that are likely
+    wrong: views that do not agree, a doubtful side, a tiny hand, one mostly outside the picture.
     """
-    labels = _spread(labels.select(labels.scores > LEAST_SCORE), count)
+    labels = labels.select(labels.agreed & (labels.scores > LEAST_SCORE))
     images, joints, kept = [], [], []
     for index in range(len(labels)):
         path = folder / str(labels.files[index])
@@ -32,18 +38,54 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, count: int | None 
         if not _credible(joints_px, picture):
             continue
         crop = crop_of(joints_px, "left" if labels.sides[index] == "left" else "right")
+        crop = replace(crop, side=crop.side * margin)
         images.append(crop.extract(picture, size))
         joints.append(crop.to_crop(joints_px, size))
         kept.append(index)
     if not kept:
         raise UserError(f"no hand in {folder} is labelled well enough to be measured against")
-    return Crops(np.stack(images), np.stack(joints), labels.files[kept], labels.sides[kept])
+    return Crops(
+        np.stack(images),
+        np.stack(joints),
+        labels.files[kept],
+        labels.sides[kept],
+        np.array(margin),
+    )
 
 
-def _spread(labels: Labels, count: int | None) -> Labels:
-    if count is None or count >= len(labels):
-        return labels
-    return labels.select(np.linspace(0, len(labels) - 1, count).round().astype(np.intp))
+def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -> Bytes:
+    """Parts of a folder's pictures that show no hand, as backgrounds (N, 3, height, width).
+
+    size: their height and width. One from each picture where there is room beside the hands'
+    crops, from pictures evenly spread over the folder.
+    """
+    found = [
+        part
+        for name in labels.pictures
+        if (part := _beside_hands(labels.select(labels.files == name), folder / name)) is not None
+    ]
+    chosen = np.linspace(0, len(found) - 1, min(count, len(found))).round().astype(int)
+    shape = size[1], size[0]
+    parts = [cv2.resize(found[i], shape, interpolation=cv2.INTER_AREA) for i in chosen]
+    return np.asarray(np.stack(parts).transpose(0, 3, 1, 2), np.uint8)
+
+
+def _beside_hands(hands: Labels, path: Path) -> Bytes | None:
+    """The widest strip of a picture beside all of its hands, if it is wide enough."""
+    picture = read_picture(path)
+    width = picture.shape[1]
+    taken = np.zeros(width, bool)
+    for joints in hands.joints_px:
+        reach = BESIDE * np.ptp(joints, axis=0).max()
+        low, high = joints[:, 0].min() - reach, joints[:, 0].max() + reach
+        taken[max(int(low), 0) : max(int(high), 0)] = True
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], taken, [True]]).astype(int)))
+    if not len(edges):
+        return None
+    starts, ends = edges[::2], edges[1::2]
+    widest = int(np.argmax(ends - starts))
+    start, end = starts[widest], ends[widest]
+    return picture[:, start:end] if end - start >= LEAST_STRIP * width else None
 
 
 def _credible(joints_px: NDArray[np.float64], picture: NDArray[np.uint8]) -> bool:

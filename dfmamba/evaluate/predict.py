@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dfmamba.model import HandNetwork, read_out
+from dfmamba.model import HandNetwork, confidence, read_out
 
 BATCH = 64
 
@@ -17,22 +17,28 @@ Method = Literal["soft", "peak"]
 class Prediction(NamedTuple):
     """joints_px (N, 21, 2): crop pixels. joints (N, 21, 3): wrist-relative, palm units.
 
-    confidence (N, 21): 0 to 1.
+    confidence (N, 21): the probability that the joint is right, and peak (N, 21), what it is told
+    from. present (N,) and right (N,): the probabilities of a hand, and of a right one.
     """
 
     joints_px: NDArray[np.float64]
     joints: NDArray[np.float64]
+    peak: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    present: NDArray[np.float64]
+    right: NDArray[np.float64]
 
 
 @torch.inference_mode()
 def predict(network: HandNetwork, images: torch.Tensor, method: Method = "soft") -> Prediction:
     """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
     read = read_out(network(images), images.shape[-1], method)
-    joints_px, joints, confidence = (
-        values.double().cpu().numpy() for values in (read.joints_px, read.joints, read.confidence)
+    joints_px, joints, peak, hand = (
+        values.double().cpu().numpy()
+        for values in (read.joints_px, read.joints, read.peak, read.hand)
     )
-    return Prediction(joints_px, joints, confidence)
+    sure = confidence(peak, network.config.calibration)
+    return Prediction(joints_px, joints, peak, sure, hand[:, 0], hand[:, 1])
 
 
 def predict_crops(network: HandNetwork, crops: NDArray[np.uint8]) -> Prediction:

@@ -2,17 +2,23 @@
 
 import json
 import platform
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from io import StringIO
 from pathlib import Path
 
 import torch
+from rich.console import Console
 from rich.table import Table
 
+from dfmamba.evaluate.breakdown import Group, fairness
 from dfmamba.evaluate.predict import Method
 from dfmamba.evaluate.real import Agreement
+from dfmamba.evaluate.reliability import Reliability
 from dfmamba.evaluate.synthetic import SyntheticFigures
+from dfmamba.hand import JOINTS
 
 TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
 
@@ -21,13 +27,16 @@ TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
 class Report:
     """weights: name and SHA-256. synthetic: figures per read-out, soft and peak.
 
-    real: agreement per set of photographs, never mixed, with the soft read-out.
+    All else is of the soft read-out. groups: synthetic errors by what the pictures show. real:
+    agreement per set of photographs, never mixed. reliability: per set, synthetic or real.
     """
 
     weights: dict[str, str]
     machine: dict[str, str]
     versions: dict[str, str]
     synthetic: dict[Method, SyntheticFigures]
+    groups: dict[str, dict[str, Group]]
+    reliability: dict[str, Reliability] = field(default_factory=dict)
     real: dict[str, Agreement] = field(default_factory=dict)
     real_note: str = TEACHER_NOTE
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -51,9 +60,26 @@ def versions() -> dict[str, str]:
 
 
 def tables(report: Report) -> list[Table]:
-    """One table for synthetic hands and, where photographs were given, one for real ones."""
-    shown = [_synthetic_table(report.synthetic)]
+    """Tables for synthetic hands and, where photographs were given, for real ones."""
+    shown = [
+        _synthetic_table(report.synthetic),
+        _group_table(report.groups),
+        _joint_table(report.synthetic["soft"].per_joint_mm, report.real),
+    ]
     return [*shown, _real_table(report.real)] if report.real else shown
+
+
+def save_page(report: Report, pictures: Sequence[Path], path: Path) -> None:
+    """Write an HTML page of the tables, with links to pictures that lie beside it."""
+    console = Console(record=True, width=110, file=StringIO())
+    console.print(f"{report.weights['name']}, {report.date}, {report.machine['device']}")
+    console.print(*tables(report))
+    images = "".join(
+        f'<h2>{each.stem.replace("_", " ")}</h2><img src="{each.name}" style="max-width:100%">'
+        for each in pictures
+    )
+    page = console.export_html(clear=False).replace("</body>", f"{images}</body>")
+    path.write_text(page, encoding="utf-8")
 
 
 def _synthetic_table(figures: dict[Method, SyntheticFigures]) -> Table:
@@ -78,6 +104,28 @@ def _shown(figures: SyntheticFigures) -> dict[str, str]:
         "2D error, visible joints": f"{figures.mean_px_visible:.2f} px",
         "2D error / hand box": f"{figures.box_share:.2%}",
     }
+
+
+def _group_table(groups: dict[str, dict[str, Group]]) -> Table:
+    table = Table("kind", "", "hands", "MPJPE", "PA-MPJPE", "2D / box", title="By what is shown")
+    for name, kinds in groups.items():
+        for row, (kind, found) in enumerate(kinds.items()):
+            errors = f"{found.mpjpe_mm:.1f} mm", f"{found.pa_mpjpe_mm:.1f} mm"
+            first = "" if row else name
+            table.add_row(first, kind, str(found.hands), *errors, f"{found.box_share:.1%}")
+        table.add_section()
+    if len(groups["skin"]) > 1:
+        table.caption = f"darkest against lightest third: {fairness(groups['skin']):+.1%} MPJPE"
+    return table
+
+
+def _joint_table(synthetic_mm: Iterable[float], real: dict[str, Agreement]) -> Table:
+    heads = (f"{name}, / box" for name in real)
+    table = Table("joint", "synthetic, mm", *heads, title="By joint")
+    shares = zip(*(found.per_joint for found in real.values()), strict=True) if real else [()] * 21
+    for joint, error, row in zip(JOINTS, synthetic_mm, shares, strict=True):
+        table.add_row(joint, f"{error:.1f}", *(f"{share:.1%}" for share in row))
+    return table
 
 
 def _real_table(real: dict[str, Agreement]) -> Table:

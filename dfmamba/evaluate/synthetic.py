@@ -4,7 +4,8 @@ Held out: hand shapes, skins, backgrounds and a family of poses that training ne
 pictures still come from the same renderer, so these figures say little about real hands.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,60 +41,97 @@ class SyntheticFigures:
     mean_px: float
     mean_px_visible: float
     box_share: float
+    per_joint_mm: tuple[float, ...]
 
 
 @dataclass(frozen=True)
-class _Joints:
-    """N pictures: palm units, mm in camera axes, crop pixels; visible (N, 21) bool."""
+class Measured:
+    """What a network said of N pictures, beside the truth.
 
-    predicted: Doubles
-    predicted_px: Doubles
-    true_mm: Doubles
+    images (N, S, S, 3): bytes. joints_px, true_px (N, 21, 2): crop pixels, found and true.
+    found_units (N, 21, 3): wrist-relative, palm units. true_mm (N, 21, 3): camera frame.
+    visible, confidence (N, 21). family (N,): the pose's. tone (N,): the skin's, 0 for the darkest
+    to 1.
+    """
+
+    images: NDArray[np.uint8]
+    joints_px: Doubles
     true_px: Doubles
+    found_units: Doubles
+    true_mm: Doubles
     visible: NDArray[np.bool_]
+    confidence: Doubles
+    family: NDArray[np.int64]
+    tone: Doubles
+
+    @cached_property
+    def found_mm(self) -> Doubles:
+        """The joints found, by the true palm length."""
+        return self.found_units * metrics.palm_length(self.true_mm)[:, None, None]
+
+    @cached_property
+    def errors_mm(self) -> Doubles:
+        """Wrist-relative errors (N, 21)."""
+        return metrics.root_relative_error(self.found_mm, self.true_mm)
+
+    @cached_property
+    def pa_errors_mm(self) -> Doubles:
+        """Errors (N, 21) after Procrustes alignment."""
+        return metrics.procrustes_error(self.found_mm, self.true_mm)
+
+    @cached_property
+    def shares(self) -> Doubles:
+        """Image errors (N, 21) over the hand box's longer side."""
+        return metrics.box_share_error(self.joints_px, self.true_px)
 
 
-def synthetic_figures(
+def measure(
     network: HandNetwork, pictures: TrainingPictures, count: int, method: Method = "soft"
-) -> SyntheticFigures:
+) -> Measured:
     """Run the network over `count` pictures, made on its own device in batches."""
     sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
-    parts = [_joints(network, pictures.batch(size), method) for size in sizes]
-    joined = {
-        name: np.concatenate([getattr(part, name) for part in parts])
-        for name in _Joints.__dataclass_fields__
-    }
-    return _figures(_Joints(**joined))
-
-
-def _joints(network: HandNetwork, batch: TrainingBatch, method: Method) -> _Joints:
-    found = predict(network, batch.images, method)
-    return _Joints(
-        predicted=found.joints,
-        predicted_px=found.joints_px,
-        true_mm=batch.joints_mm.double().cpu().numpy(),
-        true_px=batch.joints_px.double().cpu().numpy(),
-        visible=batch.visible.cpu().numpy(),
+    parts = [_measured(network, pictures.batch(size), method) for size in sizes]
+    return Measured(
+        **{
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Measured)
+        }
     )
 
 
-def _figures(joints: _Joints) -> SyntheticFigures:
-    true = joints.true_mm
-    predicted_mm = joints.predicted * metrics.palm_length(true)[:, None, None]
-    assumed_mm = joints.predicted * WRIST_TO_MIDDLE_MCP_MM
-    pixels = metrics.distances(joints.predicted_px, joints.true_px)
+def _measured(network: HandNetwork, batch: TrainingBatch, method: Method) -> Measured:
+    found = predict(network, batch.images, method)
+    return Measured(
+        images=(255 * batch.images).round().byte().permute(0, 2, 3, 1).cpu().numpy(),
+        joints_px=found.joints_px,
+        true_px=batch.joints_px.double().cpu().numpy(),
+        found_units=found.joints,
+        true_mm=batch.joints_mm.double().cpu().numpy(),
+        visible=batch.visible.cpu().numpy(),
+        confidence=found.confidence,
+        family=batch.family.cpu().numpy(),
+        tone=batch.tone.double().cpu().numpy(),
+    )
+
+
+def synthetic_figures(measured: Measured) -> SyntheticFigures:
+    """The means of all that was measured."""
+    true = measured.true_mm
+    pixels = metrics.distances(measured.joints_px, measured.true_px)
+    assumed_mm = measured.found_units * WRIST_TO_MIDDLE_MCP_MM
     means = {
-        "mpjpe_mm": metrics.root_relative_error(predicted_mm, true),
+        "mpjpe_mm": measured.errors_mm,
         "mpjpe_assumed_palm_mm": metrics.root_relative_error(assumed_mm, true),
-        "best_scaled_mpjpe_mm": metrics.best_scaled_error(predicted_mm, true),
-        "pa_mpjpe_mm": metrics.procrustes_error(predicted_mm, true),
+        "best_scaled_mpjpe_mm": metrics.best_scaled_error(measured.found_mm, true),
+        "pa_mpjpe_mm": measured.pa_errors_mm,
         "mean_px": pixels,
-        "mean_px_visible": pixels[joints.visible],
-        "box_share": metrics.box_share_error(joints.predicted_px, joints.true_px),
+        "mean_px_visible": pixels[measured.visible],
+        "box_share": measured.shares,
     }
     return SyntheticFigures(
         pictures=len(true),
-        auc_0_50=metrics.auc_0_50(predicted_mm, true),
-        auc_20_50_palm_scaled=metrics.auc_20_50_palm_scaled(predicted_mm, true),
+        auc_0_50=metrics.auc_0_50(measured.found_mm, true),
+        auc_20_50_palm_scaled=metrics.auc_20_50_palm_scaled(measured.found_mm, true),
+        per_joint_mm=tuple(measured.errors_mm.mean(0).tolist()),
         **{name: float(values.mean()) for name, values in means.items()},
     )

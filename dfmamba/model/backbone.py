@@ -1,9 +1,23 @@
 """The hybrid backbone of convolutions, deformable scans and gated convolutions (paper, Fig. 4)."""
 
+from typing import NamedTuple
+
 from torch import Tensor, nn
 
 from dfmamba.model.blocks import BN_EPS, DSSM, FFN, ConvBlock, GatedBlock
 from dfmamba.model.config import PYRAMID_STAGES, STAGES_THEN_DOWN, BackboneConfig
+
+
+class Features(NamedTuple):
+    """What the backbone finds in B pictures; maps (B, C, H / stride, W / stride).
+
+    levels: the outputs of stages 1, 2, 4 and 6, of strides 8, 16, 32 and 32: a stage that halves
+    the picture does so at its end. skips: the outputs of stages 1, 2 and 4 before they are
+    halved, of strides 4, 8 and 16.
+    """
+
+    levels: list[Tensor]
+    skips: list[Tensor]
 
 
 class ConvStage(nn.Sequential):
@@ -56,10 +70,9 @@ def _stage(index: int, config: BackboneConfig) -> nn.Module:
 
 
 class Backbone(nn.Module):
-    """Stem and six stages: images (B, 3, H, W) to the outputs of stages 1, 2, 4 and 6.
+    """Stem and six stages: images (B, 3, H, W) to `Features`; H and W are multiples of 32.
 
-    A stage that halves the picture does so at its end, so these outputs have strides 8, 16, 32
-    and 32; their channels are in `level_widths`. H and W are multiples of 32.
+    level_widths and skip_widths: the channels of its maps.
     """
 
     def __init__(self, config: BackboneConfig) -> None:
@@ -70,18 +83,20 @@ class Backbone(nn.Module):
             {str(i): _down(config.widths[i], config.widths[i + 1]) for i in STAGES_THEN_DOWN}
         )
         self.level_widths = [config.widths[min(i + 1, 5)] for i in PYRAMID_STAGES]
+        self.skip_widths = [config.widths[i] for i in STAGES_THEN_DOWN]
 
-    def forward(self, images: Tensor) -> list[Tensor]:
-        """Images (B, 3, H, W), normalised, to four maps (B, C, H / stride, W / stride)."""
+    def forward(self, images: Tensor) -> Features:
+        """Images (B, 3, H, W), normalised."""
         x = self.stem(images)
-        outputs = []
+        found = Features([], [])
         for index, stage in enumerate(self.stages):
             x = stage(x)
             if index in STAGES_THEN_DOWN:
+                found.skips.append(x)
                 x = self.downs[str(index)](x)
             if index in PYRAMID_STAGES:
-                outputs.append(x)
-        return outputs
+                found.levels.append(x)
+        return found
 
     @property
     def scan_layers(self) -> list[DSSM]:

@@ -45,11 +45,15 @@ class BackboneConfig:
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """The backbone with the heatmap decoder for one hand."""
+    """The backbone with the heatmap decoder for one hand.
+
+    calibration: what `confidence` makes of the heatmaps' peaks, measured after training.
+    """
 
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     input_size: int = 128
     decoder_width: int = 256
+    calibration: tuple[float, float] = (1.0, 0.0)
 
 
 LIGHT = NetworkConfig(

@@ -1,11 +1,15 @@
 """The heatmap decoder for one hand (Zhou et al. 2020, DetNet) and its read-out.
 
-From the map at stride 32 three deconvolutions lead to stride 4. Three heads tell, for each joint,
+From the map at stride 32 three deconvolutions lead to stride 4; to each of their outputs the
+backbone's map of that stride is added, through a linear layer of its own (ours: of 128 px only
+4 x 4 cells are left at stride 32, too few to tell places from). Three heads tell, for each joint,
 where it is (heatmap), the bone that leads to it (delta) and its place in 3D (location); each head
 also reads what the heads before it found. Delta and location are in units of the palm,
-|wrist - middle MCP|, in camera axes; location is relative to the wrist.
+|wrist - middle MCP|, in camera axes; location is relative to the wrist. A fourth head, on the
+average of stride 32, tells whether there is a hand at all, and whether it is a right one (ours).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -19,11 +23,15 @@ WINDOW = 3
 
 
 class HandMaps(NamedTuple):
-    """heatmap (B, 21, h, w), logits; delta and location (B, 21, 3, h, w), palm units."""
+    """heatmap (B, 21, h, w), logits; delta and location (B, 21, 3, h, w), palm units.
+
+    hand (B, 2), logits: that the crop shows a hand, and that it shows it as a right one.
+    """
 
     heatmap: Tensor
     delta: Tensor
     location: Tensor
+    hand: Tensor
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,14 @@ class HandReadout:
     """What the maps say of each joint.
 
     joints_px (B, 21, 2): crop pixels. joints (B, 21, 3): wrist-relative, palm units, camera axes.
-    confidence (B, 21): the heatmap's peak, 0 to 1.
+    peak (B, 21): the heatmap's highest value, 0 to 1. hand (B, 2): the probabilities that the crop
+    shows a hand, and that it shows it as a right one.
     """
 
     joints_px: Tensor
     joints: Tensor
-    confidence: Tensor
+    peak: Tensor
+    hand: Tensor
 
 
 def _up(width_in: int, width_out: int) -> nn.Sequential:
@@ -64,21 +74,27 @@ def position_maps(height: int, width: int, device: torch.device) -> Tensor:
 
 
 class HeatmapDecoder(nn.Module):
-    """The map at stride 32 (B, C, H/32, W/32) to `HandMaps` at stride 4."""
+    """The map at stride 32 (B, C, H/32, W/32) and those at strides 4, 8, 16 to `HandMaps`."""
 
-    def __init__(self, width_in: int, width: int) -> None:
+    def __init__(self, width_in: int, skip_widths: Sequence[int], width: int) -> None:
         super().__init__()
-        self.ups = nn.Sequential(_up(width_in, width), _up(width, width), _up(width, width))
+        self.ups = nn.ModuleList(_up(before, width) for before in (width_in, width, width))
+        self.skips = nn.ModuleList(
+            nn.Conv2d(each, width, 1, bias=False) for each in reversed(skip_widths)
+        )
         features = width + 2
         self.heatmap = _head(features, width, JOINT_COUNT)
         self.delta = _head(features + JOINT_COUNT, width, 3 * JOINT_COUNT)
         self.location = _head(features + 4 * JOINT_COUNT, width, 3 * JOINT_COUNT)
+        self.hand = nn.Linear(width_in, 2)
         # Most cells hold no joint: start near 0.01 rather than 0.5.
         nn.init.constant_(self.heatmap[-1].bias, -4.5)  # type: ignore[arg-type]
 
-    def forward(self, x: Tensor) -> HandMaps:
-        """(B, C, h/8, w/8) to maps of h x w."""
-        x = self.ups(x)
+    def forward(self, x: Tensor, skips: Sequence[Tensor]) -> HandMaps:
+        """(B, C, h/8, w/8) and three maps of h x w, h/2 x w/2, h/4 x w/4 to maps of h x w."""
+        hand = self.hand(x.mean((2, 3)))
+        for up, skip, beside in zip(self.ups, self.skips, reversed(skips), strict=True):
+            x = up(x) + skip(beside)
         height, width = x.shape[2:]
         places = position_maps(height, width, x.device).to(x.dtype)
         x = torch.cat([x, places.expand(len(x), -1, -1, -1)], dim=1)
@@ -87,9 +103,8 @@ class HeatmapDecoder(nn.Module):
         x = torch.cat([x, heatmap.sigmoid()], dim=1)
         delta = self.delta(x)
         location = self.location(torch.cat([x, delta], dim=1))
-        return HandMaps(
-            heatmap, *(each.unflatten(1, (JOINT_COUNT, 3)) for each in (delta, location))
-        )
+        delta, location = (each.unflatten(1, (JOINT_COUNT, 3)) for each in (delta, location))
+        return HandMaps(heatmap, delta, location, hand)
 
 
 def read_out(
@@ -113,7 +128,7 @@ def read_out(
     places = position_maps(height, width, heat.device).flatten(1)
     joints_px = (share @ places.T + 1) / 2 * input_size
     joints = (maps.location.float().flatten(3) * share[:, :, None]).sum(-1)
-    return HandReadout(joints_px, joints - joints[:, :1], peak.values)
+    return HandReadout(joints_px, joints - joints[:, :1], peak.values, maps.hand.float().sigmoid())
 
 
 def _window(centre: Tensor, size: int, reach: int) -> Tensor:

@@ -22,7 +22,7 @@ class HandNetwork(nn.Module):
         self.backbone = Backbone(self.config.backbone)
         width = self.backbone.level_widths[-1]
         self.level = PyramidLevel(width)
-        self.decoder = HeatmapDecoder(width, self.config.decoder_width)
+        self.decoder = HeatmapDecoder(width, self.backbone.skip_widths, self.config.decoder_width)
         self.mean: Tensor
         self.spread: Tensor
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
@@ -31,7 +31,8 @@ class HandNetwork(nn.Module):
     def forward(self, images: Tensor) -> HandMaps:
         """Images (B, 3, S, S), float RGB in 0 to 1, to maps of S/4 x S/4. S is a multiple of 32."""
         x = ((images - self.mean) / self.spread).contiguous(memory_format=torch.channels_last)
-        maps: HandMaps = self.decoder(self.level(self.backbone(x)[-1]))
+        levels, skips = self.backbone(x)
+        maps: HandMaps = self.decoder(self.level(levels[-1]), skips)
         return maps
 
     @property

@@ -92,7 +92,7 @@ class HandEstimator:
             readings, traces = self._reader(image, crops, self.trace_layer)
         kept = self._tracker.follow(
             [reading.joints_px for reading in readings],
-            [float(reading.confidence.mean()) for reading in readings],
+            [reading.present for reading in readings],
             (width, height),
         )
         camera = intrinsics or Intrinsics.assumed(width, height)

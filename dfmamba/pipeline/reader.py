@@ -10,19 +10,22 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop
 from dfmamba.engine import open_runner
 from dfmamba.hand import WRIST
-from dfmamba.model import HandNetwork, ScanTrace
+from dfmamba.model import HandNetwork, ScanTrace, confidence
 
 
 class Reading(NamedTuple):
     """What the network says of one crop, turned back to the frame.
 
     joints_px (21, 2): frame pixels. joints (21, 3): relative to the wrist, palm units, camera
-    axes. confidence (21,): 0 to 1.
+    axes. confidence (21,): the probability that each joint is right. present: that there is a
+    hand. right_side: that it is of the side that the crop is mirrored for.
     """
 
     joints_px: NDArray[np.float64]
     joints: NDArray[np.float64]
     confidence: NDArray[np.float64]
+    present: float
+    right_side: float
 
 
 class HandReader:
@@ -30,6 +33,7 @@ class HandReader:
 
     def __init__(self, network: HandNetwork, device: str | torch.device) -> None:
         self._runner = open_runner(network, torch.device(device))
+        self._calibration = network.config.calibration
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
@@ -41,16 +45,24 @@ class HandReader:
         """
         if not crops:
             return [], []
-        joints, scan = self._runner(frame, crops, layer)
-        readings = [_reading(*both) for both in zip(joints.astype(np.float64), crops, strict=True)]
+        (joints, hands), scan = self._runner(frame, crops, layer)
+        told = zip(joints.astype(np.float64), hands, crops, strict=True)
+        readings = [self._reading(*each) for each in told]
         return readings, [] if scan is None else [_one(scan, i) for i in range(len(crops))]
 
-
-def _reading(joints: NDArray[np.float64], crop: Crop) -> Reading:
-    around_wrist = joints[:, 2:5] - joints[WRIST, 2:5]
-    # What the network saw mirrored, it also tells mirrored: x turns its sign.
-    mirror = np.array([-1.0 if crop.mirrored else 1.0, 1.0, 1.0])
-    return Reading(crop.to_frame(joints[:, :2], 1), around_wrist * mirror, joints[:, 5])
+    def _reading(
+        self, joints: NDArray[np.float64], hand: NDArray[np.float32], crop: Crop
+    ) -> Reading:
+        around_wrist = joints[:, 2:5] - joints[WRIST, 2:5]
+        # What the network saw mirrored, it also tells mirrored: x turns its sign.
+        mirror = np.array([-1.0 if crop.mirrored else 1.0, 1.0, 1.0])
+        return Reading(
+            joints_px=crop.to_frame(joints[:, :2], 1),
+            joints=around_wrist * mirror,
+            confidence=confidence(joints[:, 5], self._calibration),
+            present=float(hand[0]),
+            right_side=float(hand[1]),
+        )
 
 
 def _one(scan: ScanTrace, index: int) -> ScanTrace:

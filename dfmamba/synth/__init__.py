@@ -1,10 +1,5 @@
 """Training pictures made by the program itself: hands with exact joints, drawn in batches."""
 
-from dfmamba.synth.pictures import (
-    SynthConfig,
-    TrainingBatch,
-    TrainingPictures,
-    pictures_per_second,
-)
+from dfmamba.synth.pictures import SynthConfig, TrainingBatch, TrainingPictures
 
-__all__ = ["SynthConfig", "TrainingBatch", "TrainingPictures", "pictures_per_second"]
+__all__ = ["SynthConfig", "TrainingBatch", "TrainingPictures"]

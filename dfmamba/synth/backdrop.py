@@ -6,7 +6,15 @@ from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
 
-SHAPES_BEHIND = 3
+SHAPES_BEHIND = 2
+PEOPLE = 0.15
+"""Share of the pictures with a simple person behind the hand."""
+PERSON = (
+    *((0.0, 3.1, 2.3, 2.0, "cloth"), (0.0, 1.1, 0.45, 0.6, "skin"), (0.0, -0.2, 0.95, 1.1, "hair")),
+    *((0.0, 0.1, 0.78, 1.0, "skin"), (-0.32, -0.08, 0.14, 0.07, "hair")),
+    *((0.32, -0.08, 0.14, 0.07, "hair"), (0.0, 0.55, 0.28, 0.06, "lips")),
+)
+"""Ellipses of a person, back to front: centre x, y, half-axes, in half-heights of the head."""
 
 
 def backgrounds(draw: Draw, noise: Tensor, photos: Tensor, tones: Tensor) -> Tensor:
@@ -16,32 +24,80 @@ def backgrounds(draw: Draw, noise: Tensor, photos: Tensor, tones: Tensor) -> Ten
     0 to 1: skin colours for distracting shapes.
     """
     count, size = len(noise), noise.shape[-1]
-    pictures = _crops(draw, count, size, photos)
-    plain = draw.uniform(count, 3, 1, 1) + 0.15 * draw.normal(count, 3, 1, 1)
-    shading = noise[:, :1] - 0.5
+    pictures = _developed(draw, _crops(draw, count, size, photos))
+    plain = _muted(draw, count)[:, :, None, None]
     grey = noise.mean(1, keepdim=True)
-    tinted = grey + (noise - grey) * draw.between(0, 1, count, 1, 1, 1)
+    cloudy = plain + (grey - 0.5) * draw.between(0, 0.5, count, 1, 1, 1)
+    tinted = cloudy + (noise - grey) * draw.between(0, 0.6, count, 1, 1, 1)
     kind = draw.uniform(count, 1, 1, 1)
-    made = torch.where(kind < 0.1, tinted, plain + shading * draw.between(0, 0.6, count, 1, 1, 1))
-    pictures = torch.where(kind < 0.28, made, pictures)
+    made = torch.where(kind < 0.04, tinted, cloudy)
+    pictures = torch.where(kind < 0.14, made, pictures)
+    rows = torch.randperm(count, generator=draw.generator, device=draw.device)
+    rows = rows[: round(PEOPLE * count)]
+    pictures = pictures.index_copy(0, rows, _with_person(draw, pictures[rows], tones))
+    other = pictures.roll(1, 0)
     for _ in range(SHAPES_BEHIND):
-        mask = _shapes(draw, count, size) * draw.chance(0.3, count, 1, 1, 1)
-        pictures = torch.lerp(pictures, _filling(draw, count, tones, noise), mask)
-    return pictures.clamp(0, 1)
+        mask = _shapes(draw, count, size) * draw.chance(0.2, count, 1, 1, 1)
+        pictures = torch.lerp(pictures, _filling(draw, count, tones, other), mask)
+    return _defocused(draw, pictures).clamp(0, 1)
 
 
 def occluders(draw: Draw, noise: Tensor, tones: Tensor) -> tuple[Tensor, Tensor]:
     """Colours (count, 3, size, size) and cover (count, 1, size, size) of things in front."""
     count, size = len(noise), noise.shape[-1]
-    cover = _shapes(draw, count, size) * draw.chance(0.18, count, 1, 1, 1)
-    return _filling(draw, count, tones, noise), cover
+    cover = _shapes(draw, count, size) * draw.chance(0.15, count, 1, 1, 1)
+    return _filling(draw, count, tones, noise[:, :1].roll(1, 0)), cover
+
+
+def _muted(draw: Draw, count: int) -> Tensor:
+    """Colours (count, 3), most of them greyish as walls, clothes and furniture are."""
+    strength = torch.where(draw.chance(0.2, count, 1), 0.25, 0.07)
+    return (draw.between(0.05, 0.95, count, 1) + strength * draw.normal(count, 3)).clamp(0, 1)
+
+
+def _developed(draw: Draw, pictures: Tensor) -> Tensor:
+    """Each photograph (B, 3, S, S) in other light."""
+    count = len(pictures)
+    light = torch.exp(0.25 * draw.normal(count, 1, 1, 1)) * (1 + 0.05 * draw.normal(count, 3, 1, 1))
+    grey = pictures.mean(1, keepdim=True)
+    return torch.lerp(grey, pictures, draw.between(0.6, 1.3, count, 1, 1, 1)) * light
+
+
+def _defocused(draw: Draw, pictures: Tensor) -> Tensor:
+    """Some pictures (B, 3, S, S) blurred, as what lies behind the plane of focus is."""
+    count, size = len(pictures), pictures.shape[-1]
+    for step in (2, 4):
+        small = F.avg_pool2d(F.avg_pool2d(pictures, step), 3, 1, 1, count_include_pad=False)
+        soft = F.interpolate(small, (size, size), mode="bilinear")
+        amount = draw.uniform(count, 1, 1, 1) * draw.chance(0.35, count, 1, 1, 1)
+        pictures = torch.lerp(pictures, soft, amount.sqrt())
+    return pictures
+
+
+def _with_person(draw: Draw, pictures: Tensor, tones: Tensor) -> Tensor:
+    """Pictures (B, 3, S, S) with a head and shoulders, more or less in view."""
+    count, size = len(pictures), pictures.shape[-1]
+    axis = (torch.arange(size, device=draw.device) + 0.5) / size * 2 - 1
+    head = draw.between(0.25, 0.9, count, 1, 1)
+    x = (axis - draw.between(-1.2, 1.2, count, 1, 1)) / head
+    y = (axis[:, None] - draw.between(-1.2, 0.6, count, 1, 1)) / head
+    skin = tones[draw.index(len(tones), count)] * draw.between(0.5, 1.1, count, 1)
+    hair = draw.between(0.05, 0.4, count, 1) * torch.tensor([1, 0.85, 0.7], device=draw.device)
+    lips = skin * torch.tensor([0.85, 0.6, 0.6], device=draw.device)
+    colours = {"skin": skin, "hair": hair, "lips": lips, "cloth": _muted(draw, count)}
+    side = 1 + 0.25 * draw.normal(count, 1, 1) * x.clamp(-1, 1)
+    for middle_x, middle_y, half_x, half_y, part in PERSON:
+        inside = 1 - ((x - middle_x) / half_x) ** 2 - ((y - middle_y) / half_y) ** 2
+        mask = (inside * head * size * half_y / 4).clamp(0, 1)[:, None]
+        pictures = torch.lerp(pictures, colours[part][:, :, None, None] * side[:, None], mask)
+    return pictures
 
 
 def _crops(draw: Draw, count: int, size: int, photos: Tensor) -> Tensor:
     """Random square windows of the photographs, turned a little, some mirrored."""
     height, width = photos.shape[2:]
-    scale = draw.between(0.25, 1.0, count)
-    turn = 0.15 * draw.normal(count)
+    scale = draw.between(0.3, 1.0, count)
+    turn = 0.12 * draw.normal(count)
     half_y, half_x = scale, scale * height / width
     flip = torch.where(draw.chance(0.5, count), 1.0, -1.0)
     matrix = torch.zeros(count, 2, 3, device=draw.device)
@@ -70,10 +126,8 @@ def _shapes(draw: Draw, count: int, size: int) -> Tensor:
     return ((inside * thick * size / 3).clamp(-1, 1) * 0.5 + 0.5)[:, None]
 
 
-def _filling(draw: Draw, count: int, tones: Tensor, noise: Tensor) -> Tensor:
+def _filling(draw: Draw, count: int, tones: Tensor, texture: Tensor) -> Tensor:
     """Colours (count, 3, size, size): plain or textured, many of them like skin."""
-    colour = draw.uniform(count, 3)
-    skin = tones[draw.index(len(tones), count)] * draw.between(0.6, 1.2, count, 1)
-    colour = torch.where(draw.chance(0.5, count, 1), skin, colour)[:, :, None, None]
-    rolled = noise.roll(1, 0)
-    return (colour + draw.between(0, 0.7, count, 1, 1, 1) * (rolled - 0.5)).clamp(0, 1)
+    skin = tones[draw.index(len(tones), count)] * draw.between(0.5, 1.1, count, 1)
+    colour = torch.where(draw.chance(0.5, count, 1), skin, _muted(draw, count))[:, :, None, None]
+    return (colour + draw.between(0, 0.6, count, 1, 1, 1) * (texture - 0.5)).clamp(0, 1)

@@ -32,6 +32,8 @@ LOCAL_CHANGES = {
 }
 """Anny's local shape controls that touch the hand, and how far (-x to x) identities use them."""
 SHAPE_DIRECTIONS = 16
+WRIST_SHIFT = 0.13
+"""Anny's wrist bone begins further up the arm than where hand data sets see the wrist."""
 
 
 def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
@@ -62,10 +64,6 @@ def _bake(model: Any, people: int, seed: int) -> HandArrays:
     mean, axes = shape[0], shape[1:]
     first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
     mean_heads, mean_tips = mean[first:last], mean[last:]
-    parents = [BONES.index(p) if (p := _parent(name)) else -1 for name in BONES]
-    joints = ["wrist.R"]
-    for finger in range(5):
-        joints += [*FINGER_BONES[3 * finger : 3 * finger + 3], FINGER_BONES[3 * finger + 2]]
     return HandArrays(
         vertices=mean[:first].float(),
         shape_vertices=axes[:, :first].float(),
@@ -76,10 +74,24 @@ def _bake(model: Any, people: int, seed: int) -> HandArrays:
         weights=weights.float(),
         triangles=triangles,
         uv=uv.float(),
-        parents=torch.tensor(parents),
+        parents=bone_parents(),
         frames=bone_frames(mean_heads, mean_tips).float(),
-        joint_bones=torch.tensor([BONES.index(name) for name in joints]),
+        joint_bones=joint_bones(),
+        wrist_shift=torch.tensor(WRIST_SHIFT),
     )
+
+
+def bone_parents() -> Tensor:
+    """The row in `BONES` of each bone's parent, -1 for the forearm."""
+    return torch.tensor([BONES.index(p) if (p := _parent(name)) else -1 for name in BONES])
+
+
+def joint_bones() -> Tensor:
+    """The row in `BONES` for each of the 21 joints: see `HandArrays.joint_bones`."""
+    joints = ["wrist.R"]
+    for finger in range(5):
+        joints += [*FINGER_BONES[3 * finger : 3 * finger + 3], FINGER_BONES[3 * finger + 2]]
+    return torch.tensor([BONES.index(name) for name in joints])
 
 
 def _parent(name: str) -> str | None:

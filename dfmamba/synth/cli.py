@@ -25,10 +25,10 @@ def bake(out: Path | None = None) -> None:
 
 
 def pack(data: Path, out: Path, hand: Path | None = None) -> None:
-    """Pack a data folder's skins, backgrounds and light into one small file.
+    """Pack a data folder's skins, backgrounds, light and further hands into one small file.
 
     Args:
-        data: the folder with skins/ and bg/.
+        data: the folder with skins/ and bg/, and hands/ if there is one.
         out: the pack to write; give it as --data later.
         hand: the baked hand; without it, the one in the user's cache.
     """

@@ -1,7 +1,7 @@
 """The built-in clip: a right hand, later joined by a left one, before a webcam."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import av
@@ -10,15 +10,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
-from dfmamba.synth.pictures import SynthConfig, TrainingPictures
-from dfmamba.synth.pose_prior import axis_turn, key_angles
+from dfmamba.synth.objects import no_objects
+from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
+from dfmamba.synth.pose_prior import FREE, axis_turn, key_angles
 from dfmamba.synth.scene import Hands, View
-from dfmamba.synth.shade import Looks, random_looks
+from dfmamba.synth.skins import NOWHERE, Looks, random_looks
 
 WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
 FOCAL_PX = 620.0
-SUPERSAMPLE = 2
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ PARTS = (
 
 def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) -> None:
     """Render `SECONDS` of video as H.264; data and hand as for training pictures."""
-    config = SynthConfig(size=WIDTH, supersample=SUPERSAMPLE, hand=hand)
+    config = SynthConfig(size=WIDTH, hand=hand)
     pictures = TrainingPictures(config, data, seed=seed)
     looks = _looks(pictures)
     wall = background(WIDTH, HEIGHT, seed)
@@ -68,21 +69,34 @@ def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) 
 
 def _looks(pictures: TrainingPictures) -> Looks:
     """One person's two hands in soft daylight from the upper left."""
-    looks = random_looks(pictures.draw, len(PARTS), pictures.skin_choice[-1:], pictures.light)
-    lamp = torch.nn.functional.normalize(torch.tensor([-0.5, -0.6, -0.6]), dim=0)
-    room = torch.zeros_like(looks.light)
+    kit = pictures.kits[0]
+    one = random_looks(pictures.draw, 1, kit.surface, kit.skin_choice[-1:], pictures.light)
+    room = torch.zeros_like(one.light)
     room[:, 0] = 2.1
     room[:, 1] = -0.5
-    return replace(
-        looks,
-        tint=torch.ones_like(looks.tint),
-        sleeve=torch.full_like(looks.sleeve, 75.0),
-        cloth=torch.tensor([[0.05, 0.09, 0.16], [0.07, 0.11, 0.19]]).expand_as(looks.cloth),
-        stripe=torch.full_like(looks.stripe, 6.0),
-        gloss=torch.full_like(looks.gloss, 0.06),
+    none = torch.zeros(1)
+    plain = replace(
+        one,
+        shift=torch.zeros_like(one.shift),
+        mottled=none + 0.1,
+        veined=none,
+        hairy=none,
+        creased=none + 0.2,
+        tattooed=none,
+        nails=torch.tensor([[0.62, 0.42, 0.38, 0.3]]),
+        ring=none - 2,
+        watch=none + NOWHERE,
+        glove=none + NOWHERE,
+        sleeve=none + 75.0,
+        cloth=torch.tensor([[[0.05, 0.09, 0.16], [0.07, 0.11, 0.19]]]),
+        stripe=none + 6.0,
+        gloss=none + 0.06,
         light=room,
-        lamp=lamp.expand_as(looks.lamp),
-        lamp_colour=torch.tensor([0.55, 0.52, 0.47]).expand_as(looks.lamp_colour),
+        lamp=F.normalize(torch.tensor([[-0.5, -0.6, -0.6]]), dim=-1),
+        lamp_colour=torch.tensor([[0.55, 0.52, 0.47]]),
+    )
+    return Looks(
+        **{f.name: torch.cat([getattr(plain, f.name)] * len(PARTS)) for f in fields(Looks)}
     )
 
 
@@ -90,20 +104,18 @@ def _frame(
     pictures: TrainingPictures, looks: Looks, wall: NDArray[np.float32], time_s: float
 ) -> NDArray[np.float32]:
     """The picture (HEIGHT, WIDTH, 3), 0 to 255, at a time."""
-    hands = [hand_at(pictures, part, time_s) for part in PARTS]
+    hands = [hand_at(pictures.kits[0], part, time_s) for part in PARTS]
     both = Hands(*(torch.cat(pair) for pair in zip(*hands, strict=True)))
-    fine = WIDTH * SUPERSAMPLE
-    view = View(torch.tensor([FOCAL_PX * SUPERSAMPLE]), torch.full((1, 2), fine / 2))
+    edge = WIDTH * FINE
+    view = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), edge / 2))
     picture = torch.zeros(len(PARTS), dtype=torch.long)
-    colour, alpha, _, _ = pictures.render(both, view, picture, looks, 1)
+    canvas, _ = pictures.render(pictures.kits[0], both, view, picture, looks, no_objects())
     margin = (WIDTH - HEIGHT) // 2
-    cut = slice(margin, margin + HEIGHT)
-    front = (255 * colour[0, :, cut]).permute(1, 2, 0).numpy()
-    cover = alpha[0, 0, cut, :, None].numpy()
-    return np.asarray(wall * (1 - cover) + front, np.float32)
+    shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + HEIGHT].permute(1, 2, 0).numpy()
+    return np.asarray(wall * (1 - shown[..., 3:]) + 255 * shown[..., :3], np.float32)
 
 
-def hand_at(pictures: TrainingPictures, part: Part, time_s: float) -> Hands:
+def hand_at(kit: HandKit, part: Part, time_s: float) -> Hands:
     """One hand, posed and placed in the camera frame, mm, at a time."""
     angles = _between(key_angles(list(part.poses)), time_s / SECONDS)
     sway = [math.sin(time_s * rate + part.side) for rate in (0.9, 1.3, 0.7, 1.1)]
@@ -114,14 +126,15 @@ def hand_at(pictures: TrainingPictures, part: Part, time_s: float) -> Hands:
         @ axis_turn(torch.tensor([32.0 * sway[0]]), 1)
     )
     mirror = torch.diag(torch.tensor([part.side, 1.0, 1.0]))
-    rotations = pictures.poser(angles[None], wrist)
-    shape = torch.zeros(1, len(pictures.arrays.shape_heads))
-    vertices, joints = pictures.model(shape, rotations, turn @ mirror)
+    rotations = kit.poser(angles[None], wrist)
+    shape = torch.zeros(1, len(kit.arrays.shape_heads))
+    vertices, joints = kit.model(shape, rotations, turn @ mirror)
     x, y, z = part.place
     rise = float(np.clip((time_s - part.enters) / 0.8, 0, 1))
     below = 420 * (1 - rise * rise * (3 - 2 * rise))
     shift = torch.tensor([x + 14 * sway[3], y + 10 * sway[1] + below, z + 25 * sway[2]])
-    return Hands(vertices + shift, joints + shift, torch.tensor([part.side]))
+    side, family = torch.tensor([part.side]), torch.tensor([FREE])
+    return Hands(vertices + shift, joints + shift, side, family)
 
 
 def _between(keys: Tensor, share: float) -> Tensor:

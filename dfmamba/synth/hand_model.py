@@ -1,7 +1,7 @@
 """The baked hand: one array file, skinned in torch.
 
-Rest frame of the file, mm: origin at the wrist, the straight middle finger along -y, the palm
-facing -z, the thumb towards +x: a right hand held upright with its palm to the camera.
+Rest frame of the file, mm: origin at the wrist bone's head, the straight middle finger along -y,
+the palm facing -z, the thumb towards +x: a right hand held upright, its palm to the camera.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from platformdirs import user_cache_dir
 from torch import Tensor
 
 from dfmamba.errors import UserError
-from dfmamba.hand import JOINT_COUNT
+from dfmamba.hand import JOINT_COUNT, MIDDLE_MCP, WRIST
 
 BAKED_FILE = "hand.npz"
 
@@ -32,7 +32,8 @@ class HandArrays:
     joints, thumb first. weights (V, n). triangles (F, 3), uv (F, 3, 2) with v up.
     parents (n,), parents come first. frames (n, 3, 3): columns are each bone's flexion axis (a
     positive turn curls to the palm), its direction, and their cross product. joint_bones (21,):
-    the bone whose head is the joint, or, for a tip, the last bone of its finger.
+    the bone whose head is the joint, or, for a tip, the last bone of its finger. wrist_shift ():
+    where the wrist is, as a share of the way from the wrist bone's head to the middle MCP.
     """
 
     vertices: Tensor
@@ -47,6 +48,7 @@ class HandArrays:
     parents: Tensor
     frames: Tensor
     joint_bones: Tensor
+    wrist_shift: Tensor
 
     @classmethod
     def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> "HandArrays":
@@ -55,7 +57,16 @@ class HandArrays:
         if not path.is_file():
             raise UserError(f"no baked hand at {path}; run `python -m dfmamba bake` first")
         with np.load(path, allow_pickle=False) as file:
+            if missing := set(cls.__annotations__) - set(file):
+                raise UserError(
+                    f"{path} is of an older version, without {', '.join(sorted(missing))}; "
+                    "run `python -m dfmamba bake` again"
+                )
             return cls(**{k: torch.from_numpy(file[k]).to(device) for k in cls.__annotations__})
+
+    def to(self, device: torch.device | str) -> "HandArrays":
+        """The arrays on a device."""
+        return HandArrays(**{k: getattr(self, k).to(device) for k in self.__annotations__})
 
     def save(self, path: Path) -> None:
         """Write the arrays; the folder is made."""
@@ -85,13 +96,13 @@ class HandModel:
         linear, offset = self._chain(heads, rotations)
         # x -> L x + t per bone, blended by the skinning weights and turned about the wrist.
         moves = turn[:, None] @ torch.cat([linear, offset[..., None]], -1)
-        wrist = self._apply(moves[:, a.joint_bones[0]], heads[:, a.joint_bones[0]])
         blended = torch.einsum("vn,bnij->bvij", a.weights, moves)
-        vertices = self._apply(blended, rest) - wrist[:, None]
         points = heads[:, a.joint_bones]
         points[:, self.tip_rows] = tips
-        joints = self._apply(moves[:, a.joint_bones], points) - wrist[:, None]
-        return vertices, joints
+        joints = self._apply(moves[:, a.joint_bones], points)
+        joints[:, WRIST] = joints[:, WRIST].lerp(joints[:, MIDDLE_MCP], a.wrist_shift)
+        wrist = joints[:, WRIST, None]
+        return self._apply(blended, rest) - wrist, joints - wrist
 
     def _chain(self, heads: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
         linear: list[Tensor] = []

@@ -1,6 +1,5 @@
 """Training pictures without end: posed, lit, rasterised and degraded hands with exact labels."""
 
-import time
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import NamedTuple
@@ -12,32 +11,52 @@ from torch.nn import functional as F
 from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel
+from dfmamba.synth.objects import Objects, grid, object_colours, place_objects, random_paint
 from dfmamba.synth.pose_prior import Poser, key_angles
 from dfmamba.synth.raster import rasterise
-from dfmamba.synth.scene import CropJitter, Hands, View, beside, frame, place, pose_hands
+from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense
-from dfmamba.synth.shade import Looks, random_looks, shade, vertex_normals
+from dfmamba.synth.shade import shade
+from dfmamba.synth.shadow import Caster, ShadowMaps, shadow_maps
+from dfmamba.synth.showing import CropJitter, random_window
+from dfmamba.synth.skins import Looks, Surface, random_looks, some_tones, vertex_normals
 from dfmamba.synth.textures import Textures, atlas_uv, cloud
 
 IDENTITIES = 4096
 IDENTITIES_SEED = 20
 HELD_OUT_EVERY = 8
+HAND_SHARES = {"baked": 0.65, "hand": 0.12, "nails": 0.08, "glove": 0.05, "generic": 0.1}
+"""How many of the pictures show which hand, where the data has it."""
+TONES = 24
+"""Skin colours of what is not the hand."""
 FLESH_MM = 16.0
 """A joint lies at most about this deep under the skin; the wrist lies deeper."""
+
+
+FINE = 2
+"""Edge of the canvases that hands are drawn on, over that of the pictures."""
+MARGIN = 1.6
+"""How much wider than a crop the hands are drawn, so that the crop can be turned and moved."""
+SHADOW_MM = 170.0
+"""How far from the hand's middle shadows are cast."""
 
 
 @dataclass(frozen=True)
 class SynthConfig:
     """What to draw.
 
-    size: edge of the pictures, px, a multiple of 16. supersample: edges drawn at so many times
-    the size. second_hands: share of pictures with another hand. held_out: identities, skins,
-    backgrounds and key poses that training never draws. hand: the baked file (None: the cache's).
+    size: edge of the pictures, px, a multiple of 16. second_hands: share of the drawn hands with
+    another one beside. objects: share with an object. absent: share of pictures without a hand.
+    showings: pictures made of each drawn hand, each with another crop, background and camera.
+    held_out: identities, skins, backgrounds and key poses that training never draws. hand: the
+    baked file (None: the cache's).
     """
 
     size: int = 128
-    supersample: int = 2
     second_hands: float = 0.2
+    objects: float = 0.25
+    absent: float = 0.0
+    showings: int = 1
     crop: CropJitter = field(default_factory=CropJitter)
     held_out: bool = False
     hand: Path | None = None
@@ -47,16 +66,46 @@ class TrainingBatch(NamedTuple):
     """B pictures of right hands of S x S pixels, and their labels.
 
     images (B, 3, S, S): RGB, 0 to 1. joints_px (B, 21, 2): crop pixels. joints_mm (B, 21, 3):
-    camera frame. visible (B, 21): inside and hidden by nothing. mask (B, S, S): the hand where it
-    is seen. depth (B, S, S): its camera z, mm, inf elsewhere.
+    camera frame. visible (B, 21): inside and hidden by nothing. present (B,): whether there is a
+    hand; where not, the joints mean nothing. family (B,): of the pose, as in `Hands`. tone (B,):
+    the skin's mean lightness L* before any light falls on it, 0 for 24 (very dark) to 1 for 76
+    (very light).
     """
 
     images: Tensor
     joints_px: Tensor
     joints_mm: Tensor
     visible: Tensor
-    mask: Tensor
-    depth: Tensor
+    present: Tensor
+    family: Tensor
+    tone: Tensor
+
+
+class _Drawn(NamedTuple):
+    """H drawn hands: canvas (H, 4, E, E), premultiplied colour and alpha, and what it shows."""
+
+    canvas: Tensor
+    joints_px: Tensor
+    joints_mm: Tensor
+    visible: Tensor
+    family: Tensor
+    tone: Tensor
+
+
+@dataclass(frozen=True)
+class HandKit:
+    """One hand model and all that is needed to draw it.
+
+    skin_choice: indices of the skins that may be drawn. bare: those are skin, and not gloves.
+    """
+
+    arrays: HandArrays
+    model: HandModel
+    poser: Poser
+    surface: Surface
+    skin_choice: Tensor
+    share: float
+    bare: bool
 
 
 class TrainingPictures:
@@ -74,21 +123,29 @@ class TrainingPictures:
         self.draw = Draw(seed, device)
         arrays = HandArrays.load(config.hand)
         textures = Textures.load(data, arrays, device)
-        self.uv = atlas_uv(arrays)[0].to(device)
-        self.arrays = HandArrays(
-            **{f.name: getattr(arrays, f.name).to(device) for f in fields(arrays)}
-        )
-        self.model, self.poser = HandModel(self.arrays), Poser(self.arrays.frames)
         self.keys = key_angles(held_out=config.held_out).to(device)
         generator = torch.Generator().manual_seed(IDENTITIES_SEED)
         people = torch.randn(IDENTITIES, len(arrays.shape_heads), generator=generator)
         self.people = self._share(people.clamp(-2.5, 2.5)).to(device)
-        self.skins = textures.skins
-        self.skin_choice = self._share(torch.arange(len(self.skins)), every=4).to(device)
-        tones = self.skins.float().mean((2, 3)) / 255
-        self.tones = tones[self.skin_choice]
+        uv = atlas_uv(arrays)[0].to(device)
+        self.kits = [self._kit("baked", arrays.to(device), uv, textures.skins)]
+        for name, hand in textures.hands.items():
+            uv = torch.stack([hand.arrays.uv[..., 0], 1 - hand.arrays.uv[..., 1]], -1)
+            self.kits.append(self._kit(name, hand.arrays, uv, hand.skins))
+        self.tones = some_tones(TONES).to(device)
         self.photos = self._share(textures.backgrounds)
         self.light = textures.light
+
+    def _kit(self, name: str, arrays: HandArrays, uv: Tensor, skins: Tensor) -> HandKit:
+        return HandKit(
+            arrays=arrays,
+            model=HandModel(arrays),
+            poser=Poser(arrays.frames),
+            surface=Surface.of(arrays, uv, skins),
+            skin_choice=self._share(torch.arange(len(skins)), every=4).to(uv.device),
+            share=HAND_SHARES[name],
+            bare=name != "glove",
+        )
 
     def _share(self, rows: Tensor, every: int = HELD_OUT_EVERY) -> Tensor:
         held = torch.arange(len(rows), device=rows.device) % every == 1
@@ -97,53 +154,77 @@ class TrainingPictures:
     @torch.no_grad()
     def batch(self, count: int) -> TrainingBatch:
         """`count` fresh pictures with their labels."""
-        size, fine = self.config.size, self.config.size * self.config.supersample
-        hands, view, picture = self._hands(count)
-        looks = self._looks(picture)
-        colour, alpha, owner, depth = self.render(hands, view, picture, looks, count)
-        noise = cloud(count, 3, size, self.draw.generator)
-        behind = backgrounds(self.draw, noise, self.photos, self.tones)
-        front, cover = occluders(self.draw, noise, self.tones)
-        images = torch.lerp(behind * (1 - alpha) + colour, front, cover)
+        hands = -(-count // self.config.showings)
+        parts = [self._drawn(kit, part) for kit, part in self._split(hands)]
+        drawn = _Drawn(*(torch.cat(column) for column in zip(*parts, strict=True)))
+        rows = torch.arange(count, device=self.draw.device) % hands
+        return self._shown(_Drawn(*(part[rows] for part in drawn)))
 
-        ours = (owner < count) & (owner >= 0)
-        seen = F.max_pool2d(ours.float()[:, None], self.config.supersample)[:, 0] > 0
-        own_depth = torch.where(ours, depth, torch.inf)
-        own_depth = -F.max_pool2d(-own_depth[:, None], self.config.supersample)[:, 0]
-        mask = seen & (cover[:, 0] < 0.5)
-        joints, joints_px = hands.joints[:count], view.project(hands.joints[:count])
-        scale = size / fine
-        visible = _visible(joints, joints_px * scale, own_depth, mask)
+    def _shown(self, drawn: _Drawn) -> TrainingBatch:
+        """A picture of each drawn hand: a crop, what is behind and before it, and a camera."""
+        draw, size, (count, _, edge, _) = self.draw, self.config.size, drawn.canvas.shape
+        window = random_window(draw, count, MARGIN, self.config.crop)
+        present = ~draw.chance(self.config.absent, count)
+        layer = F.avg_pool2d(window.cut(drawn.canvas, FINE * size), FINE)
+        layer = layer * present[:, None, None, None]
+        noise = cloud(count, 3, size, draw.generator)
+        behind = backgrounds(draw, noise, self.photos, self.tones)
+        front, cover = occluders(draw, noise, self.tones)
+        images = torch.lerp(behind * (1 - layer[:, 3:]) + layer[:, :3], front, cover)
+        joints_px = window.place(drawn.joints_px, edge, size)
         return TrainingBatch(
-            images=sense(images, self.draw),
-            joints_px=joints_px * scale,
-            joints_mm=joints,
-            visible=visible,
-            mask=mask,
-            depth=torch.where(mask, own_depth, torch.inf),
+            images=sense(images, draw),
+            joints_px=joints_px,
+            joints_mm=window.turned(drawn.joints_mm),
+            visible=drawn.visible & _uncovered(joints_px, cover) & present[:, None],
+            present=present,
+            family=drawn.family,
+            tone=drawn.tone,
         )
 
-    def _hands(self, count: int) -> tuple[Hands, View, Tensor]:
+    def _split(self, count: int) -> list[tuple[HandKit, int]]:
+        """How many of the pictures each kit draws."""
+        total, parts, before, given = sum(kit.share for kit in self.kits), [], 0.0, 0
+        for kit in self.kits:
+            before += kit.share / total
+            upto = round(before * count)
+            if upto > given:
+                parts.append((kit, upto - given))
+            given = upto
+        return parts
+
+    def _drawn(self, kit: HandKit, count: int) -> _Drawn:
+        hands, view, picture = self._hands(kit, count)
+        looks = self._looks(kit, picture)
+        objects = place_objects(hands.rows(slice(count)), self.config.objects, self.draw)
+        canvas, own = self.render(kit, hands, view, picture, looks, objects)
+        joints_mm = hands.joints[:count]
+        joints_px = view.project(joints_mm)
+        visible = _visible(joints_mm, joints_px, own)
+        return _Drawn(
+            canvas, joints_px, joints_mm, visible, hands.family[:count], looks.tone[:count]
+        )
+
+    def _hands(self, kit: HandKit, count: int) -> tuple[Hands, View, Tensor]:
         """`count` right hands, then the second hands; the views; the picture of each hand."""
         draw, extra = self.draw, int(self.config.second_hands * count)
         shape = self.people[draw.index(len(self.people), count + extra)]
         side = torch.ones(count + extra, device=draw.device)
         side[count:] = torch.where(draw.chance(0.7, extra), -1.0, 1.0)
-        every = pose_hands(self.model, self.poser, draw, shape, self.keys, side)
-        first, focal = place(Hands(*(part[:count] for part in every)), draw)
-        fine = self.config.size * self.config.supersample
-        view = frame(first.joints, focal, draw, self.config.crop, fine)
+        every = pose_hands(kit.model, kit.poser, draw, shape, self.keys, side)
+        first, focal = place(every.rows(slice(count)), draw)
+        view = frame(first.joints, focal, MARGIN, FINE * self.config.size)
         hosts = torch.randperm(count, generator=draw.generator, device=draw.device)[:extra]
-        hosted = Hands(*(part[hosts] for part in first))
-        second = beside(hosted, Hands(*(part[count:] for part in every)), draw)
+        second = beside(first.rows(hosts), every.rows(slice(count, None)), draw)
         both = Hands(*(torch.cat(pair) for pair in zip(first, second, strict=True)))
         return both, view, torch.cat([torch.arange(count, device=draw.device), hosts])
 
-    def _looks(self, picture: Tensor) -> Looks:
+    def _looks(self, kit: HandKit, picture: Tensor) -> Looks:
         """A look per hand; second hands belong to the first one's person or to another."""
-        looks = random_looks(self.draw, len(picture), self.skin_choice, self.light)
-        own = torch.arange(len(picture), device=picture.device)
-        same = torch.where(self.draw.chance(0.7, len(picture)), picture, own)
+        count = len(picture)
+        looks = random_looks(self.draw, count, kit.surface, kit.skin_choice, self.light, kit.bare)
+        own = torch.arange(count, device=picture.device)
+        same = torch.where(self.draw.chance(0.7, count), picture, own)
         return Looks(
             **{
                 f.name: getattr(looks, f.name)[picture if f.name.startswith("l") else same]
@@ -152,32 +233,71 @@ class TrainingPictures:
         )
 
     def render(
-        self, hands: Hands, view: View, picture: Tensor, looks: Looks, count: int
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Draw M hands into `count` pictures.
+        self,
+        kit: HandKit,
+        hands: Hands,
+        view: View,
+        picture: Tensor,
+        looks: Looks,
+        objects: Objects,
+    ) -> tuple[Tensor, Tensor]:
+        """Draw M hands of one kit, and what they hold, on canvases of E x E pixels.
 
-        Returns colour (B, 3, S, S), premultiplied, and alpha (B, 1, S, S) at the pictures' size;
-        owner (B, F, F), the hand's row or -1, and depth (B, F, F), mm, inf where empty, finer.
+        view: of the B canvases. picture (M,): the canvas of each hand; hand i < B is canvas i's
+        own. Returns the canvases (B, 4, E, E), premultiplied colour and alpha, and the depth
+        (B, E, E), mm, of each one's own hand where it is seen, inf elsewhere.
         """
-        fine = self.config.size * self.config.supersample
+        count, edge, triangles = len(view.focal), FINE * self.config.size, kit.arrays.triangles
         points = view.rows(picture).project(hands.vertices)
-        triangles = self.arrays.triangles
-        hits = rasterise(points, hands.vertices[..., 2], picture, triangles, count, fine)
+        hits = rasterise(points, hands.vertices[..., 2], picture, triangles, count, edge)
         normals = vertex_normals(hands.vertices, triangles) * hands.side[:, None, None]
-        rest = self.arrays.vertices.expand_as(hands.vertices)
-        attributes = torch.cat([normals, hands.vertices, rest], -1)
-        colours = shade(hits, looks, attributes, triangles, self.uv, self.skins)
-        depth = torch.full((count * fine * fine,), torch.inf, device=points.device)
+        attributes = torch.cat([normals, hands.vertices], -1)
+        shadows = self._shadows(kit, hands, objects, picture, looks.lamp[:count])
+        colours = shade(hits, looks, attributes, kit.surface, shadows, picture)
+        depth = torch.full((count * edge * edge,), torch.inf, device=points.device)
+        own = depth.clone()
         depth[hits.pixel] = hits.depth
-        depth = depth.view(count, fine, fine)
-        owner = torch.full((count * fine * fine,), -1, device=points.device)
-        owner[hits.pixel] = hits.mesh
-        colours = colours * _creases(depth, hits.pixel)[:, None]
-        canvas = torch.zeros(count * fine * fine, 4, device=points.device)
+        own[hits.pixel] = torch.where(hits.mesh < count, hits.depth, torch.inf)
+        colours = colours * _creases(depth.view(count, edge, edge), hits.pixel)[:, None]
+        canvas = torch.zeros(len(depth), 4, device=points.device)
         canvas[hits.pixel] = F.pad(colours, (0, 1), value=1.0)
-        canvas = canvas.view(count, fine, fine, 4).permute(0, 3, 1, 2)
-        canvas = F.avg_pool2d(canvas, self.config.supersample)
-        return canvas[:, :3], canvas[:, 3:], owner.view(count, fine, fine), depth
+        self._put_objects(canvas, own, depth, objects, view, looks)
+        canvas = canvas.view(count, edge, edge, 4).permute(0, 3, 1, 2)
+        return canvas, own.view(count, edge, edge)
+
+    def _put_objects(
+        self,
+        canvas: Tensor,
+        own: Tensor,
+        depth: Tensor,
+        objects: Objects,
+        view: View,
+        looks: Looks,
+    ) -> None:
+        """Draw objects on flat canvases where they are nearer; the own hand's depth ends there."""
+        count, picture = len(view.focal), objects.picture
+        points, triangles = view.rows(picture).project(objects.vertices), grid(canvas.device)[0]
+        edge = FINE * self.config.size
+        hits = rasterise(points, objects.vertices[..., 2], picture, triangles, count, edge)
+        paint = random_paint(self.draw, len(picture), len(self.photos))
+        light = (part[picture] for part in (looks.light, looks.lamp, looks.lamp_colour))
+        colours = object_colours(hits, objects, paint, self.photos, *light)
+        nearer = hits.depth < depth[hits.pixel]
+        canvas[hits.pixel] = torch.where(
+            nearer[:, None], F.pad(colours, (0, 1), value=1.0), canvas[hits.pixel]
+        )
+        own[hits.pixel] = torch.where(nearer, torch.inf, own[hits.pixel])
+
+    @staticmethod
+    def _shadows(
+        kit: HandKit, hands: Hands, objects: Objects, picture: Tensor, lamp: Tensor
+    ) -> ShadowMaps:
+        casters = (
+            Caster(hands.vertices, picture, kit.arrays.triangles),
+            Caster(objects.vertices, objects.picture, grid(lamp.device)[0]),
+        )
+        middle = hands.joints[: len(lamp)].mean(1)
+        return shadow_maps(casters, lamp, middle, torch.full_like(middle[:, 0], SHADOW_MM))
 
 
 def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
@@ -191,32 +311,27 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45
 
 
-def _visible(joints: Tensor, joints_px: Tensor, depth: Tensor, mask: Tensor) -> Tensor:
-    """Whether each joint (B, 21) is just under the surface that is seen at its pixel."""
-    size = depth.shape[-1]
-    inside = ((joints_px >= 0) & (joints_px < size)).all(-1)
-    x, y = joints_px.long().clamp(0, size - 1).unbind(-1)
-    rows = torch.arange(len(joints), device=joints.device)[:, None]
+def _visible(joints: Tensor, joints_px: Tensor, depth: Tensor) -> Tensor:
+    """Whether each joint (B, 21) is just under the hand's own surface at its pixel.
+
+    depth (B, E, E): of the hand where it is seen, inf elsewhere.
+    """
+    edge = depth.shape[-1]
     flesh = torch.full((joints.shape[1],), FLESH_MM, device=joints.device)
     flesh[0] = 1.6 * FLESH_MM
-    near = joints[..., 2] - depth[rows, y, x] < flesh
-    return inside & mask[rows, y, x] & near
+    rows, x, y, inside = _pixels(joints_px, edge)
+    seen = depth[rows, y, x]
+    return inside & seen.isfinite() & (joints[..., 2] - seen < flesh)
 
 
-def pictures_per_second(
-    config: SynthConfig, data: Path | None, device: torch.device | str, count: int = 256
-) -> float:
-    """Throughput of batches of `count`, after one to warm up."""
-    pictures = TrainingPictures(config, data, device)
-    rounds = 3
+def _uncovered(joints_px: Tensor, cover: Tensor) -> Tensor:
+    """Whether each joint (B, 21) lies inside the crop, behind no cover (B, 1, S, S)."""
+    rows, x, y, inside = _pixels(joints_px, cover.shape[-1])
+    return inside & (cover[rows, 0, y, x] < 0.5)
 
-    def finish() -> float:
-        if torch.device(device).type == "cuda":
-            torch.cuda.synchronize()
-        return time.perf_counter()
 
-    pictures.batch(count)
-    start = finish()
-    for _ in range(rounds):
-        pictures.batch(count)
-    return rounds * count / (finish() - start)
+def _pixels(points_px: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Rows (B, 1), and the pixels x and y (B, N) that hold points, or are nearest; and which do."""
+    inside = ((points_px >= 0) & (points_px < size)).all(-1)
+    x, y = points_px.long().clamp(0, size - 1).unbind(-1)
+    return torch.arange(len(points_px), device=points_px.device)[:, None], x, y, inside

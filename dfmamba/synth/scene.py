@@ -1,6 +1,7 @@
 """Hands in front of a camera: pose, placement, and the crop that the network would see."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -9,33 +10,34 @@ from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.pose_prior import Poser, axis_turn, random_angles, random_turns
+from dfmamba.synth.pose_prior import Poser, axis_turn, random_angles, random_turns, untangled
 
+CROP_SCALE = 1.75
+"""Edge of the network's crop over the longer side of the joints' box."""
 SPAN_MM = 180.0
 """Length of a common hand: sets the distance for a wanted size in the picture."""
 
 
-@dataclass(frozen=True)
-class CropJitter:
-    """How the crop square is laid around the joints' bounding box.
-
-    side: the square's edge over the box's longer side. scale: its factors. shift: of the edge.
-    """
-
-    side: float = 1.75
-    scale: tuple[float, float] = (0.75, 1.3)
-    shift: float = 0.15
-
-
 class Hands(NamedTuple):
-    """M posed hands in the camera frame, mm: vertices (M, V, 3), joints (M, 21, 3), side (M,).
+    """M posed hands in the camera frame, mm: vertices (M, V, 3), joints (M, 21, 3).
 
-    side is 1 for a right hand and -1 for a left one.
+    side (M,): 1 for a right hand and -1 for a left one. family (M,): of the pose, an index into
+    `pose_prior.FAMILIES`, or `pose_prior.FREE`.
     """
 
     vertices: Tensor
     joints: Tensor
     side: Tensor
+    family: Tensor
+
+    def rows(self, index: Tensor | slice) -> "Hands":
+        """Some of the hands."""
+        return Hands(*(part[index] for part in self))
+
+    def moved(self, shift: Tensor) -> "Hands":
+        """The hands shifted by (M, 3), mm."""
+        far = shift[:, None]
+        return self._replace(vertices=self.vertices + far, joints=self.joints + far)
 
 
 class View(NamedTuple):
@@ -59,53 +61,74 @@ def pose_hands(
 ) -> Hands:
     """Random hands with the wrist at the origin; shape (M, S), keys (K, 5, 4), side (M,)."""
     count = len(shape)
-    angles = random_angles(count, keys, draw.generator)
     spread = torch.tensor([28.0, 12.0, 12.0], device=draw.device)
     limit = torch.tensor([65.0, 22.0, 45.0], device=draw.device)
     wrist = (spread * draw.normal(count, 3)).clamp(-limit, limit)
-    mirror = torch.eye(3, device=draw.device).repeat(count, 1, 1)
+    upright = torch.eye(3, device=draw.device)
+    skeleton = _skeleton(model)
+
+    def joints_of(angles: Tensor) -> Tensor:
+        times = len(angles) // count
+        rotations = poser(angles, wrist.repeat(times, 1))
+        return skeleton(shape.repeat(times, 1), rotations, upright.expand(len(angles), 3, 3))[1]
+
+    angles, family = random_angles(count, keys, draw.generator)
+    angles = untangled(angles, keys, joints_of)
+    mirror = upright.repeat(count, 1, 1)
     mirror[:, 0, 0] = side
     vertices, joints = model(shape, poser(angles, wrist), _turns(draw, count) @ mirror)
-    return Hands(vertices, joints, side)
+    return Hands(vertices, joints, side, family)
+
+
+def _skeleton(model: HandModel) -> HandModel:
+    """The model with a single vertex: only its joints are worth having."""
+    arrays = model.arrays
+    skeleton = copy(model)
+    skeleton.arrays = replace(
+        arrays,
+        vertices=arrays.vertices[:1],
+        shape_vertices=arrays.shape_vertices[:, :1],
+        weights=arrays.weights[:1],
+    )
+    return skeleton
 
 
 def _turns(draw: Draw, count: int) -> Tensor:
-    """Orientations (count, 3, 3): half as at a desk, upright with palm or back shown; half any."""
-    around = 180.0 * draw.chance(0.45, count) + 40 * draw.normal(count)
-    nod, roll = 25 * draw.normal(count), 35 * draw.normal(count)
+    """Orientations (count, 3, 3): 60% from anywhere, 25% before a webcam, 15% one's own hand."""
+    kind = draw.uniform(count)
+    own = kind > 0.85
+    # Before a webcam palm and back are as common; of one's own hand one sees mostly the back.
+    back = draw.uniform(count) < torch.where(own, 0.75, 0.45)
+    around = 180 * back + 40 * draw.normal(count)
+    # One's own fingers point away, with the forearm coming from below and nearer.
+    nod = torch.where(own, draw.between(-65, -10, count), 22 * draw.normal(count))
+    roll = 30 * draw.normal(count)
     upright = axis_turn(roll, 2) @ axis_turn(nod, 0) @ axis_turn(around, 1)
     anyhow = random_turns(count, draw.generator, draw.device)
     # With the elbow towards the camera the forearm hides the hand: most are turned away.
-    hiding = (anyhow[:, 2, 1] < -0.35) & draw.chance(0.9, count)
+    hiding = (anyhow[:, 2, 1] < -0.6) & draw.chance(0.85, count)
     away = torch.where(hiding[:, None, None], -1.0, 1.0) * torch.eye(3, device=draw.device)
     away[:, 0, 0] = 1
-    anyhow = away @ anyhow
-    return torch.where(draw.chance(0.5, count, 1, 1), anyhow, upright)
+    return torch.where((kind < 0.6)[:, None, None], away @ anyhow, upright)
 
 
 def place(hands: Hands, draw: Draw) -> tuple[Hands, Tensor]:
     """Move hands in front of a camera; also its focal length (M,) in widths of its picture."""
     count = len(hands.side)
-    focal = 0.5 / torch.tan(draw.between(30, 80, count).deg2rad() / 2)
-    share = draw.between(0.12, 0.9, count)
-    distance = (focal * SPAN_MM / share).clamp(220, 2500)
+    focal = 0.5 / torch.tan(draw.between(25, 100, count).deg2rad() / 2)
+    share = draw.between(0.1, 0.9, count)
+    distance = (focal * SPAN_MM / share).clamp(200, 3000)
     off_axis = draw.between(-0.45, 0.45, count, 2) * (1.1 - share[:, None])
     position = torch.cat([off_axis / focal[:, None], torch.ones_like(share)[:, None]], 1)
-    middle = hands.joints.mean(1, keepdim=True)
-    shift = (position * distance[:, None])[:, None] - middle
-    return Hands(hands.vertices + shift, hands.joints + shift, hands.side), focal
+    return hands.moved(position * distance[:, None] - hands.joints.mean(1)), focal
 
 
-def frame(joints: Tensor, focal: Tensor, draw: Draw, jitter: CropJitter, size: int) -> View:
-    """The crop around joints (B, 21, 3), jittered; focal (B,) in any unit."""
+def frame(joints: Tensor, focal: Tensor, margin: float, size: int) -> View:
+    """A square around joints (B, 21, 3), `margin` times the network's crop; focal (B,)."""
     points = joints[..., :2] / joints[..., 2:] * focal[:, None, None]
     low, high = points.amin(1), points.amax(1)
-    count = len(joints)
-    edge = (high - low).amax(1) * jitter.side * draw.between(*jitter.scale, count)
-    shift = jitter.shift * draw.between(-1, 1, count, 2)
-    middle = (low + high) / 2 + shift * edge[:, None]
-    scale = size / edge
-    return View(focal * scale, size / 2 - middle * scale[:, None])
+    scale = size / ((high - low).amax(1) * CROP_SCALE * margin)
+    return View(focal * scale, size / 2 - (low + high) / 2 * scale[:, None])
 
 
 def beside(hands: Hands, others: Hands, draw: Draw) -> Hands:
@@ -116,5 +139,4 @@ def beside(hands: Hands, others: Hands, draw: Draw) -> Hands:
     way[:, 2] = torch.where(draw.chance(0.8, count), way[:, 2].abs(), way[:, 2])
     way = F.normalize(way * torch.tensor([1.0, 1.0, 0.5], device=draw.device), dim=-1)
     near = hands.joints.mean(1) + way * draw.between(90, 260, count, 1)
-    shift = (near - others.joints.mean(1))[:, None]
-    return Hands(others.vertices + shift, others.joints + shift, others.side)
+    return others.moved(near - others.joints.mean(1))

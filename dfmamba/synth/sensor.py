@@ -1,4 +1,4 @@
-"""What a camera does to a picture: blur, low resolution, colour, noise, compression."""
+"""What a camera does to a picture: motion, blur, exposure, colour, noise, compression."""
 
 import math
 
@@ -8,72 +8,109 @@ from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
 
-KERNEL = 9
+TO_LUMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
+"""RGB to brightness and two colour differences."""
+MOVED = 0.2
+"""Share of the pictures in which the hand or the camera moves."""
+MOTION = 1 / 12
+"""The longest motion during one exposure, in widths of the picture."""
 
 
 def sense(images: Tensor, draw: Draw) -> Tensor:
     """Degrade display-ready pictures (B, 3, S, S) in 0 to 1, each in its own way."""
+    images = _motion(images, draw)
     images = _blur(images, draw)
     images = _low_resolution(images, draw)
-    images = _colour(images, draw)
-    images = _noise(images, draw)
+    exposure = _exposure(draw, len(images))
+    images = _colour(images * exposure, draw)
+    images = _noise(images, exposure, draw)
     return _jpeg(images, draw).clamp(0, 1)
 
 
+def _motion(images: Tensor, draw: Draw) -> Tensor:
+    """Blur some along a line."""
+    count, width = len(images), images.shape[-1]
+    rows = torch.randperm(count, generator=draw.generator, device=draw.device)
+    rows = rows[: math.ceil(MOVED * count)]
+    angle, reach = draw.between(0, math.pi, len(rows)), MOTION * width / 2
+    half = draw.between(0.5, reach, len(rows)) * draw.uniform(len(rows))
+    along, across = _turned(angle, 2 * math.ceil(reach) + 1)
+    line = (half[:, None, None] + 0.5 - along.abs()).clamp(0, 1)
+    return images.index_copy(0, rows, _convolve(images[rows], line * torch.exp(-2 * across**2)))
+
+
 def _blur(images: Tensor, draw: Draw) -> Tensor:
-    """Defocus and motion in one: a Gaussian of any direction and two widths; some sharpened."""
+    """Lenses out of focus, not always evenly; some sharpened by the camera."""
     count = len(images)
-    wide = torch.where(draw.chance(0.35, count), draw.between(0.3, 2.2, count), 0.25)
-    narrow = torch.where(draw.chance(0.5, count), wide, draw.between(0.25, 0.6, count))
-    angle = draw.between(0, math.pi, count)
-    offset = torch.arange(KERNEL, device=draw.device) - KERNEL // 2
+    wide = torch.where(draw.chance(0.3, count), draw.between(0.3, 1.7, count), 0.25)
+    narrow = torch.where(draw.chance(0.7, count), wide, draw.between(0.25, 0.6, count))
+    along, across = _turned(draw.between(0, math.pi, count), 7)
+    wide, narrow = wide[:, None, None], narrow[:, None, None]
+    blurred = _convolve(images, torch.exp(-0.5 * ((along / wide) ** 2 + (across / narrow) ** 2)))
+    sharpen = torch.where(draw.chance(0.2, count), draw.between(0, 2, count), 0.0)
+    return torch.lerp(blurred, images, sharpen[:, None, None, None])
+
+
+def _turned(angle: Tensor, edge: int) -> tuple[Tensor, Tensor]:
+    """Coordinates (B, edge, edge), pixels from the middle, along and across directions (B,)."""
+    offset = torch.arange(edge, device=angle.device) - edge // 2
     y, x = torch.meshgrid(offset.float(), offset.float(), indexing="ij")
     c, s = angle.cos()[:, None, None], angle.sin()[:, None, None]
-    along, across = c * x + s * y, c * y - s * x
-    wide, narrow = wide[:, None, None], narrow[:, None, None]
-    kernel = torch.exp(-0.5 * ((along / wide) ** 2 + (across / narrow) ** 2))
-    kernel = kernel / kernel.sum((1, 2), keepdim=True)
-    sharpen = torch.where(draw.chance(0.2, count), draw.between(0, 1, count), 0.0)
-    blurred = _convolve(images, kernel)
-    return torch.lerp(blurred, images, sharpen[:, None, None, None] * 2)
+    return c * x + s * y, c * y - s * x
 
 
 def _convolve(images: Tensor, kernel: Tensor) -> Tensor:
-    """Each picture (B, 3, S, S) with its own kernel (B, k, k)."""
+    """Each picture (B, 3, S, S) with its own kernel (B, k, k), scaled to sum 1."""
     count, channels, height, width = images.shape
+    kernel = kernel / kernel.sum((1, 2), keepdim=True)
     weight = kernel.repeat_interleave(channels, 0)[:, None].to(images)
-    padded = F.pad(images, [KERNEL // 2] * 4, mode="replicate").flatten(0, 1)[None]
+    padded = F.pad(images, [kernel.shape[-1] // 2] * 4, mode="replicate").flatten(0, 1)[None]
     return F.conv2d(padded, weight, groups=count * channels).view(count, channels, height, width)
 
 
 def _low_resolution(images: Tensor, draw: Draw) -> Tensor:
     """Some pictures through fewer pixels, as a hand far away."""
     count, size = len(images), images.shape[-1]
-    for share, smaller in ((0.12, size // 2), (0.05, size // 3)):
-        small = F.interpolate(images, (smaller, smaller), mode="area")
-        back = F.interpolate(small, (size, size), mode="bilinear")
+    for share, step in ((0.1, 2), (0.04, 3)):
+        edge = step // 2  # keeps the middles of coarse pixels on those of fine ones
+        small = F.avg_pool2d(images, step, padding=edge, ceil_mode=True, count_include_pad=False)
+        back = F.interpolate(small, scale_factor=step, mode="bilinear")
+        back = back[..., edge : edge + size, edge : edge + size]
         images = torch.where(draw.chance(share, count, 1, 1, 1), back, images)
     return images
 
 
+def _exposure(draw: Draw, count: int) -> Tensor:
+    """Factors (count, 1, 1, 1) of brightness: mostly right, some low light, some too much."""
+    kind = draw.uniform(count, 1, 1, 1)
+    right = 1 + 0.1 * draw.normal(count, 1, 1, 1)
+    factor = torch.where(kind < 0.07, draw.between(0.38, 0.75, count, 1, 1, 1), right)
+    return torch.where(kind > 0.95, draw.between(1.2, 1.5, count, 1, 1, 1), factor)
+
+
 def _colour(images: Tensor, draw: Draw) -> Tensor:
-    """White balance, gamma, contrast, brightness, saturation; a few in grey."""
-    count = len(images)
-    gain = 1 + 0.1 * draw.normal(count, 3, 1, 1)
-    gamma = torch.exp(0.25 * draw.normal(count, 1, 1, 1))
-    contrast = 1 + 0.15 * draw.normal(count, 1, 1, 1)
-    brightness = 0.06 * draw.normal(count, 1, 1, 1)
+    """White balance, gamma, contrast, saturation; a few with the bands of a flickering lamp."""
+    count, height = len(images), images.shape[2]
+    warmth = torch.tensor([0.07, 0.0, -0.08], device=draw.device)[:, None, None]
+    gain = 1 + warmth * draw.normal(count, 1, 1, 1) + 0.025 * draw.normal(count, 3, 1, 1)
+    gamma = torch.exp(0.12 * draw.normal(count, 1, 1, 1))
+    contrast = 1 + 0.1 * draw.normal(count, 1, 1, 1)
+    row = torch.arange(height, device=draw.device)[:, None] / height
+    phase = row * draw.between(1, 5, count, 1, 1, 1) + draw.uniform(count, 1, 1, 1)
+    bands = draw.chance(0.03, count, 1, 1, 1) * draw.between(0.03, 0.15, count, 1, 1, 1)
+    gain = gain * (1 + bands * torch.sin(2 * math.pi * phase))
     images = (images * gain).clamp(0, 1) ** gamma
-    images = (images - 0.5) * contrast + 0.5 + brightness
-    saturation = draw.between(0.5, 1.4, count, 1, 1, 1) * ~draw.chance(0.03, count, 1, 1, 1)
+    images = (images - 0.5) * contrast + 0.5 + 0.03 * draw.normal(count, 1, 1, 1)
+    saturation = draw.between(0.6, 1.25, count, 1, 1, 1) * ~draw.chance(0.01, count, 1, 1, 1)
     grey = images.mean(1, keepdim=True)
     return (grey + (images - grey) * saturation).clamp(0, 1)
 
 
-def _noise(images: Tensor, draw: Draw) -> Tensor:
-    """Sensor noise, stronger in a few, partly shared by neighbouring pixels."""
+def _noise(images: Tensor, exposure: Tensor, draw: Draw) -> Tensor:
+    """Sensor noise, stronger where light was low, partly shared by neighbouring pixels."""
     count, channels, height, width = images.shape
-    level = 0.03 * draw.uniform(count, 1, 1, 1) ** 2 + 0.05 * draw.chance(0.08, count, 1, 1, 1)
+    level = 0.018 * draw.uniform(count, 1, 1, 1) ** 2 + 0.03 * draw.chance(0.04, count, 1, 1, 1)
+    level = level + 0.06 * draw.uniform(count, 1, 1, 1) * (0.9 - exposure).clamp(min=0)
     fine = draw.normal(count, channels, height, width)
     coarse = F.interpolate(draw.normal(count, channels, height // 2, width // 2), (height, width))
     return images + level * (0.7 * fine + 0.6 * coarse) * (0.5 + images)
@@ -83,19 +120,16 @@ def _jpeg(images: Tensor, draw: Draw) -> Tensor:
     """Quantise 8 x 8 cosine blocks of brightness and colour, as JPEG and video codecs do."""
     count, _, height, width = images.shape
     row = torch.arange(8, device=images.device)
-    basis = torch.cos(math.pi * (2 * row[None] + 1) * row[:, None] / 16) / 2
-    basis[0] /= math.sqrt(2)
-    to_luma = torch.tensor(
-        [[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]], device=images.device
-    )
-    luma = torch.einsum("ij,bjhw->bihw", to_luma, images)
-    blocks = luma.unfold(2, 8, 8).unfold(3, 8, 8)
-    waves = basis @ blocks @ basis.T
+    wave = torch.cos(math.pi * (2 * row[None] + 1) * row[:, None] / 16) / 2
+    wave[0] /= math.sqrt(2)
+    basis = torch.kron(wave, wave)
+    luma = torch.einsum("ij,bjhw->bihw", TO_LUMA.to(images), images)
+    blocks = F.pixel_unshuffle(luma, 8).view(count, 3, 64, -1)
     # Steps grow with frequency; colour is coarser.
-    step = 0.03 + 0.012 * (row[:, None] + row[None])
-    channel = torch.tensor([1.0, 1.6, 1.6], device=images.device)[:, None, None, None, None]
-    strength = torch.where(draw.chance(0.6, count), draw.between(0.1, 3.0, count), 0.01)
-    step = step * channel * strength[:, None, None, None, None, None]
-    blocks = basis.T @ (torch.round(waves / step) * step) @ basis
-    luma = blocks.permute(0, 1, 2, 4, 3, 5).reshape(count, 3, height, width)
-    return torch.einsum("ij,bjhw->bihw", torch.linalg.inv(to_luma), luma)
+    step = 0.03 + 0.012 * (row[:, None] + row).view(64, 1)
+    channel = torch.tensor([1.0, 1.6, 1.6], device=images.device)[:, None, None]
+    strength = 0.01 + 2.5 * draw.uniform(count, 1, 1, 1) ** 4
+    step = step * channel * strength
+    blocks = basis.T @ (torch.round(basis @ blocks / step) * step)
+    luma = F.pixel_shuffle(blocks.view(count, -1, height // 8, width // 8), 8)
+    return torch.einsum("ij,bjhw->bihw", TO_LUMA.inverse().to(images), luma)

@@ -1,6 +1,6 @@
-"""The pictures that scenes are made of: skins, backgrounds, light; packed small, or made up."""
+"""The things that scenes are made of: skins, backgrounds, light, further hands; or made up."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.errors import UserError
+from dfmamba.synth.gltf import read_hand, texture_box
 from dfmamba.synth.hand_model import HandArrays
 
 Image: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
@@ -21,17 +22,45 @@ DROPPED = ("special_suit", "2560067", "36444540")
 """A glove-like suit; the interior that shows people; a drawing."""
 
 
+NAKED = tuple(
+    f"{people}_baseColor.jpg"
+    for people in ("african", "african_realistic", "caucasian", "caucasian_realistic")
+)
+GLOVES = (
+    *("cleaning_glove_baseColor.jpg", "labglove_baseColor.jpg"),
+    *("glove_african_dark_camo.jpg", "glove_caucasian_green_camo.jpg"),
+)
+RIGGED = {
+    "hand": ("xr_tools/hand_r.gltf", NAKED),
+    "nails": ("xr_tools/Hand_Nails_R.gltf", NAKED),
+    "glove": ("xr_tools/Hand_Glove_R.gltf", GLOVES),
+    "generic": ("webxr/right.glb", ()),
+}
+"""The rigged hands of a data folder's hands/, and their pictures; without any, skin is made up."""
+PACKED = ("skins", "backgrounds", "light")
+
+
+@dataclass(frozen=True)
+class RiggedHand:
+    """A hand besides the baked one: arrays with uv from 0 to 1, skins (K, 3, 256, 256), uint8."""
+
+    arrays: HandArrays
+    skins: Tensor
+
+
 @dataclass(frozen=True)
 class Textures:
     """Skins (K, 3, 256, 512) and backgrounds (N, 3, 288, 432), uint8 RGB; light (L, 9, 3).
 
     A skin's left half is the hand, its right half the forearm. Light: spherical harmonics of
-    irradiance over pi, mean brightness 1, for directions x right, y down, z away.
+    irradiance over pi, mean brightness 1, for directions x right, y down, z away. hands: further
+    hands, by their names in `RIGGED`.
     """
 
     skins: Tensor
     backgrounds: Tensor
     light: Tensor
+    hands: dict[str, RiggedHand]
 
     @classmethod
     def load(cls, data: Path | None, arrays: HandArrays, device: torch.device | str) -> "Textures":
@@ -39,20 +68,37 @@ class Textures:
         if data is None:
             made = procedural()
         elif data.is_file():
-            with np.load(data, allow_pickle=False) as file:
-                made = cls(*(torch.from_numpy(file[k]) for k in cls.__annotations__))
+            made = _unpacked(data)
         elif (data / "skins").is_dir() and (data / "bg").is_dir():
             made = from_folder(data, arrays)
         else:
             raise UserError(f"no skins/ and bg/ in {data}; give the data folder or a pack file")
-        return cls(*(getattr(made, k).to(device) for k in cls.__annotations__))
+        hands = {
+            name: RiggedHand(hand.arrays.to(device), hand.skins.to(device))
+            for name, hand in made.hands.items()
+        }
+        return cls(*(getattr(made, k).to(device) for k in PACKED), hands)
 
     def save(self, path: Path) -> None:
         """Write a pack file."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(
-            path, **{k: getattr(self, k).cpu().numpy() for k in self.__annotations__}
-        )
+        parts = {k: getattr(self, k) for k in PACKED}
+        for name, hand in self.hands.items():
+            parts[f"{name}/skins"] = hand.skins
+            for field in fields(HandArrays):
+                parts[f"{name}/{field.name}"] = getattr(hand.arrays, field.name)
+        np.savez_compressed(path, **{k: v.cpu().numpy() for k, v in parts.items()})
+
+
+def _unpacked(path: Path) -> Textures:
+    with np.load(path, allow_pickle=False) as file:
+        parts = {k: torch.from_numpy(file[k]) for k in file}
+    hands = {}
+    for name in RIGGED:
+        if f"{name}/skins" in parts:
+            arrays = HandArrays(**{f.name: parts[f"{name}/{f.name}"] for f in fields(HandArrays)})
+            hands[name] = RiggedHand(arrays, parts[f"{name}/skins"])
+    return Textures(*(parts[k] for k in PACKED), hands)
 
 
 def atlas_uv(arrays: HandArrays) -> tuple[Tensor, list[NDArray[np.float32]]]:
@@ -74,12 +120,32 @@ def from_folder(data: Path, arrays: HandArrays) -> Textures:
     skins = [_skin(path, boxes) for path in _files(data / "skins", "*.jpg")]
     interiors = [_resized(_read(path)) for path in _files(data / "bg" / "interior", "*.jpg")]
     panoramas = [_read(path) for path in _files(data / "bg" / "hdri", "*.hdr")]
+    photographs = (data / "bg" / "photos").glob("*.png")
+    interiors += [_resized(_read(path)) for path in sorted(photographs)]
     views = [_resized(_tone(panorama[:, i : i + 512])) for panorama in panoramas for i in (0, 512)]
     return Textures(
         _stack(skins),
         _stack(interiors + views),
         torch.from_numpy(np.stack([_irradiance(p) for p in panoramas])),
+        {name: _rigged(data / "hands", *parts) for name, parts in RIGGED.items()}
+        if (data / "hands").is_dir()
+        else {},
     )
+
+
+def _rigged(folder: Path, mesh: str, pictures: tuple[str, ...]) -> RiggedHand:
+    path = folder / mesh
+    box = np.array(texture_box(path))
+    skins = [_cut(_read(path.parent / name), box) for name in pictures]
+    return RiggedHand(read_hand(path), _stack(skins) if skins else _plain_skins())
+
+
+def _plain_skins(seed: int = 0, count: int = 6) -> Tensor:
+    """Skins (count, 3, 256, 256) without any detail but grain."""
+    grain = cloud(count, 3, SKIN_SIZE, torch.Generator().manual_seed(seed))
+    grain = grain.mean(1, keepdim=True) * 0.8 + 0.2 * grain
+    tone = torch.tensor([185.0, 135, 110])[:, None, None]
+    return (tone * (0.85 + 0.3 * grain)).clamp(0, 255).byte()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -108,14 +174,16 @@ def _tone(image: Image) -> NDArray[np.uint8]:
 
 def _skin(path: Path, boxes: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
     image = _read(path)
+    return np.asarray(np.hstack([_cut(image, box) for box in boxes]), np.uint8)
+
+
+def _cut(image: Image, box: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+    """The part of a picture in a box (u0, v0, u1, v1), v up, made square."""
     height, width = image.shape[:2]
-    halves = []
-    for u0, v0, u1, v1 in boxes:
-        part = image[
-            int((1 - v1) * height) : int((1 - v0) * height), int(u0 * width) : int(u1 * width)
-        ]
-        halves.append(cv2.resize(part, (SKIN_SIZE, SKIN_SIZE), interpolation=cv2.INTER_AREA))
-    return np.asarray(np.hstack(halves), np.uint8)
+    u0, v0, u1, v1 = box
+    part = image[int((1 - v1) * height) : int((1 - v0) * height), int(u0 * width) : int(u1 * width)]
+    small = cv2.resize(part, (SKIN_SIZE, SKIN_SIZE), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def _stack(images: list[NDArray[np.uint8]]) -> Tensor:
@@ -164,7 +232,7 @@ def procedural(seed: int = 0) -> Textures:
     light[:, 0] = 1 / 0.282095
     light[:, 1:4] = 0.9 * torch.randn(8, 3, 1, generator=generator)
     grounds = F.interpolate(cloud(16, 3, 96, generator), BACKGROUND_SIZE, mode="bilinear")
-    return Textures(skins.clamp(0, 255).byte(), (255 * grounds).byte(), light)
+    return Textures(skins.clamp(0, 255).byte(), (255 * grounds).byte(), light, {})
 
 
 def cloud(count: int, channels: int, size: int, generator: torch.Generator) -> Tensor:

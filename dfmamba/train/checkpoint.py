@@ -1,9 +1,9 @@
 """A training run on disk: safetensors only, so that nothing is unpickled to go on."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -22,7 +22,10 @@ class Progress:
 
 
 def save_checkpoint(
-    path: Path, modules: dict[str, nn.Module], optimizer: Optimizer, progress: Progress
+    path: Path,
+    modules: dict[str, nn.Module],
+    optimizers: Sequence[Optimizer],
+    progress: Progress,
 ) -> None:
     """Write everything a run needs to go on; an older file is replaced only by a whole one."""
     tensors = {
@@ -30,42 +33,43 @@ def save_checkpoint(
         for part, module in modules.items()
         for name, value in module.state_dict().items()
     }
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{k}": value.contiguous() for k, value in state.items()}
+    for place, optimizer in enumerate(optimizers):
+        for index, state in optimizer.state_dict()["state"].items():
+            names = {f"optimizer{place}.{index}.{key}": value for key, value in state.items()}
+            tensors |= {name: value.contiguous() for name, value in names.items()}
     part = path.with_suffix(".part")
     save_file(tensors, part, metadata={"progress": json.dumps(vars(progress))})
     part.replace(path)
 
 
-def load_checkpoint(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
-    """Put a saved run back into its modules and optimizer; returns how far it had come."""
+def load_checkpoint(
+    path: Path, modules: dict[str, nn.Module], optimizers: Sequence[Optimizer]
+) -> Progress:
+    """Put a saved run back into its modules and optimizers; returns how far it had come."""
     device = str(next(next(iter(modules.values())).parameters()).device)
     with safe_open(path, framework="pt") as file:
         progress = Progress(**json.loads(file.metadata()["progress"]))
     tensors = load_file(path, device=device)
     for part, module in modules.items():
-        prefix = f"{part}."
-        module.load_state_dict(
-            {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-        )
-    optimizer.load_state_dict(
-        {"state": _adam_state(tensors, optimizer), "param_groups": _groups(optimizer)}
-    )
+        module.load_state_dict(_under(tensors, f"{part}."))
+    for place, optimizer in enumerate(optimizers):
+        state = _state(_under(tensors, f"optimizer{place}."), optimizer)
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
     return progress
 
 
-def _groups(optimizer: Optimizer) -> Any:
-    return optimizer.state_dict()["param_groups"]
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
 
 
-def _adam_state(tensors: dict[str, Tensor], optimizer: Optimizer) -> dict[int, dict[str, Tensor]]:
+def _state(tensors: dict[str, Tensor], optimizer: Optimizer) -> dict[int, dict[str, Tensor]]:
     parameters = [each for group in optimizer.param_groups for each in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
-        if key.startswith("optimizer."):
-            _, index, name = key.split(".")
-            if name != "step":
-                # The fused optimizer wants its averages laid out in memory as the parameter is.
-                value = torch.empty_like(parameters[int(index)]).copy_(value)
-            state.setdefault(int(index), {})[name] = value
+        index, name = key.split(".")
+        if name != "step":
+            # The fused optimizer wants its averages laid out in memory as the parameter is.
+            value = torch.empty_like(parameters[int(index)]).copy_(value)
+        state.setdefault(int(index), {})[name] = value
     return state

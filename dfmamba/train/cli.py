@@ -1,22 +1,26 @@
 """`python -m dfmamba train`: train on made pictures, log, stop and go on, write weights."""
 
 import json
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 from torch.utils.tensorboard import SummaryWriter
 
 from dfmamba.device import DeviceName, open_device
+from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
-from dfmamba.evaluate.synthetic import synthetic_figures
+from dfmamba.evaluate.synthetic import measure, synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.synth import SynthConfig, TrainingBatch, TrainingPictures
+from dfmamba.model.config import LIGHT
+from dfmamba.synth import SynthConfig, TrainingPictures
+from dfmamba.train.batch import MakeBatch
 from dfmamba.train.card import storage_cost, write_card
 from dfmamba.train.checkpoint import Progress
+from dfmamba.train.drawing import drawer
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
 from dfmamba.weights import load_network, save_network
 
@@ -29,7 +33,11 @@ def train(
     out: Path = Path("runs/hand"),
     data: Path | None = None,
     config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
+    start: Path | None = None,
+    light: bool = False,
+    teacher: Path | None = None,
     stop_after: float | None = None,
+    photographs: tuple[Path, ...] = (),
     real: tuple[Path, ...] = (),
     device: DeviceName = "auto",
 ) -> Path:
@@ -41,18 +49,24 @@ def train(
         out: the run's folder: checkpoint, tensorboard log, weights.
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         config: how the run goes.
+        start: weights to begin from; without them the network starts from nothing.
+        light: train the light network, for machines without a GPU.
+        teacher: weights of a larger network to learn from as well.
         stop_after: stop after so many minutes and keep the checkpoint.
-        real: packed crops of photographs (see `label`) to measure against, never to train on.
+        photographs: packed crops (see `crops`) to train on as well, by their joints in the image.
+        real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """
-    network_config = NetworkConfig()
-    size = network_config.input_size
     target = open_device(device)
+    torch.manual_seed(config.seed)
+    network = load_network(start) if start else HandNetwork(LIGHT if light else NetworkConfig())
+    size = network.config.input_size
 
-    def make_pictures(seed: int) -> Callable[[int], TrainingBatch]:
-        return TrainingPictures(SynthConfig(size=size), data, target, seed).batch
+    def make_pictures(seed: int) -> MakeBatch:
+        return drawer(data, photographs, size, target, seed)
 
-    trainer = Trainer(config, network_config, make_pictures, out, target)
+    taught_by = load_network(teacher, target) if teacher else None
+    trainer = Trainer(config, network, make_pictures, out, target, taught_by)
     held_out = SynthConfig(size=size, held_out=True)
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with SummaryWriter(str(out)) as writer, RichProgress(*columns) as bar:
@@ -76,6 +90,7 @@ def _write_weights(
 ) -> Path:
     weights = out / "hand.safetensors"
     network = trainer.averaged.eval()
+    calibrate(network, pictures)
     save_network(network, weights)
     storage = storage_cost(network, load_network(weights, trainer.device), pictures)
     write_card(weights, trainer.config, trainer.progress, data, storage)
@@ -87,7 +102,7 @@ def _validate(
 ) -> dict[str, float]:
     """Figures of the averaged network: held-out synthetic in mm, real packs by name in shares."""
     network.eval()
-    found = synthetic_figures(network, pictures, VALIDATION_PICTURES)
+    found = synthetic_figures(measure(network, pictures, VALIDATION_PICTURES))
     figures = {"mpjpe_mm": found.mpjpe_mm, "pa_mpjpe_mm": found.pa_mpjpe_mm, "px": found.mean_px}
     for path in real:
         figures[path.stem] = agreement(network, Crops.load(path)).mean

@@ -1,27 +1,44 @@
-"""The training loss of the heatmap network (Zhou et al. 2020, with two read-out terms of ours).
+"""The training loss of the heatmap network (Zhou et al. 2020, with terms of ours).
 
 The maps learn as in DetNet: the heatmap by its squared error, delta and location by their squared
 errors under the true heatmap. The read-out itself learns too, by its absolute error in the image
 and in 3D, so that the joints are right between the heatmap's cells.
+
+A photograph whose joints are known in the image only teaches 3D through its shadow: the joints
+moved and scaled to fit their places in the picture (a distant camera's view), with bones of likely
+lengths and fingers that do not bend backwards.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.hand import MIDDLE_MCP, PARENTS, WRIST
+from dfmamba.hand import BONES, FINGERS, JOINTS, PARENTS
 from dfmamba.model import HandMaps, read_out
+from dfmamba.train.batch import Batch
 
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
 """Weights of the five terms. Delta and location are weighted means here, not sums over cells."""
+HAND, SHADOW, LIKELY = 0.3, 1.0, 1.0
+
+BONE_LENGTHS = torch.tensor(
+    [
+        *(0.39, 0.34, 0.42, 0.33),
+        *(1.05, 0.31, 0.27, 0.31),
+        *(1.00, 0.39, 0.32, 0.31),
+        *(0.96, 0.35, 0.28, 0.31),
+        *(0.93, 0.25, 0.18, 0.23),
+    ]
+)
+"""Of the mean adult, palm units, in the order of `BONES`."""
+LENGTH_SLACK = 0.2
+"""A length's logarithm may differ by this much before it counts as unlikely."""
+BEND_SLACK = 0.25
+"""How far backwards, as a sine, a joint may bend before it counts as unlikely."""
 
 
-def palm_units(joints_mm: Tensor) -> Tensor:
-    """Joints (B, 21, 3) in mm to wrist-relative joints in units of |wrist - middle MCP|."""
-    relative = joints_mm - joints_mm[:, WRIST, None]
-    palm: Tensor = relative[:, MIDDLE_MCP].norm(dim=-1)
-    return relative / palm[:, None, None]
+_INDEX, _LITTLE = JOINTS.index("index mcp"), JOINTS.index("little mcp")
 
 
 def target_heatmaps(joints_px: Tensor, input_size: int, cells: int) -> Tensor:
@@ -32,30 +49,91 @@ def target_heatmaps(joints_px: Tensor, input_size: int, cells: int) -> Tensor:
     return rise[..., 1, :, None] * rise[..., 0, None, :]
 
 
-def hand_loss(
-    maps: HandMaps, joints_px: Tensor, joints_mm: Tensor, input_size: int
-) -> dict[str, Tensor]:
-    """The weighted terms by name; their sum is the loss.
+def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
+    """The weighted terms by name; their sum is the loss."""
+    size, cells = batch.images.shape[-1], maps.heatmap.shape[-1]
+    target = target_heatmaps(batch.joints_px, size, cells) * (batch.image > 0)[:, None, None, None]
+    hand = read_out(maps, size)
+    inside = ((batch.joints_px > 0) & (batch.joints_px < size)).all(dim=-1, keepdim=True)
+    image = (hand.joints_px - batch.joints_px).abs() * inside / size
+    # A picture without a hand teaches empty heatmaps.
+    heat = (maps.heatmap.float().sigmoid() - target).square()
+    flat = batch.image * (1 - batch.space)
+    return {
+        "heatmap": HEATMAP * _mean(heat, torch.maximum(batch.image, 1 - batch.present)),
+        **_map_terms(maps, batch, target),
+        "image": IMAGE * _mean(image, batch.image),
+        "space": SPACE * _mean((hand.joints - batch.joints).abs(), batch.space),
+        "shadow": SHADOW * _mean(shadow_error(hand.joints, batch.joints_px), flat),
+        "likely": LIKELY * _mean(unlikeliness(hand.joints), flat),
+        "hand": HAND * _hand_term(maps.hand.float(), batch),
+    }
 
-    joints_px (B, 21, 2): crop pixels; joints_mm (B, 21, 3): camera frame.
+
+def taught_loss(maps: HandMaps, taught: HandMaps) -> dict[str, Tensor]:
+    """What a smaller network learns from a larger one's maps of the same pictures (distillation).
+
+    Weighted as the same maps are in `hand_loss`; locations count where the teacher sees the joint.
     """
-    cells = maps.heatmap.shape[-1]
-    joints = palm_units(joints_mm)
-    bones = joints - joints[:, [max(parent, 0) for parent in PARENTS]]
-    target = target_heatmaps(joints_px, input_size, cells)
+    theirs = taught.heatmap.float().sigmoid()
+    heat = (maps.heatmap.float().sigmoid() - theirs).square().mean()
+    where = theirs.square()[:, :, None]
+    apart = (maps.location.float() - taught.location.float()).square()
+    location = (apart * where).sum() / (3 * where.sum().clamp_min(1.0))
+    return {"taught heatmap": HEATMAP * heat, "taught location": LOCATION * location}
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    """The mean of values (B, ...) with a weight for each picture (B,); 0 where all are 0."""
+    return (values.reshape(len(values), -1).mean(1) * weight).sum() / weight.sum().clamp_min(1.0)
+
+
+def _map_terms(maps: HandMaps, batch: Batch, target: Tensor) -> dict[str, Tensor]:
+    parents = [max(parent, 0) for parent in PARENTS]
+    bones = batch.joints - batch.joints[:, parents]
+    target = target * batch.space[:, None, None, None]
     total = target.sum().clamp_min(1.0) * 3
 
     def under_heatmap(found: Tensor, true: Tensor) -> Tensor:
         error = (found.float() - true[..., None, None]).square()
         return (error * target[:, :, None]).sum() / total
 
-    hand = read_out(maps, input_size)
-    inside = ((joints_px > 0) & (joints_px < input_size)).all(dim=-1, keepdim=True)
-    image = (hand.joints_px - joints_px).abs() * inside / input_size
     return {
-        "heatmap": HEATMAP * F.mse_loss(maps.heatmap.float().sigmoid(), target),
         "delta": DELTA * under_heatmap(maps.delta, bones),
-        "location": LOCATION * under_heatmap(maps.location, joints),
-        "image": IMAGE * image.mean(),
-        "space": SPACE * (hand.joints - joints).abs().mean(),
+        "location": LOCATION * under_heatmap(maps.location, batch.joints),
     }
+
+
+def _hand_term(logits: Tensor, batch: Batch) -> Tensor:
+    both = torch.stack([batch.present, batch.right], dim=1)
+    error = F.binary_cross_entropy_with_logits(logits, both, reduction="none")
+    # Nothing is left or right about an empty picture.
+    return error[:, 0].mean() + _mean(error[:, 1], batch.present)
+
+
+def shadow_error(joints: Tensor, joints_px: Tensor) -> Tensor:
+    """How far joints (B, 21, 3) are from casting joints_px (B, 21, 2), as shares of the hand.
+
+    x and y of the joints are moved and scaled to the least squares fit: (B, 21).
+    """
+    cast = joints[..., :2] - joints[..., :2].mean(1, keepdim=True)
+    seen = joints_px - joints_px.mean(1, keepdim=True)
+    size = seen.square().sum(-1).mean(1).sqrt().clamp_min(1.0)[:, None, None]
+    seen = seen / size
+    scale = (cast * seen).sum((1, 2)) / cast.square().sum((1, 2)).clamp_min(1e-3)
+    return (cast * scale[:, None, None].clamp_min(0) - seen).abs().sum(-1)
+
+
+def unlikeliness(joints: Tensor) -> Tensor:
+    """Penalties (B, 24) of right hands (B, 21, 3) for odd bone lengths and backward bends."""
+    bones = torch.stack([joints[:, child] - joints[:, parent] for parent, child in BONES], 1)
+    lengths = bones.norm(dim=-1).clamp_min(1e-3)
+    odd = (lengths.log() - BONE_LENGTHS.to(lengths).log()).abs() - LENGTH_SLACK
+    ways = (bones / lengths[..., None]).unflatten(1, (len(FINGERS), 4))[:, 1:]
+    # Out of the palm of a right hand: from little to index finger, then up along the middle one.
+    across = joints[:, _INDEX] - joints[:, _LITTLE]
+    palm = F.normalize(torch.linalg.cross(across, bones[:, 8]), dim=-1)
+    turns = ways[:, :, 1:] - ways[:, :, :-1]
+    backward = -(turns * palm[:, None, None]).sum(-1) - BEND_SLACK
+    # Only the first joint's bend shows against the palm; the others turn with the finger.
+    return torch.cat([odd.relu(), backward[:, :, 0].relu()], 1)

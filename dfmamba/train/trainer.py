@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import cos, pi
@@ -10,12 +10,13 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.synth import TrainingBatch
+from dfmamba.model import HandNetwork
+from dfmamba.train.batch import MakeBatch, some_mirrored
 from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
-from dfmamba.train.loss import hand_loss
+from dfmamba.train.loss import hand_loss, taught_loss
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +48,25 @@ def learning_rate(config: TrainConfig, done: float) -> float:
     return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
 
 
-def parameter_groups(network: nn.Module, weight_decay: float) -> list[dict[str, object]]:
-    """Matrices decay; biases, norms, and the state space's A and D do not."""
+def optimizers(network: nn.Module, weight_decay: float, fused: bool) -> list[Optimizer]:
+    """Muon (Jordan et al. 2024) for the linear layers, AdamW for all else.
+
+    Muon's steps are scaled to AdamW's, so that both take one learning rate. Biases, norms, and the
+    state space's A and D do not decay.
+    """
+    linear = [m.weight for m in network.modules() if isinstance(m, nn.Linear)]
+    theirs = {id(weight) for weight in linear}
     free = ("A_log", ".D")
-    named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    decayed = [p for name, p in named if p.dim() > 1 and not name.endswith(free)]
-    kept = [p for name, p in named if p.dim() <= 1 or name.endswith(free)]
-    return [
+    others = [(name, p) for name, p in network.named_parameters() if id(p) not in theirs]
+    decayed = [p for name, p in others if p.dim() > 1 and not name.endswith(free)]
+    kept = [p for name, p in others if p.dim() <= 1 or name.endswith(free)]
+    groups = [
         {"params": decayed, "weight_decay": weight_decay},
         {"params": kept, "weight_decay": 0.0},
+    ]
+    return [
+        torch.optim.Muon(linear, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(groups, fused=fused),
     ]
 
 
@@ -72,32 +83,35 @@ class StepReport:
 class Trainer:
     """One run in one folder; started again on the same folder, it goes on from its checkpoint.
 
-    make_pictures: from a seed to the function that draws a batch of so many pictures.
+    network: what to train; it is changed. make_pictures: from a seed to the function that draws a
+    batch of so many pictures. teacher: a network to learn from as well.
     """
 
     def __init__(
         self,
         config: TrainConfig,
-        network_config: NetworkConfig,
-        make_pictures: Callable[[int], Callable[[int], TrainingBatch]],
+        network: HandNetwork,
+        make_pictures: Callable[[int], MakeBatch],
         folder: Path,
         device: torch.device,
+        teacher: HandNetwork | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
         torch.backends.cudnn.benchmark = True
-        self.config, self.device = config, device
-        network = HandNetwork(network_config)
+        self.config, self.device, self.teacher = config, device, teacher
+        network.requires_grad_(True)
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.network, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
         )
-        groups = parameter_groups(self.network, config.weight_decay)
-        self.optimizer = torch.optim.AdamW(groups, fused=device.type == "cuda")
+        self.optimizers: Sequence[Optimizer] = optimizers(
+            self.network, config.weight_decay, fused=device.type == "cuda"
+        )
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.safetensors"
         self.progress = Progress()
         if self.path.is_file():
-            self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
+            self.progress = load_checkpoint(self.path, self._modules, self.optimizers)
             log.info("going on from step %d", self.progress.step)
         # A run that goes on draws new pictures, not the first ones again.
         self.pictures = make_pictures(config.seed + self.progress.step)
@@ -120,7 +134,7 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        save_checkpoint(self.path, self._modules, self.optimizer, self.progress)
+        save_checkpoint(self.path, self._modules, self.optimizers, self.progress)
 
     def run(self, stop_after: float | None = None) -> Generator[StepReport, None, None]:
         """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
@@ -149,18 +163,21 @@ class Trainer:
 
     def _step(self) -> StepReport:
         rate = learning_rate(self.config, self.done)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        batch = self.pictures(self.config.batch)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+        batch = some_mirrored(self.pictures(self.config.batch))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             maps = self.network(batch.images)
-        size = self.network.config.input_size
-        terms = hand_loss(maps, batch.joints_px, batch.joints_mm, size)
-        self.optimizer.zero_grad(set_to_none=True)
+            with torch.no_grad():
+                taught = self.teacher(batch.images) if self.teacher else None
+        terms = hand_loss(maps, batch) | (taught_loss(maps, taught) if taught else {})
         torch.stack(list(terms.values())).sum().backward()
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
         if norm.isfinite():  # one broken picture must not end the run
-            self.optimizer.step()
+            for optimizer in self.optimizers:
+                optimizer.step()
             self.average.update_parameters(self.network)
         self.progress.step += 1
         self.progress.pictures += self.config.batch

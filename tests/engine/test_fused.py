@@ -50,10 +50,12 @@ def check(network, size, tolerance_px):
     expected = read_out(network(images), size)
     dtype = torch.float32 if DEVICE == "cpu" else torch.float16
     found = FusedNetwork(network, dtype)(normalised(network, images).to(dtype))
+    found, hand = found[:, :126].unflatten(1, (21, 6)), found[:, 126:]
     joints = found[..., 2:5] - found[:, :1, 2:5]
     assert (found[..., :2] * size - expected.joints_px).abs().mean() < tolerance_px
     assert (joints - expected.joints).abs().mean() < tolerance_px / size
-    assert (found[..., 5] - expected.confidence).abs().max() < tolerance_px / 10
+    assert (found[..., 5] - expected.peak).abs().max() < tolerance_px / 10
+    assert (hand - expected.hand).abs().max() < tolerance_px / 10
 
 
 @pytest.mark.parametrize("blocks", ["CCDGDG", "CCGGGG"])
@@ -106,7 +108,7 @@ def test_graphs_give_the_networks_joints():
             images = torch.from_numpy(pictures).to(DEVICE).permute(0, 3, 1, 2).float() / 255
             with torch.inference_mode():
                 expected = read_out(network(images), size).joints_px.cpu().numpy()
-            joints, scan = runner(frame, crops[:count], layer=0)
-            assert np.median(np.abs(joints[..., :2] * size - expected)) < 0.5
+            outputs, scan = runner(frame, crops[:count], layer=0)
+            assert np.median(np.abs(outputs.joints[..., :2] * size - expected)) < 0.5
             assert scan.offsets.shape == (count, 64, 9, 2)
             assert (scan.step > 0).all()

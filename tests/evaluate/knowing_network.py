@@ -50,4 +50,5 @@ class Knowing(nn.Module):
         heatmap = torch.full((len(images), 21, side * side), -40.0)
         heatmap.scatter_(2, (row * side + column)[..., None], 20.0)
         location = self.joints[chosen, :, :, None, None].expand(-1, -1, -1, side, side)
-        return HandMaps(heatmap.unflatten(2, (side, side)), location, location.float())
+        hand = torch.full((len(images), 2), 6.0)
+        return HandMaps(heatmap.unflatten(2, (side, side)), location, location.float(), hand)

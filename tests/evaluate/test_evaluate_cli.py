@@ -8,6 +8,8 @@ import torch
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli
+from dfmamba.evaluate.consensus import VIEWS, CheckedHand
+from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
@@ -16,6 +18,9 @@ from dfmamba.weights import save_network
 TINY = BackboneConfig(
     stem_width=8, depths=(1, 1, 1, 1, 1, 1), widths=(8, 16, 32, 32, 64, 64), d_state=4
 )
+
+
+PICTURE = "35_pic00001.png"  # of a recording that is kept from training
 
 
 class Noise:
@@ -31,6 +36,8 @@ class Noise:
             joints_px=torch.rand(count, 21, 2) * self.size,
             joints_mm=torch.randn(count, 21, 3) * 50,
             visible=torch.ones(count, 21, dtype=torch.bool),
+            family=torch.zeros(count, dtype=torch.long),
+            tone=torch.rand(count),
         )
 
 
@@ -47,9 +54,10 @@ def data(tmp_path):
     """A data folder with one labelled photograph in real/photos; labels in labels/."""
     folder = tmp_path / "data" / "real" / "photos"
     folder.mkdir(parents=True)
-    cv2.imwrite(str(folder / "one.png"), np.full((90, 120, 3), 99, np.uint8))
+    cv2.imwrite(str(folder / PICTURE), np.full((90, 120, 3), 99, np.uint8))
     joints = np.random.default_rng(0).uniform(20, 80, (21, 2))
-    labels = Labels.empty().add("one.png", [SeenHand("left", 0.9, joints, np.zeros((21, 3)))])
+    seen = SeenHand("left", 0.9, joints, np.zeros((21, 3)))
+    labels = Labels.empty().add(PICTURE, [CheckedHand(seen, VIEWS, 0.01, True)])
     labels.save(tmp_path / "labels" / "photos.npz")
     return tmp_path / "data"
 
@@ -64,7 +72,18 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     assert len(report["weights"]["sha256"]) == 64
     assert report["versions"]["torch"] == torch.__version__
     assert "not the truth" in report["real_note"]
-    assert {path.name for path in out.glob("*.png")} == {"photos_sheet.png", "photos_worst.png"}
+    assert report["reliability"]["photos"]["error"] <= 1
+    assert report["groups"]["pose"]["open"]["hands"] == 3
+    assert {path.name for path in out.glob("*.png")} == {
+        "photos_sheet.png",
+        "photos_worst.png",
+        "reliability.png",
+        "synthetic_sheet.png",
+        "synthetic_worst.png",
+    }
+    page = (out / "report.html").read_text()
+    assert "PA-MPJPE" in page
+    assert "photos_worst.png" in page
     shown = capsys.readouterr().out
     assert "PA-MPJPE" in shown
     assert "photos" in shown
@@ -83,4 +102,13 @@ def test_a_count_of_none_is_refused(weights):
 
 def test_label_tells_what_it_found(data, tmp_path, capsys):
     cli.label(data / "real" / "photos", tmp_path / "labels" / "photos.npz")
-    assert "1 hands in 1 of 1 pictures" in capsys.readouterr().out
+    assert "1 hands in 1 of 1 pictures, 1 of them agreed upon" in capsys.readouterr().out
+
+
+def test_packs_hold_their_half_of_the_scenes(data, tmp_path, capsys):
+    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
+    cli.crops(folder, labels, tmp_path / "pack.npz", part="validation", size=48)
+    assert len(Crops.load(tmp_path / "pack.npz")) == 1
+    assert "1 hands" in capsys.readouterr().out
+    with pytest.raises(UserError, match="no hand"):
+        cli.crops(folder, labels, tmp_path / "none.npz")

@@ -3,9 +3,10 @@ import numpy as np
 import pytest
 
 from dfmamba.errors import UserError
+from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.pack import pack_crops
+from dfmamba.evaluate.pack import hand_free, pack_crops
 from dfmamba.pipeline.detect import CROP_SCALE
 from dfmamba.pipeline.landmarker import SeenHand
 
@@ -16,8 +17,9 @@ def joints(seed=0, scale=1.0):
     return np.random.default_rng(seed).uniform(30, 70, (21, 2)) * scale
 
 
-def hand(joints_px, side="right", score=0.95):
-    return SeenHand(side, score, joints_px, np.zeros((21, 3)))
+def hand(joints_px, side="right", score=0.95, spread=0.01):
+    seen = SeenHand(side, score, joints_px, np.zeros((21, 3)))
+    return CheckedHand(seen, views=VIEWS, spread=spread, unanimous=True)
 
 
 @pytest.fixture
@@ -59,10 +61,30 @@ def test_doubtful_labels_are_left_out(folder):
         pack_crops(Labels.empty().add("plain.png", hands[1:]), folder, 32)
 
 
-def test_count_spreads_over_the_folder(folder):
-    labels = Labels.empty().add("plain.png", [hand(joints(seed)) for seed in range(9)])
-    some, whole = pack_crops(labels, folder, 32, count=3), pack_crops(labels, folder, 32)
-    assert np.array_equal(some.images, whole.images[[0, 4, 8]])
+def test_a_wider_crop_holds_the_hand_in_its_middle(folder):
+    labels = Labels.empty().add("plain.png", [hand(joints())])
+    crops = pack_crops(labels, folder, 96, margin=1.5)
+    assert crops.margin == 1.5
+    side = np.ptp(crops.joints_px[0], axis=0).max()
+    assert side == pytest.approx(96 / CROP_SCALE / 1.5)
+
+
+def test_views_that_disagree_are_left_out(folder):
+    hands = [hand(joints(0)), hand(joints(1), spread=0.2)]
+    assert len(pack_crops(Labels.empty().add("plain.png", hands), folder, 32)) == 1
+
+
+def test_backgrounds_show_no_hand(tmp_path):
+    picture = np.zeros((60, 200, 3), np.uint8)
+    picture[:, :70] = 255  # the hand's part
+    cv2.imwrite(str(tmp_path / "one.png"), picture)
+    cv2.imwrite(str(tmp_path / "full.png"), picture)
+    left = np.random.default_rng(0).uniform([10, 10], [60, 50], (21, 2))
+    wide = left * [3, 1]
+    labels = Labels.empty().add("one.png", [hand(left)]).add("full.png", [hand(wide)])
+    found = hand_free(labels, tmp_path, 5, (30, 40))
+    assert found.shape == (1, 3, 30, 40)
+    assert found.max() == 0
 
 
 def test_a_missing_photograph_is_told(folder):

@@ -5,8 +5,9 @@ import pytest
 import torch
 from knowing_network import CELL, SIZE, Knowing, joints_on_cells
 
+from dfmamba.evaluate.breakdown import TONES, breakdown, fairness, views
 from dfmamba.evaluate.metrics import palm_length
-from dfmamba.evaluate.synthetic import BATCH, synthetic_figures
+from dfmamba.evaluate.synthetic import BATCH, measure, synthetic_figures
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 
 COUNT = BATCH + 6
@@ -32,11 +33,17 @@ class Prepared:
             joints_px=torch.as_tensor(PIXELS[chosen]),
             joints_mm=torch.as_tensor(MM[chosen]),
             visible=visible,
+            family=torch.arange(self.given - count, self.given) % 3,
+            tone=torch.arange(self.given - count, self.given) / COUNT,
         )
 
 
+def figures(network):
+    return synthetic_figures(measure(network, Prepared(), COUNT))
+
+
 def test_a_perfect_network_has_no_error():
-    found = synthetic_figures(Knowing(PIXELS, UNITS), Prepared(), COUNT)
+    found = figures(Knowing(PIXELS, UNITS))
     assert found.pictures == COUNT
     assert found.mpjpe_mm == pytest.approx(0, abs=1e-3)
     assert found.pa_mpjpe_mm == pytest.approx(0, abs=1e-3)
@@ -46,14 +53,14 @@ def test_a_perfect_network_has_no_error():
 
 
 def test_the_assumed_palm_shows_in_its_own_figure_only():
-    found = synthetic_figures(Knowing(PIXELS, UNITS), Prepared(), COUNT)
+    found = figures(Knowing(PIXELS, UNITS))
     scale = np.abs(WRIST_TO_MIDDLE_MCP_MM / PALMS - 1)[..., 0]
     expected = (np.linalg.norm(MM - MM[:, :1], axis=-1) * scale).mean()
     assert found.mpjpe_assumed_palm_mm == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_network_is_not_forgiven_its_own_palm_error():
-    found = synthetic_figures(Knowing(PIXELS, UNITS * 1.1), Prepared(), COUNT)
+    found = figures(Knowing(PIXELS, UNITS * 1.1))
     expected = 0.1 * np.linalg.norm(MM - MM[:, :1], axis=-1).mean()
     assert found.mpjpe_mm == pytest.approx(expected, rel=1e-3)
     assert found.best_scaled_mpjpe_mm == pytest.approx(0, abs=1e-3)
@@ -62,8 +69,38 @@ def test_the_network_is_not_forgiven_its_own_palm_error():
 def test_image_errors_are_pixels_and_shares():
     wrong = PIXELS.copy()
     wrong[:, 1] += [2 * CELL, 0]  # the hidden joint
-    found = synthetic_figures(Knowing(wrong, UNITS), Prepared(), COUNT)
+    found = figures(Knowing(wrong, UNITS))
     assert found.mean_px == pytest.approx(2 * CELL / 21, rel=1e-4)
     assert found.mean_px_visible == pytest.approx(0, abs=1e-4)
     sides = np.ptp(PIXELS, axis=1).max(axis=1)
     assert found.box_share == pytest.approx((2 * CELL / 21 / sides).mean(), rel=1e-4)
+
+
+def test_errors_are_found_where_they_are():
+    dark = np.arange(COUNT) < COUNT // 3
+    wrong = UNITS * np.where(dark, 1.2, 1.1)[:, None, None]
+    groups = breakdown(measure(Knowing(PIXELS, wrong), Prepared(), COUNT))
+    tones = groups["skin"]
+    assert sum(each.hands for each in tones.values()) == COUNT
+    reach = np.linalg.norm(MM - MM[:, :1], axis=-1).mean(1)
+    assert tones[TONES[0]].mpjpe_mm == pytest.approx(0.2 * reach[dark].mean(), rel=0.05)
+    expected = 2 * reach[dark].mean() / reach[-len(reach[dark]) :].mean() - 1
+    assert fairness(tones) == pytest.approx(expected, abs=0.1)
+    assert sum(each.hands for each in groups["pose"].values()) == COUNT
+    assert list(groups["joints seen"]) == ["over 70% seen"]  # 20 of 21
+
+
+def test_views_of_a_right_hand():
+    hand = np.zeros((21, 3))
+    hand[1:] = [0, -80, 0]  # fingers up
+    hand[5], hand[17] = [30, -80, 0], [-30, -80, 0]  # the palm to the camera: index on its right
+    turns = {
+        "palm": np.eye(3),
+        "back": np.diag([-1.0, 1, -1]),
+        "edge": np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]),
+        "pointing at the camera": np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]),
+        "pointing away": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
+    }
+    found = views(np.stack([hand @ turn.T for turn in turns.values()]))
+    for row, name in enumerate(turns):
+        assert [kind for kind, rows in found.items() if rows[row]] == [name]

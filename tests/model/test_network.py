@@ -55,12 +55,18 @@ def test_size_is_the_papers():
 
 def test_pyramid_levels():
     backbone = Backbone(SMALL).eval()
-    levels = Pyramid(backbone.level_widths)(backbone(torch.rand(2, 3, 64, 96)))
+    features = backbone(torch.rand(2, 3, 64, 96))
+    levels = Pyramid(backbone.level_widths)(features.levels)
     assert [tuple(level.shape) for level in levels] == [
         (2, 16, 8, 12),
         (2, 32, 4, 6),
         (2, 64, 2, 3),
         (2, 64, 2, 3),
+    ]
+    assert [tuple(skip.shape) for skip in features.skips] == [
+        (2, 8, 16, 24),
+        (2, 16, 8, 12),
+        (2, 32, 4, 6),
     ]
 
 
@@ -68,7 +74,7 @@ def test_pyramid_levels():
 def test_ablation_variants_run_and_learn(blocks):
     config = BackboneConfig(blocks, 8, (1,) * 6, SMALL.widths, d_state=4)
     backbone = Backbone(config)
-    backbone(torch.rand(2, 3, 64, 64))[-1].square().mean().backward()
+    backbone(torch.rand(2, 3, 64, 64)).levels[-1].square().mean().backward()
     silent = [name for name, each in backbone.named_parameters() if each.grad is None]
     assert silent == []
 
@@ -81,7 +87,7 @@ def test_anchor_counts(anchors, start):
     )
     layer = Backbone(config).scan_layers[0]
     assert layer.to_weights.bias.sum().item() == pytest.approx(1)
-    assert Backbone(config)(torch.rand(1, 3, 32, 32))[-1].isfinite().all()
+    assert Backbone(config)(torch.rand(1, 3, 32, 32)).levels[-1].isfinite().all()
 
 
 def test_without_deformable_scan_there_are_no_offsets():
@@ -110,10 +116,12 @@ def test_read_out_finds_the_cell(method):
     heatmap[0, :, 10, 20] = 20.0
     location = torch.zeros(1, 21, 3, 32, 32)
     location[0, 5, :, 10, 20] = torch.tensor([1.0, 2.0, 3.0])
-    hand = read_out(HandMaps(heatmap, location, location), 128, method)
+    told = torch.tensor([[0.0, 30.0]])
+    hand = read_out(HandMaps(heatmap, location, location, told), 128, method)
     torch.testing.assert_close(hand.joints_px[0, 7], torch.tensor([82.0, 42.0]))
     torch.testing.assert_close(hand.joints[0, 5], torch.tensor([1.0, 2.0, 3.0]))
-    assert hand.confidence.min() > 0.99
+    assert hand.peak.min() > 0.99
+    torch.testing.assert_close(hand.hand, torch.tensor([[0.5, 1.0]]))
 
 
 def test_trace_tells_what_each_layer_read_and_goes_away(network):

@@ -77,4 +77,6 @@ class SpotNetwork(nn.Module):
         sure = torch.where(total > 1, 0.9, 0.01)[:, None, None, None]
         heatmap = torch.logit(sure * torch.exp(-far / 72), 1e-6)
         location = torch.tensor(BODY).float()[None, ..., None, None].expand(len(x), -1, -1, 32, 32)
-        return HandMaps(heatmap, location, location)
+        present = torch.where(total > 1, 6.0, -6.0)
+        hand = torch.stack([present, torch.full_like(present, 6.0)], dim=1)
+        return HandMaps(heatmap, location, location, hand)

@@ -2,7 +2,6 @@ import pytest
 import torch
 
 from dfmamba.errors import UserError
-from dfmamba.synth import pictures_per_second
 from dfmamba.synth.sheet import contact_sheet
 from dfmamba.synth.textures import Textures
 
@@ -94,7 +93,3 @@ def test_contact_sheet_has_two_tiles_per_picture(make):
     sheet = contact_sheet(make(), 2, 3)
     assert sheet.shape == (2 * 2 * SIZE, 3 * 2 * 2 * SIZE, 3)
     assert sheet.std() > 10
-
-
-def test_throughput_is_measured(make):
-    assert pictures_per_second(make().config, None, "cpu", count=4) > 0

@@ -1,0 +1,65 @@
+"""Crops as a tracker might lay them: turned, scaled and moved windows of wider pictures."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from dfmamba.synth.draw import Draw
+
+
+@dataclass(frozen=True)
+class CropJitter:
+    """How a crop differs from the one around the joints' bounding box.
+
+    scale: factors of its edge. shift: of its edge, to each side. turn_deg: spread of its turn.
+    any_way: share of crops turned by any angle. astray: share that a tracker has lost in part,
+    with twice the shift.
+    """
+
+    scale: tuple[float, float] = (0.75, 1.35)
+    shift: float = 0.15
+    turn_deg: float = 20.0
+    any_way: float = 0.2
+    astray: float = 0.08
+
+
+class Window(NamedTuple):
+    """B crops of wider pictures: crop to picture is linear (B, 2, 2) and middle (B, 2).
+
+    Both squares reach from -1 to 1.
+    """
+
+    linear: Tensor
+    middle: Tensor
+
+    def cut(self, pictures: Tensor, size: int) -> Tensor:
+        """Pictures (B, C, E, E) to crops (B, C, size, size); zeros outside."""
+        theta = torch.cat([self.linear, self.middle[..., None]], 2).to(pictures)
+        grid = F.affine_grid(theta, [len(pictures), 1, size, size], align_corners=False)
+        return F.grid_sample(pictures, grid, align_corners=False)
+
+    def place(self, points_px: Tensor, edge: int, size: int) -> Tensor:
+        """Points (B, N, 2) in pictures of `edge` pixels to pixels of crops of `size`."""
+        places = points_px * (2 / edge) - 1 - self.middle[:, None]
+        return (places @ self.linear.mT.inverse() + 1) * (size / 2)
+
+    def turned(self, points: Tensor) -> Tensor:
+        """Camera axes (B, N, 3) of the pictures to those of the crops, turned with them."""
+        turn = self.linear / self.linear.det().sqrt()[:, None, None]
+        return torch.cat([points[..., :2] @ turn, points[..., 2:]], -1)
+
+
+def random_window(draw: Draw, count: int, margin: float, jitter: CropJitter) -> Window:
+    """Windows of pictures whose edge is `margin` crops' edges, around their middle."""
+    turn = math.radians(jitter.turn_deg) * draw.normal(count)
+    anyhow = draw.between(-math.pi, math.pi, count)
+    turn = torch.where(draw.chance(jitter.any_way, count), anyhow, turn)
+    half = draw.between(*jitter.scale, count) / margin
+    shift = jitter.shift * (1 + draw.chance(jitter.astray, count, 1))
+    middle = 2 * shift * half[:, None] * draw.between(-1, 1, count, 2)
+    c, s = half * turn.cos(), half * turn.sin()
+    return Window(torch.stack([torch.stack([c, -s], 1), torch.stack([s, c], 1)], 1), middle)

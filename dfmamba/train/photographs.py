@@ -1,0 +1,47 @@
+"""Photographs of real hands as training pictures: turned, scaled, moved and degraded at random.
+
+Their joints are MediaPipe's, in the image only: what it says of depth is not learned.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from dfmamba.evaluate.crops import Crops
+from dfmamba.synth.draw import Draw
+from dfmamba.synth.sensor import sense
+from dfmamba.synth.showing import CropJitter, random_window
+from dfmamba.train.batch import Batch
+
+
+class Photographs:
+    """Draws batches from packs of crops that `python -m dfmamba crops` made."""
+
+    def __init__(
+        self, packs: Sequence[Path], size: int, device: torch.device, seed: int = 0
+    ) -> None:
+        """Load all packs onto the device; they must be of one size and margin."""
+        crops = [Crops.load(path) for path in packs]
+        self.images = torch.cat([torch.from_numpy(each.images) for each in crops]).to(device)
+        joints = torch.cat([torch.from_numpy(each.joints_px) for each in crops])
+        self.joints_px = joints.float().to(device)
+        self.margin = float(crops[0].margin)
+        self.size, self.draw = size, Draw(seed, device)
+
+    def batch(self, count: int) -> Batch:
+        """`count` photographs with their joints in the image."""
+        rows = self.draw.index(len(self.images), count)
+        pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
+        window = random_window(self.draw, count, self.margin, CropJitter())
+        one = torch.ones(count, device=self.draw.device)
+        joints_px = window.place(self.joints_px[rows], pictures.shape[-1], self.size)
+        return Batch(
+            images=sense(window.cut(pictures, self.size), self.draw),
+            joints_px=joints_px,
+            image=one,
+            joints=joints_px.new_zeros(*joints_px.shape[:2], 3),
+            space=torch.zeros_like(one),
+            present=one,
+            right=one,
+        )

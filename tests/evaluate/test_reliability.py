@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from dfmamba.evaluate.reliability import reliability, reliability_plot
+
+
+def test_honest_confidence_lies_on_the_diagonal():
+    make = np.random.default_rng(0)
+    told = make.uniform(size=(2000, 21))
+    right = make.uniform(size=told.shape) < told
+    found = reliability(told, right)
+    assert found.error < 0.02
+    assert found.told == pytest.approx(found.right, abs=0.05)
+
+
+def test_boasting_shows():
+    told = np.full((500, 21), 0.9)
+    right = np.random.default_rng(0).uniform(size=told.shape) < 0.5
+    assert reliability(told, right).error == pytest.approx(0.4, abs=0.02)
+
+
+def test_the_plot_shows_each_curve():
+    make = np.random.default_rng(0)
+    told = make.uniform(size=(50, 21))
+    curves = {name: reliability(told, told > limit) for name, limit in (("a", 0.2), ("b", 0.8))}
+    picture = reliability_plot(curves)
+    left, right = np.hsplit(picture, 2)
+    assert left.std() > 5
+    assert not np.array_equal(left, right)

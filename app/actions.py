@@ -1,11 +1,13 @@
 """The commands of the window, as data: menus, the toolbar, the keys and the help come from here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QToolBar
+
+from app.state import Store, ViewState
 
 LAYERS = 7
 
@@ -14,66 +16,65 @@ LAYERS = 7
 class Command:
     """One thing a person can do.
 
-    callback: the window's method; a switch hands it True or False, a layer its number (0-based).
+    does: "owner.method", called without arguments; `build` is told the owners.
+    sets: instead, a field of `ViewState`: switched on and off, or set to `value`.
     """
 
     menu: str
     text: str
     key: str
-    callback: str
     tip: str
-    switch: bool = False
-    layer: int | None = None
+    does: str = ""
+    sets: str = ""
+    value: int | None = None
     on_toolbar: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("&File", "Open video…", "Ctrl+O", "open_video", "Play a video file"),
-    Command("&File", "Save screenshot", "S", "save_screenshot", "Save this window as a picture"),
-    Command("&File", "Quit", "Ctrl+Q", "close", "Close the window"),
-    Command(
-        "&View", "Pause", "Space", "set_paused", "Hold the picture", switch=True, on_toolbar=True
-    ),
-    Command(
-        "&View", "Mirror", "M", "set_mirrored", "Show the picture as in a mirror; left stays left",
-        switch=True, on_toolbar=True,
-    ),
-    Command("&View", "Reset 3D view", "R", "reset_view", "Look from the camera", on_toolbar=True),
-    Command("&View", "Full screen", "F", "set_full_screen", "Fill the screen", switch=True),
-    Command(
-        "&Scan", "Anchors", "A", "set_anchors", "Dots where the layer's anchors lie",
-        switch=True, on_toolbar=True,
-    ),
-    Command(
-        "&Scan", "Offsets", "O", "set_offsets", "Lines from anchors to the places that are read",
-        switch=True, on_toolbar=True,
-    ),
+    Command("&File", "Open video…", "Ctrl+O", "Play a video file", does="files.open_video"),
+    Command("&File", "Save screenshot", "S", "Save this window as a picture",
+            does="files.save_screenshot"),
+    Command("&File", "Quit", "Ctrl+Q", "Close the window", does="window.close"),
+    Command("&Play", "Pause", "Space", "Hold the picture", sets="paused", on_toolbar=True),
+    Command("&View", "Mirror", "M", "Show the picture as in a mirror; left stays left",
+            sets="mirrored", on_toolbar=True),
+    Command("&View", "Reset 3D view", "Home", "Look from the camera", does="scene.reset_view",
+            on_toolbar=True),
+    Command("&View", "Full screen", "F", "Fill the screen", sets="full_screen"),
+    Command("&Scan", "Anchors", "A", "Dots where the layer's anchors lie", sets="anchors",
+            on_toolbar=True),
+    Command("&Scan", "Offsets", "O", "Lines from anchors to the places that are read",
+            sets="offsets", on_toolbar=True),
     *(
-        Command(
-            "&Scan", f"Layer {n + 1}", str(n + 1), "choose_layer",
-            f"Look into deformable layer {n + 1}", layer=n,
-        )
+        Command("&Scan", f"Layer {n + 1}", str(n + 1), f"Look into deformable layer {n + 1}",
+                sets="layer", value=n)
         for n in range(LAYERS)
     ),
-    Command("&Help", "Keys", "?", "show_help", "All keys on one page", on_toolbar=True),
+    Command("&Help", "Keys", "?", "All keys on one page", does="window.show_help",
+            on_toolbar=True),
 )  # fmt: skip
 
 
-def build(window: QMainWindow, panels: Sequence[QAction]) -> dict[str, QAction]:
+def build(
+    window: QMainWindow, store: Store, owners: Mapping[str, object], panels: Sequence[QAction]
+) -> dict[str, QAction]:
     """Fill the window's menus and toolbar; the actions by text.
 
-    panels: switches of the window's panels, for the end of the View menu.
+    owners: the objects that commands call, by name. panels: switches of the window's panels, for
+    the end of the View menu.
     """
     menus: dict[str, list[QAction]] = {}
     actions: dict[str, QAction] = {}
-    layers = QActionGroup(window)
     toolbar = QToolBar("Toolbar", window)
     toolbar.setObjectName("toolbar")
     toolbar.setMovable(False)
     for command in COMMANDS:
         action = _action(window, command)
-        if command.layer is not None:
-            layers.addAction(action)
+        if command.sets:
+            _bind(action, command, store)
+        else:
+            owner, method = command.does.split(".")
+            action.triggered.connect(_caller(getattr(owners[owner], method)))
         if command.on_toolbar:
             toolbar.addAction(action)
         menus.setdefault(command.menu, []).append(action)
@@ -99,13 +100,25 @@ def _action(window: QMainWindow, command: Command) -> QAction:
     action = QAction(command.text, window)
     action.setShortcut(QKeySequence(command.key))
     action.setToolTip(f"{command.tip} ({command.key})")
-    callback = getattr(window, command.callback)
-    if command.layer is not None:
-        action.setCheckable(True)
-        action.triggered.connect(lambda: callback(command.layer))
-    elif command.switch:
-        action.setCheckable(True)
-        action.toggled.connect(callback)
-    else:
-        action.triggered.connect(lambda: callback())
     return action
+
+
+def _caller(method: Callable[[], object]) -> Callable[[], object]:
+    return lambda: method()  # Qt would hand the method itself whether the action is checked
+
+
+def _bind(action: QAction, command: Command, store: Store) -> None:
+    """Let an action set its field, and its check mark follow it."""
+    action.setCheckable(True)
+    wanted = True if command.value is None else command.value
+
+    def show(state: ViewState) -> None:
+        action.setChecked(getattr(state, command.sets) == wanted)
+
+    def apply(checked: bool) -> None:
+        store.change(**{command.sets: checked if command.value is None else command.value})
+        show(store.state)  # clicked again, a chosen value stays chosen
+
+    action.triggered.connect(apply)
+    store.changed.connect(show)
+    show(store.state)

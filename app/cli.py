@@ -133,7 +133,7 @@ def _run(options: Options) -> int:
     ):
         if options.headless:
             return _run_headless(options, source, estimator)
-        from app.window import run
+        from app.desktop import run
 
         return run(options, source, estimator)
 

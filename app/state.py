@@ -1,17 +1,44 @@
-"""What the window is set to show."""
+"""What the program is set to: one frozen record, and the one place that changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
 
 
 @dataclass(frozen=True)
 class ViewState:
-    """One setting of the views; a change makes another one.
+    """One setting of the program; a change makes another one.
 
     mirrored: how the frame is painted, nothing else. layer: the deformable layer, 0-based.
     """
 
     paused: bool = False
     mirrored: bool = False
+    full_screen: bool = False
     anchors: bool = False
     offsets: bool = False
     layer: int = 0
+
+
+class Store(QObject):
+    """Holds the state; `changed` carries each new one to whoever shows or follows it."""
+
+    changed = Signal(object)
+
+    def __init__(self, state: ViewState | None = None) -> None:
+        super().__init__()
+        self.state = state or ViewState()
+
+    def change(self, **changes: bool | int) -> None:
+        """Set some fields; nothing is told where nothing changes."""
+        before, self.state = self.state, replace(self.state, **changes)  # type: ignore[arg-type]
+        if self.state != before:
+            self.changed.emit(self.state)
+
+
+def traced_layer(state: ViewState, scan_visible: bool) -> int | None:
+    """The layer whose scan is worth reading: None while nobody looks, so that it costs nothing.
+
+    scan_visible: whether a panel that shows the scan is on the screen.
+    """
+    return state.layer if state.anchors or state.offsets or scan_visible else None

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from app.sources import Frame, Source
+from app.sources import Frame, Source, SourceAway
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 from dfmamba.pipeline import Estimate, HandEstimator
@@ -82,11 +82,13 @@ class Pace:
 class Worker(QObject):
     """Reads a source and estimates hands in two threads.
 
-    `ready` says that `take` has a result; `failed` carries a line for people; `ended` tells that
-    the source is over. The source and the estimator stay the caller's to close, after `stop`.
+    `ready` says that `take` has a result; `away` carries why a source has no frame for now, and ""
+    once it goes on; `failed` carries a line for people; `ended` tells that the source is over. The
+    source and the estimator stay the caller's to close, after `stop`.
     """
 
     ready = Signal()
+    away = Signal(str)
     failed = Signal(str)
     ended = Signal()
 
@@ -100,6 +102,7 @@ class Worker(QObject):
         self._results: Slot[Result] = Slot()
         self._stopping, self._running = Event(), Event()
         self._running.set()
+        self._reason_away = ""
         self._dropped = 0
         self._last_index: int | None = None
         self._threads = [
@@ -155,7 +158,12 @@ class Worker(QObject):
                 self._running.wait()
                 pace = Pace()
                 continue
-            frame = self._source.read()
+            try:
+                frame = self._source.read()
+            except SourceAway as reason:
+                self._tell_away(str(reason))
+                continue
+            self._tell_away("")
             if frame is None:
                 self.ended.emit()
                 return
@@ -163,6 +171,11 @@ class Worker(QObject):
                 self._stopping.wait(pace.wait_s(frame.time_s))
                 frame = replace(frame, captured=perf_counter())
             self._frames.put(frame)
+
+    def _tell_away(self, reason: str) -> None:
+        if reason != self._reason_away:
+            self._reason_away = reason
+            self.away.emit(reason)
 
     def _infer(self) -> None:
         while not self._stopping.is_set():

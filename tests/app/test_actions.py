@@ -1,54 +1,65 @@
 from collections import Counter
 
+import pytest
 from PySide6.QtWidgets import QMainWindow, QToolBar
 
 from app.actions import COMMANDS, LAYERS, build, help_html
+from app.state import Store
 
 
-class Window(QMainWindow):
+class Owner:
     """Notes each command that it gets."""
 
     def __init__(self):
-        super().__init__()
         self.calls = []
 
     def __getattr__(self, name):
-        if name not in {command.callback for command in COMMANDS}:
-            raise AttributeError(name)
-        return lambda *values: self.calls.append((name, *values))
+        return lambda: self.calls.append(name)
+
+
+@pytest.fixture
+def made(qtbot):
+    window, store, owner = QMainWindow(), Store(), Owner()
+    qtbot.addWidget(window)
+    owners = dict.fromkeys(("window", "files", "scene"), owner)
+    return window, store, owner, build(window, store, owners, [])
 
 
 def test_every_command_has_its_own_key():
     assert Counter(command.key for command in COMMANDS).most_common(1)[0][1] == 1
 
 
-def test_the_window_has_every_callback():
-    from app.window import MainWindow
-
-    for command in COMMANDS:
-        assert callable(getattr(MainWindow, command.callback))
-
-
-def test_actions_call_back(qtbot):
-    window = Window()
-    qtbot.addWidget(window)
-    actions = build(window, [])
+def test_a_command_calls_its_owner(made):
+    _, _, owner, actions = made
     actions["Reset 3D view"].trigger()
-    actions["Anchors"].trigger()
-    actions["Anchors"].trigger()
-    actions["Layer 3"].trigger()
-    assert window.calls == [
-        ("reset_view",),
-        ("set_anchors", True),
-        ("set_anchors", False),
-        ("choose_layer", 2),
-    ]
+    actions["Keys"].trigger()
+    assert owner.calls == ["reset_view", "show_help"]
 
 
-def test_menus_and_toolbar_hold_the_commands(qtbot):
-    window = Window()
-    qtbot.addWidget(window)
-    build(window, [])
+@pytest.mark.parametrize(
+    "command", [each for each in COMMANDS if each.sets], ids=lambda command: command.text
+)
+def test_a_command_sets_its_field_and_shows_it(made, command):
+    _, store, _, actions = made
+    action = actions[command.text]
+    store.change(**{command.sets: 6 - (command.value or 0) if command.sets == "layer" else False})
+    action.trigger()
+    wanted = True if command.value is None else command.value
+    assert getattr(store.state, command.sets) == wanted
+    assert action.isChecked()
+    action.trigger()
+    assert action.isChecked() == (command.value is not None)
+
+
+def test_marks_follow_a_state_changed_elsewhere(made):
+    _, store, _, actions = made
+    store.change(mirrored=True, layer=4)
+    checked = {text for text, action in actions.items() if action.isChecked()}
+    assert checked == {"Mirror", "Layer 5"}
+
+
+def test_menus_and_toolbar_hold_the_commands(made):
+    window = made[0]
     in_menus = [
         entry.text() for menu in window.menuBar().actions() for entry in menu.menu().actions()
     ]

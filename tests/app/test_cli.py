@@ -231,13 +231,13 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
 def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):
     seen = []
 
-    class Window:
+    class Desktop:
         @staticmethod
         def run(options, source, estimator):
             seen.append((options.fov, source.name, estimator))
             return 0
 
-    monkeypatch.setitem(sys.modules, "app.window", Window)
+    monkeypatch.setitem(sys.modules, "app.desktop", Desktop)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert cli.main(["--video", str(video), "--fov", "70"]) == 0
     assert seen == [(70.0, "clip.mp4", fake_estimator)]

@@ -1,15 +1,13 @@
-import signal
-import sys
 from pathlib import Path
 from time import perf_counter
-from types import SimpleNamespace
 
 import pytest
-from fake_parts import FakeEstimator, FakeOptions, FakeScene, FakeSource
-from PySide6.QtCore import Qt, QTimer
+from fake_parts import FakeEstimator, FakeScene, FakeSource
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from app.window import MainWindow, run
+from app.session import Session
+from app.window import MainWindow
 from dfmamba.errors import UserError
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -21,7 +19,7 @@ def open_window(qtbot):
 
     def make(source=None, estimator=None):
         source, estimator = source or FakeSource(), estimator or FakeEstimator()
-        window = MainWindow(FakeOptions(), source, estimator, FakeScene())
+        window = MainWindow(Session(source, estimator), FakeScene(), "cpu")
         qtbot.addWidget(window)
         window.show()
         qtbot.waitUntil(window.isActiveWindow)  # keys go to the active window alone
@@ -62,7 +60,7 @@ def test_keys_change_the_picture_and_back(open_window, qtbot, key):
     qtbot.waitUntil(lambda: bool(results(window)))
     plain = picture(window)
     qtbot.keyClick(window, key)
-    assert picture(window) != plain
+    qtbot.waitUntil(lambda: picture(window) != plain)
     qtbot.keyClick(window, key)
     qtbot.waitUntil(lambda: picture(window) == plain)
 
@@ -71,7 +69,7 @@ def test_number_keys_choose_the_layer(open_window, qtbot):
     estimator = FakeEstimator()
     window = open_window(estimator=estimator)
     qtbot.keyClick(window, Qt.Key.Key_6)
-    assert window.state.layer == 5
+    assert window.store.state.layer == 5
     qtbot.waitUntil(lambda: 5 in estimator.layers)
     assert window._actions["Layer 6"].isChecked()
 
@@ -80,17 +78,27 @@ def test_a_paused_picture_can_be_seen_in_another_layer(open_window, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: bool(results(window)))
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    assert window.state.paused
+    assert window.store.state.paused
     qtbot.wait(150)
-    before = window._result
+    before = window.session.latest
     qtbot.keyClick(window, Qt.Key.Key_3)
-    qtbot.waitUntil(lambda: window._result.layer == 2)
-    assert window._result.frame is before.frame
+    qtbot.waitUntil(lambda: window.session.latest.layer == 2)
+    assert window.session.latest.frame is before.frame
+
+
+def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
+    estimator = FakeEstimator()
+    window = open_window(estimator=estimator)
+    qtbot.waitUntil(lambda: 0 in estimator.layers)
+    window._docks["Deformable scan"].hide()
+    qtbot.waitUntil(lambda: estimator.layers[-1] is None)
+    qtbot.keyClick(window, Qt.Key.Key_O)
+    qtbot.waitUntil(lambda: estimator.layers[-1] == 0)
 
 
 def test_reset_help_and_full_screen(open_window, qtbot):
     window = open_window()
-    qtbot.keyClick(window, Qt.Key.Key_R)
+    qtbot.keyClick(window, Qt.Key.Key_Home)
     assert window._scene.resets == 1
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
@@ -111,73 +119,37 @@ def test_panels_can_be_hidden_and_shown_from_the_menu(open_window):
 def test_an_error_is_told_in_the_window(open_window, qtbot):
     source = FakeSource(count=0, error=UserError("the camera has gone; plug it in again"))
     window = open_window(source)
-    qtbot.waitUntil(lambda: window.failure is not None)
+    qtbot.waitUntil(lambda: window.session.failure is not None)
     assert window.statusBar().currentMessage() == "the camera has gone; plug it in again"
 
 
 def test_an_unreadable_video_leaves_the_source_playing(open_window, qtbot, tmp_path):
     window = open_window()
-    window.play_video(tmp_path / "missing.mp4")
-    assert "there is no video" in window.statusBar().currentMessage()
+    window.session.open_path(tmp_path / "missing.mp4")
+    assert "there is no file or folder" in window.statusBar().currentMessage()
     seen = len(results(window))
     qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
 
 
 def test_a_screenshot_is_saved_on_request(open_window, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.window.QStandardPaths.writableLocation", lambda _: str(tmp_path))
+    monkeypatch.setattr("app.files.QStandardPaths.writableLocation", lambda _: str(tmp_path))
     window = open_window()
-    window.save_screenshot()
+    window._files.save_screenshot()
     assert [path.suffix for path in tmp_path.iterdir()] == [".png"]
 
 
-def test_it_photographs_itself_and_leaves(open_window, qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.window.SCREENSHOT_AFTER_S", 0.3)
-    window = open_window()
-    path: Path = tmp_path / "shot.png"
-    window.photograph(path)
-    qtbot.waitUntil(lambda: not window.isVisible())
-    assert window.photographed
-    assert path.stat().st_size > 1000
-    assert window.state.anchors
-    assert window.state.offsets
-
-
-@pytest.fixture
-def fake_scene(monkeypatch):
-    module = SimpleNamespace(SceneWidget=FakeScene)
-    monkeypatch.setitem(sys.modules, "app.views.scene_widget", module)
-
-
-def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.window.SCREENSHOT_AFTER_S", 0.3)
-    options = FakeOptions(screenshot=tmp_path / "shot.png")
-    assert run(options, FakeSource(), FakeEstimator()) == 0
-    assert options.screenshot.is_file()
-
-
-def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
-    source = FakeSource(count=0, error=UserError("the camera has gone; plug it in again"))
-    with pytest.raises(UserError, match="the camera has gone"):
-        run(FakeOptions(screenshot=tmp_path / "shot.png"), source, FakeEstimator())
-
-
-def test_ctrl_c_closes_the_window(qtbot, fake_scene):
-    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
-    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
-
-
 def test_another_video_takes_over(open_window, qtbot, monkeypatch):
-    other, lent, estimator = FakeSource(), FakeSource(), FakeEstimator()
+    other, first, estimator = FakeSource(), FakeSource(), FakeEstimator()
     other.name = "other.mp4"
-    monkeypatch.setattr("app.window.open_source", lambda *_, **__: other)
-    window = open_window(lent, estimator)
+    monkeypatch.setattr("app.session.open_choice", lambda _: other)
+    window = open_window(first, estimator)
     qtbot.keyClick(window, Qt.Key.Key_Space)
-    window.play_video(Path("other.mp4"))
+    window.session.open_path(Path("other.mp4"))
     seen = len(results(window))
     qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
     assert window._status.text("source") == "other.mp4"
     assert estimator.resets == 1
-    assert not window.state.paused
+    assert not window.store.state.paused
+    assert first.closed
     window.close()
     assert other.closed
-    assert not lent.closed

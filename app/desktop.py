@@ -1,0 +1,89 @@
+"""The run with a window: opens it, keeps it open, photographs it on request."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.session import Session
+from app.sources import Source
+from app.views.theme import apply_theme
+from app.window import MainWindow
+from dfmamba.errors import UserError
+from dfmamba.pipeline import HandEstimator
+
+if TYPE_CHECKING:
+    from app.cli import Options
+
+SCREENSHOT_AFTER_S = 5.0
+SCREENSHOT_PATIENCE_S = 12.0
+"""How long a screenshot waits where no hand comes."""
+
+
+def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
+    """Open the window on a source and stay until it is closed; returns the exit code.
+
+    With `options.screenshot` it saves a picture of itself after some seconds and leaves.
+
+    Raises:
+        UserError: the screenshot was asked for and could not be made.
+    """
+    from app.views.scene_widget import SceneWidget
+
+    app = QApplication.instance() or QApplication(["dfmamba"])
+    assert isinstance(app, QApplication)
+    apply_theme(app)
+    session = Session(source, estimator, options.fov)
+    window = MainWindow(session, SceneWidget(), options.device)
+    window.show()
+    photograph = Photograph(window, options.screenshot) if options.screenshot else None
+    with _closed_by_ctrl_c(window):
+        app.exec()
+    if photograph is not None and not photograph.taken:
+        raise UserError(session.failure or f"{options.screenshot} could not be written")
+    return 0
+
+
+class Photograph:
+    """Turns the scan overlay on and, some seconds of results later, saves the window and closes it.
+
+    taken: whether the picture has been saved.
+    """
+
+    def __init__(self, window: MainWindow, path: Path) -> None:
+        self.taken = False
+        self._window, self._path = window, path
+        self._start = perf_counter()
+        window.store.change(anchors=True, offsets=True)
+        self._timer = QTimer(interval=200)
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _look(self) -> None:
+        session = self._window.session
+        hands = session.latest is not None and session.latest.estimate.hands
+        patience_s = SCREENSHOT_AFTER_S if hands else SCREENSHOT_PATIENCE_S
+        if session.failure is None and perf_counter() - self._start <= patience_s:
+            return
+        self._timer.stop()
+        self.taken = session.failure is None and self._window.grab().save(str(self._path))
+        self._window.close()
+
+
+@contextmanager
+def _closed_by_ctrl_c(window: MainWindow) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python looks at signals only while its own code runs, which Qt's loop does not by itself.
+    awake = QTimer(interval=200)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    try:
+        yield
+    finally:
+        awake.stop()
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,116 @@
+"""What is played: a source, the worker that reads it, and its newest result."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from app.sources import Choice, Source, open_choice
+from app.worker import Result, Worker
+from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.errors import UserError
+from dfmamba.pipeline import HandEstimator
+
+
+class Session(QObject):
+    """Plays one source at a time and closes each when another takes over, or at the end.
+
+    `opened` carries the source that starts, `result` each new result, `away` why a source waits
+    ("" once it is back), `refused` why another source could not be opened, `failed` why the
+    running one stopped; `ended` tells that it is over. The estimator is lent.
+
+    latest: the newest result of this source. failure: why it stopped, or None.
+    """
+
+    opened = Signal(object)
+    result = Signal(object)
+    away = Signal(str)
+    refused = Signal(str)
+    failed = Signal(str)
+    ended = Signal()
+
+    def __init__(
+        self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.latest: Result | None = None
+        self.failure: str | None = None
+        self._estimator, self._fov_deg = estimator, fov_deg
+        self._paused = False
+        self._layer: int | None = None
+        self._worker: Worker | None = None
+
+    def start(self) -> None:
+        """Play the source."""
+        self.latest = self.failure = None
+        worker = self._worker = Worker(self.source, self._estimator, self._fov_deg)
+        worker.trace_layer = self._layer
+        worker.pause(self._paused)
+        worker.ready.connect(self._take)
+        worker.failed.connect(self._fail)
+        worker.away.connect(self._go_away)
+        worker.ended.connect(self._end)
+        self.opened.emit(self.source)
+        worker.start()
+
+    def open(self, choice: Choice) -> bool:
+        """Play something else from now on; what cannot be opened leaves all as it is."""
+        try:
+            source = open_choice(choice)
+        except (UserError, OSError) as error:
+            self.refused.emit(str(error))
+            return False
+        self.close()
+        self._estimator.reset()
+        self.source = source
+        self.start()
+        return True
+
+    def open_path(self, path: Path) -> bool:
+        """Play a video, a picture or a folder of pictures."""
+        return self.open(Choice(path=path))
+
+    def pause(self, paused: bool) -> None:
+        """Hold the source, or go on."""
+        if paused != self._paused and self._worker is not None:
+            self._worker.pause(paused)
+        self._paused = paused
+
+    def trace(self, layer: int | None) -> None:
+        """Read the scan of a layer, or of none; a held frame is looked at once more."""
+        if layer == self._layer:
+            return
+        self._layer = layer
+        if self._worker is None:
+            return
+        self._worker.trace_layer = layer
+        if self._paused and layer is not None and self.latest is not None:
+            self._worker.again(self.latest.frame)
+
+    def close(self) -> None:
+        """Stop the threads and let go of the source."""
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+        self.source.close()
+
+    def _take(self) -> None:
+        result = self._worker.take() if self._worker is not None else None
+        if result is not None:
+            self.latest = result
+            self.result.emit(result)
+
+    # What a stopped worker still had to say is about another source.
+
+    def _fail(self, message: str) -> None:
+        if self.sender() is self._worker:
+            self.failure = message
+            self.failed.emit(message)
+
+    def _go_away(self, reason: str) -> None:
+        if self.sender() is self._worker:
+            self.away.emit(reason)
+
+    def _end(self) -> None:
+        if self.sender() is self._worker:
+            self.ended.emit()

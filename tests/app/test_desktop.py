@@ -1,0 +1,52 @@
+import signal
+import sys
+from types import SimpleNamespace
+
+import pytest
+from fake_parts import FakeEstimator, FakeOptions, FakeScene, FakeSource
+from PySide6.QtCore import QTimer
+
+from app.desktop import Photograph, run
+from app.session import Session
+from app.window import MainWindow
+from dfmamba.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("no_thread_left")
+
+
+def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
+    window = MainWindow(Session(FakeSource(), FakeEstimator()), FakeScene(), "cpu")
+    qtbot.addWidget(window)
+    window.show()
+    path = tmp_path / "shot.png"
+    photograph = Photograph(window, path)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert photograph.taken
+    assert path.stat().st_size > 1000
+    assert window.store.state.anchors
+    assert window.store.state.offsets
+
+
+@pytest.fixture
+def fake_scene(monkeypatch):
+    module = SimpleNamespace(SceneWidget=FakeScene)
+    monkeypatch.setitem(sys.modules, "app.views.scene_widget", module)
+
+
+def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
+    options = FakeOptions(screenshot=tmp_path / "shot.png")
+    assert run(options, FakeSource(), FakeEstimator()) == 0
+    assert options.screenshot.is_file()
+
+
+def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
+    source = FakeSource(count=0, error=UserError("the camera has gone; plug it in again"))
+    with pytest.raises(UserError, match="the camera has gone"):
+        run(FakeOptions(screenshot=tmp_path / "shot.png"), source, FakeEstimator())
+
+
+def test_ctrl_c_closes_the_window(qtbot, fake_scene):
+    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0

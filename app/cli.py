@@ -29,11 +29,15 @@ log = logging.getLogger(__name__)
 class Options:
     """Live 3D hand pose from a camera, a video or a folder of pictures.
 
-    Without a source: camera 0, or the built-in clip where there is no camera.
+    Without a source: the camera of last time, else the first one, else the built-in clip.
     """
 
     camera: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
     """Number of the camera, from 0."""
+    size: Annotated[tuple[int, int] | None, tyro.conf.arg(metavar="W H")] = None
+    """Resolution to ask the camera for, as 1280 720; it gives what comes nearest."""
+    rate: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None
+    """Frames a second to ask the camera for."""
     video: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """A video file."""
     images: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None
@@ -82,6 +86,8 @@ def check(options: Options) -> None:
         raise UserError(f"--{named[0]} and --{named[1]} exclude each other; give one source")
     if options.camera is not None and options.camera < 0:
         raise UserError(f"there is no camera {options.camera}; cameras count from 0")
+    if min(*(options.size or (1, 1)), options.rate or 1) <= 0:
+        raise UserError("--size and --rate have to be above 0")
     if not 1 <= options.fov <= 170:
         raise UserError(f"--fov is {options.fov:g}; give 1 to 170 degrees")
     if options.export and not options.headless:
@@ -139,10 +145,16 @@ def _run(options: Options) -> int:
 
 
 def _open(options: Options) -> "Source":
-    from app.sources import open_source
+    from app.sources import AS_IT_LIKES, Mode, camera_at, open_camera, open_path, open_usual
 
     loop = not options.headless
-    return open_source(options.camera, options.video, options.images, loop)
+    path = options.video or options.images
+    if path is not None:
+        return open_path(path, loop)
+    mode = Mode(options.size, options.rate) if options.size or options.rate else None
+    if options.camera is not None:
+        return open_camera(camera_at(options.camera), mode or AS_IT_LIKES)
+    return open_usual(mode, loop)
 
 
 def _run_headless(options: Options, source: "Source", estimator: "HandEstimator") -> int:

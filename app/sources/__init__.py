@@ -1,11 +1,13 @@
 """Where frames come from: cameras, videos, folders of pictures."""
 
 from app.sources.base import Frame, Kind, Source, SourceAway
-from app.sources.devices import Camera, Mode, cameras
-from app.sources.opening import DEMO, Choice, open_choice, open_path, open_source
+from app.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras
+from app.sources.opening import DEMO, Choice, open_camera, open_choice, open_path, open_usual
 
 __all__ = [
+    "AS_IT_LIKES",
     "DEMO",
+    "MODES",
     "Camera",
     "Choice",
     "Frame",
@@ -13,8 +15,10 @@ __all__ = [
     "Mode",
     "Source",
     "SourceAway",
+    "camera_at",
     "cameras",
+    "open_camera",
     "open_choice",
     "open_path",
-    "open_source",
+    "open_usual",
 ]

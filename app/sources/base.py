@@ -37,7 +37,7 @@ class Frame:
         return self.intrinsics or Intrinsics.assumed(width, height, fov_deg)
 
 
-class SourceAway(UserError):
+class SourceAway(UserError):  # noqa: N818 (it is a state, and passes)
     """A source that is gone for now, as a camera that was unplugged: reading on waits for it."""
 
 

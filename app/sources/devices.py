@@ -43,11 +43,20 @@ class Mode:
 
     def __str__(self) -> str:
         """For people."""
-        size = "{} x {}".format(*self.size) if self.size else "any size"
-        return f"{size} at {self.rate:g} a second" if self.rate else size
+        size = "{} × {}".format(*self.size) if self.size else ""
+        rate = f"{self.rate:g} fps" if self.rate else ""
+        return ", ".join(filter(None, (size, rate))) or "as the camera likes"
 
 
 AS_IT_LIKES = Mode()
+MODES = (
+    AS_IT_LIKES,
+    Mode((640, 480), 30),
+    Mode((1280, 720), 30),
+    Mode((1280, 720), 60),
+    Mode((1920, 1080), 30),
+)
+"""What to offer; a camera that cannot do one gives what comes nearest."""
 
 
 def cameras() -> list[Camera]:
@@ -72,7 +81,10 @@ def camera_at(index: int) -> Camera:
 
 
 def find(camera: Camera) -> Camera | None:
-    """Where a camera is now: plugged in again it may have another number. None: nowhere."""
+    """Where a camera is now: plugged in again it may have another number. None: nowhere.
+
+    Cameras are told apart by name, those of one name by number.
+    """
     if not camera.name:
         return camera
     same = [each for each in cameras() if each.name == camera.name]

@@ -31,10 +31,8 @@ class Images:
         """List the pictures and read the first one.
 
         Raises:
-            UserError: there is no such folder or picture, or none can be read.
+            UserError: no picture can be read.
         """
-        if not path.exists():
-            raise UserError(f"there is no folder {path}; check the name")
         self.name = path.resolve().name
         self._files = sorted(_pictures(path), key=natural) if path.is_dir() else [path]
         self.frame_count: int | None = len(self._files)

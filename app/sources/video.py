@@ -39,12 +39,8 @@ class Video:
         """Open the file and decode its first frame.
 
         Raises:
-            UserError: there is no such file, or not one picture can be read from it.
+            UserError: not one picture can be read from it.
         """
-        if path.is_dir():
-            raise UserError(f"{path} is a folder, not a video; folders of pictures go to --images")
-        if not path.is_file():
-            raise UserError(f"there is no video {path}; check the name")
         self.name = path.name
         self.frame_count: int | None = None
         self.rate = USUAL_RATE

@@ -139,10 +139,11 @@ class Webcam:
         self.rate = capture.get(cv2.CAP_PROP_FPS) or USUAL_RATE
         first = True
         while not self._closed:
-            fine, image = capture.read()
-            if not fine:
+            grabbed = capture.grab()
+            captured = perf_counter()  # decoding comes after it
+            image = capture.retrieve()[1] if grabbed else None
+            if image is None:
                 return _STOPPED
-            captured = perf_counter()
             if first:
                 self._tell_mode(image.shape[1], image.shape[0])
                 first = False

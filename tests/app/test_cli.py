@@ -12,6 +12,7 @@ import torch
 from test_headless import FakeEstimator
 
 from app import cli
+from app.sources import AS_IT_LIKES, Camera, Mode
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.weights import save_network
 
@@ -73,7 +74,7 @@ def launch(*argv, **environment):
 def test_help_names_every_option(capsys):
     assert cli.main(["--help"]) == 0
     text = capsys.readouterr().out
-    for name in ("camera", "video", "images", "headless", "export", "weights", "device", "fov"):
+    for name in ("camera", "size", "rate", "video", "images", "headless", "export", "weights"):
         assert f"--{name} " in text
 
 
@@ -92,6 +93,8 @@ def test_argument_errors(argv, capsys):
         ("--video a.mp4 --images b --headless", "exclude each other"),
         ("--camera -1 --headless", "cameras count from 0"),
         ("--fov 0 --headless", "--fov is 0"),
+        ("--size 0 480 --headless", "have to be above 0"),
+        ("--rate -5 --headless", "have to be above 0"),
         ("--export a.json", "add --headless"),
         ("--screenshot a.png --headless", "leave out --headless"),
         ("--headless --export a.mp4", "does not end in .json"),
@@ -112,13 +115,20 @@ def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
     assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")
 
 
+def test_the_camera_is_asked_for_size_and_rate(monkeypatch):
+    monkeypatch.setattr("app.sources.open_camera", lambda *given: given)
+    argv = cli.Options(camera=63, size=(1280, 720), rate=60)
+    assert cli._open(argv) == (Camera(63), Mode((1280, 720), 60))
+    assert cli._open(cli.Options(camera=63)) == (Camera(63), AS_IT_LIKES)
+
+
 def test_missing_camera(fails):
     assert "camera 63 cannot be opened" in fails("--headless", "--camera", 63)
 
 
 def test_missing_video(fails, tmp_path):
     path = tmp_path / "none.mp4"
-    assert f"there is no video {path}" in fails("--headless", "--video", path)
+    assert f"there is no file or folder {path}" in fails("--headless", "--video", path)
 
 
 def test_impossible_name(fails):

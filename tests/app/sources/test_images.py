@@ -64,5 +64,3 @@ def test_folders_without_a_picture(tmp_path):
     (tmp_path / "0.png").write_bytes(b"broken")
     with pytest.raises(UserError, match="no picture can be read"):
         Images(tmp_path, loop=True)
-    with pytest.raises(UserError, match="there is no folder"):
-        Images(tmp_path / "none")

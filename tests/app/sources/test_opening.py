@@ -2,48 +2,101 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources import opening
+from app.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
+from app.sources.remembered import recall, remember
 from dfmamba.errors import UserError
 
-MISSING = UserError("camera 0 cannot be opened; plug it in")
+HD = Mode((1280, 720), 30)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Cameras 0 and 2 are there and work; the list tells what was opened."""
+    there = [Camera(0, "Built-in"), Camera(2, "Stick")]
+    calls = []
+    monkeypatch.setattr(opening, "cameras", lambda: there)
+    monkeypatch.setattr("app.sources.devices.cameras", lambda: there)
+    monkeypatch.setattr(opening, "Webcam", lambda camera, mode, _: calls.append((camera, mode)))
+    return calls
 
 
 @pytest.fixture
 def no_camera(monkeypatch):
-    def fail(index):
-        raise MISSING
+    def fail(camera, mode, wait):
+        raise UserError(f"{camera} cannot be opened; plug it in")
 
+    monkeypatch.setattr(opening, "cameras", lambda: [])
     monkeypatch.setattr(opening, "Webcam", fail)
 
 
-def test_named_sources(make_video, tmp_path):
-    video = make_video(range(0, 200, 40))
-    assert opening.open_source(None, video, None).kind == "video"
-    cv2.imwrite(str(tmp_path / "0.png"), np.zeros((48, 64, 3), np.uint8))
-    assert opening.open_source(None, None, tmp_path).kind == "images"
+def test_paths_of_every_kind(make_video, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "0.png"), np.zeros((48, 64, 3), np.uint8))
+    found = [make_video(range(0, 200, 40)), folder, folder / "0.png"]
+    assert [opening.open_path(each).kind for each in found] == ["video", "images", "images"]
 
 
-def test_camera_is_first_choice(monkeypatch):
-    monkeypatch.setattr(opening, "Webcam", lambda index: f"camera {index}")
-    assert opening.open_source(2, None, None) == "camera 2"
-    assert opening.open_source(None, None, None) == "camera 0"
+def test_paths_that_hold_nothing(tmp_path):
+    (tmp_path / "notes.txt").write_text("no picture")
+    for path, complaint in (
+        (tmp_path / "none.mp4", "there is no file or folder"),
+        (tmp_path / "notes.txt", "no picture can be read"),
+        (tmp_path, "no picture can be read"),
+    ):
+        with pytest.raises(UserError, match=complaint):
+            opening.open_path(path)
+
+
+def test_what_was_picked(make_video, opened):
+    clip = make_video(range(0, 200, 40))
+    assert opening.open_choice(Choice(path=clip)).name == "clip.mp4"
+    assert opening.open_choice(Choice()).name == "demo.mp4"
+    opening.open_choice(Choice(Camera(2, "Stick"), HD))
+    assert opened == [(Camera(2, "Stick"), HD)]
+
+
+def test_the_first_camera_is_the_usual_one(opened):
+    opening.open_usual()
+    opening.open_usual(HD)
+    assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES), (Camera(0, "Built-in"), HD)]
+
+
+def test_the_camera_of_last_time_comes_first(opened):
+    opening.open_camera(Camera(2, "Stick"), HD)
+    opening.open_usual()
+    assert opened == [(Camera(2, "Stick"), HD)] * 2
+
+
+def test_the_camera_of_last_time_is_known_by_name(opened):
+    remember(Camera(5, "Stick"), HD)
+    opening.open_usual()
+    assert opened == [(Camera(2, "Stick"), HD)]
+
+
+def test_the_camera_of_last_time_may_have_gone(opened):
+    remember(Camera(0, "Sold"), HD)
+    opening.open_usual()
+    assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES)]
 
 
 @pytest.mark.usefixtures("no_camera")
-def test_built_in_clip_without_a_camera(monkeypatch, make_video):
-    clip = make_video(range(0, 200, 40), "demo.mp4")
-    monkeypatch.setattr(opening, "DEMO", clip)
-    assert opening.open_source(None, None, None).name == "demo.mp4"
+def test_built_in_clip_without_a_camera():
+    source = opening.open_usual()
+    assert source.name == "demo.mp4"
+    source.close()
+    assert recall() is None
 
 
 @pytest.mark.usefixtures("no_camera")
 def test_a_named_camera_is_never_replaced():
     with pytest.raises(UserError, match="camera 0 cannot be opened"):
-        opening.open_source(0, None, None)
+        opening.open_camera(Camera(0))
+    assert recall() is None
 
 
 @pytest.mark.usefixtures("no_camera")
 def test_neither_camera_nor_clip(monkeypatch, tmp_path):
     monkeypatch.setattr(opening, "DEMO", tmp_path / "demo.mp4")
     with pytest.raises(UserError, match=r"camera 0 .* built-in clip .* is missing too"):
-        opening.open_source(None, None, None)
+        opening.open_usual()

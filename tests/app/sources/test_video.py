@@ -114,5 +114,5 @@ def test_truncated_before_its_index(make_video):
 
 def test_missing_video_and_folder(tmp_path):
     for path in (tmp_path / "none.mp4", tmp_path):
-        with pytest.raises(UserError, match="there is no video"):
+        with pytest.raises(UserError, match="no picture can be read"):
             Video(path)

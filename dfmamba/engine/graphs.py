@@ -2,7 +2,8 @@
 
 A graph holds everything from the frame in pinned memory to the joints in pinned memory: the copy to
 the GPU, the crops, the network, its read-out and the copy back. The processor launches one graph
-and waits once, for its end.
+and waits once, for its end. What the deformable layers did is read by a second graph, which runs
+when it is asked for: into one piece of pinned memory, in one copy.
 """
 
 import logging
@@ -13,12 +14,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F
 
 from dfmamba.camera import Crop
 from dfmamba.engine import triton_crop
 from dfmamba.engine.fused import FusedNetwork
 from dfmamba.engine.outputs import NUMBERS, Outputs
+from dfmamba.engine.traces import Seen, packed, unpacked
 from dfmamba.errors import UserError
 from dfmamba.model import HandNetwork, ScanTrace
 
@@ -33,15 +34,17 @@ class _Graph:
     """One captured run for a frame's size and a number of hands.
 
     frame (H, W, 3) and crops (hands, 4): pinned, filled before a replay. outputs: views of pinned
-    memory, valid after it. scans: what each deformable layer left on the GPU. held: what the graph
-    uses and must not be freed.
+    memory, valid after it. reading: a graph that packs `seen`, what the deformable layers left on
+    the GPU, into `scans`, pinned. held: what the graph uses and must not be freed.
     """
 
     graph: torch.cuda.CUDAGraph
     frame: NDArray[np.uint8]
     crops: NDArray[np.float32]
     outputs: Outputs
-    scans: list[tuple[Tensor, Tensor, Tensor] | None]
+    reading: torch.cuda.CUDAGraph
+    scans: Tensor
+    seen: list[Seen]
     held: tuple[Tensor, ...]
 
 
@@ -53,28 +56,25 @@ class GraphRunner:
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
-        self._anchors = [scan.anchors for scan in network.scan_layers]
+        self._anchors = [each.anchors.cpu() for each in network.scan_layers if each.deformable]
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
     def __call__(
-        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[Outputs, ScanTrace | None]:
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
+    ) -> tuple[Outputs, list[ScanTrace]]:
         """As `Runner`."""
         graph = self._graph(frame.shape[0], frame.shape[1], len(crops))
         np.copyto(graph.frame, frame)
         graph.crops[:] = [(c.x, c.y, c.side, -1.0 if c.mirrored else 1.0) for c in crops]
         graph.graph.replay()
+        if tracing:
+            graph.reading.replay()
         torch.cuda.current_stream(self._device).synchronize()
-        return graph.outputs, None if layer is None else self._trace(graph, layer)
+        return graph.outputs, self._traces(graph) if tracing else []
 
-    def _trace(self, graph: _Graph, layer: int) -> ScanTrace:
-        seen = graph.scans[layer]
-        assert seen is not None, "a scan without offsets has no trace"
-        offsets, weights, dt = seen
-        side = round(offsets.shape[1] ** 0.5)
-        step = F.softplus(dt.float()).mean(-1)
-        order = torch.arange(side * side)
-        return ScanTrace(side, side, self._anchors[layer], offsets, weights, step, order)
+    def _traces(self, graph: _Graph) -> list[ScanTrace]:
+        # A copy: the next run fills the pinned memory again, while these are still looked at.
+        return unpacked(graph.scans.clone(), graph.seen, self._anchors)
 
     @torch.inference_mode()
     def _graph(self, height: int, width: int, hands: int) -> _Graph:
@@ -108,12 +108,19 @@ class GraphRunner:
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph):
             run()
+        seen = [each.seen for each in self._network.backbone.scans if each.seen is not None]
+        pinned_scans = packed(seen).cpu().pin_memory()
+        reading = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(reading):
+            pinned_scans.copy_(packed(seen), non_blocking=True)
         return _Graph(
             graph,
             pinned_frame.numpy(),
             pinned_crops.numpy(),
             Outputs.of(pinned_outputs.numpy()),
-            [scan.seen for scan in self._network.backbone.scans],
+            reading,
+            pinned_scans,
+            seen,
             (frame, crops, pictures),
         )
 

@@ -16,11 +16,11 @@ class Runner(Protocol):
     """The network on its device."""
 
     def __call__(
-        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[Outputs, ScanTrace | None]:
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
+    ) -> tuple[Outputs, list[ScanTrace]]:
         """What each crop of an RGB frame (H, W, 3) shows, valid until the next call.
 
-        With a `layer`, that deformable layer's trace of all hands as well.
+        When `tracing`, the trace of each deformable layer as well, of all hands, on the CPU.
         """
 
 
@@ -32,17 +32,17 @@ class ModuleRunner:
 
     @torch.inference_mode()
     def __call__(
-        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[Outputs, ScanTrace | None]:
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
+    ) -> tuple[Outputs, list[ScanTrace]]:
         """As `Runner`."""
         size = self._network.config.input_size
         pictures = np.stack([crop.extract(frame, size) for crop in crops])
         images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
-        with trace(self._network, [] if layer is None else [layer]) as traces:
+        with trace(self._network, None if tracing else []) as traces:
             read = read_out(self._network(images), size)
         parts = read.joints_px / size, read.joints, read.peak[..., None]
         outputs = Outputs(torch.cat(parts, dim=-1).float().numpy(), read.hand.numpy())
-        return outputs, None if layer is None else traces[layer]
+        return outputs, list(traces.values())
 
 
 def open_runner(network: HandNetwork, device: torch.device) -> Runner:

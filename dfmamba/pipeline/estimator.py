@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop, Intrinsics
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
-from dfmamba.model import HandNetwork, ScanTrace
+from dfmamba.model import HandNetwork
 from dfmamba.pipeline.detect import Detector, LandmarkDetector
 from dfmamba.pipeline.lift import lift
-from dfmamba.pipeline.reader import HandReader, Reading
+from dfmamba.pipeline.reader import HandReader, Reading, Traces
 from dfmamba.pipeline.search import BackgroundSearch, DirectSearch, Search
 from dfmamba.pipeline.track import Track, Tracker
 from dfmamba.pose import HandPose
@@ -27,15 +27,15 @@ STAGES = ("detect", "network", "lift", "smooth")
 class Estimate:
     """What one frame holds.
 
-    crops: what the network saw of each of `hands`. traces: one for each hand while
-    `HandEstimator.trace_layer` is set, NumPy arrays without the batch dimension; else empty.
+    crops: what the network saw of each of `hands`. traces: for each of them, what every deformable
+    layer did with it while `HandEstimator.tracing`, else an empty tuple.
     stage_ms: time spent per stage; of a detector in the background, only what it held up.
     detected: whether the detector ran, or began to run, on this frame.
     """
 
     hands: tuple[HandPose, ...]
     crops: tuple[Crop, ...]
-    traces: tuple[ScanTrace, ...]
+    traces: tuple[Traces, ...]
     stage_ms: dict[str, float]
     detected: bool
 
@@ -43,9 +43,9 @@ class Estimate:
 class HandEstimator:
     """Finds, follows and poses the hands of one camera or clip.
 
-    trace_layer: the deformable layer (0-based) to trace, or None. Close it after use. With
-    `background` the detector runs beside the tracking, and what it finds counts from a later frame
-    on: for live views. Without, every run of a clip gives the same.
+    tracing: whether to tell what the deformable layers do, which costs little but not nothing.
+    Close it after use. With `background` the detector runs beside the tracking, and what it finds
+    counts from a later frame on: for live views. Without, every run of a clip gives the same.
     Raises UserError where the detector's package is missing or another one.
     """
 
@@ -58,7 +58,7 @@ class HandEstimator:
         detector: Detector | None = None,
         background: bool = False,
     ) -> None:
-        self.trace_layer: int | None = None
+        self.tracing = False
         self._reader = HandReader(network, device)
         search = BackgroundSearch if background else DirectSearch
         self._search: Search = search(detector or LandmarkDetector(max_hands))
@@ -89,7 +89,7 @@ class HandEstimator:
         tracks = self._tracker.tracks
         crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
-            readings, traces = self._reader(image, crops, self.trace_layer)
+            readings, traces = self._reader(image, crops, self.tracing)
         kept = self._tracker.follow(
             [reading.joints_px for reading in readings],
             [reading.present for reading in readings],
@@ -99,7 +99,7 @@ class HandEstimator:
         return Estimate(
             hands=tuple(self._pose(tracks[i], readings[i], camera, stage_ms) for i in kept),
             crops=tuple(crops[i] for i in kept),
-            traces=tuple(traces[i] for i in kept if traces),
+            traces=tuple(traces[i] for i in kept),
             stage_ms=stage_ms,
             detected=detected,
         )

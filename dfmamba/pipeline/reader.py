@@ -12,6 +12,9 @@ from dfmamba.engine import open_runner
 from dfmamba.hand import WRIST
 from dfmamba.model import HandNetwork, ScanTrace, confidence
 
+Traces = tuple[ScanTrace, ...]
+"""What each deformable layer did with one crop: NumPy arrays, without the batch dimension."""
+
 
 class Reading(NamedTuple):
     """What the network says of one crop, turned back to the frame.
@@ -36,19 +39,18 @@ class HandReader:
         self._calibration = network.config.calibration
 
     def __call__(
-        self, frame: NDArray[np.uint8], crops: Sequence[Crop], layer: int | None = None
-    ) -> tuple[list[Reading], list[ScanTrace]]:
+        self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
+    ) -> tuple[list[Reading], list[Traces]]:
         """Readings of the crops of an RGB frame (H, W, 3) uint8, in their order.
 
-        With a `layer`, that layer's trace for each crop as well, as NumPy arrays and without the
-        batch dimension; else no traces.
+        When `tracing`, the traces of each crop as well; else none for each.
         """
         if not crops:
             return [], []
-        (joints, hands), scan = self._runner(frame, crops, layer)
+        (joints, hands), scans = self._runner(frame, crops, tracing)
         told = zip(joints.astype(np.float64), hands, crops, strict=True)
         readings = [self._reading(*each) for each in told]
-        return readings, [] if scan is None else [_one(scan, i) for i in range(len(crops))]
+        return readings, [tuple(_one(scan, i) for scan in scans) for i in range(len(crops))]
 
     def _reading(
         self, joints: NDArray[np.float64], hand: NDArray[np.float32], crop: Crop
@@ -74,5 +76,5 @@ def _one(scan: ScanTrace, index: int) -> ScanTrace:
         "step": scan.step[index],
         "order": scan.order,
     }
-    numpy = {name: values.detach().cpu().numpy() for name, values in arrays.items()}
+    numpy = {name: values.numpy() for name, values in arrays.items()}
     return ScanTrace(scan.height, scan.width, **numpy)

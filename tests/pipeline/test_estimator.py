@@ -1,3 +1,5 @@
+from itertools import chain
+
 import numpy as np
 import pytest
 import torch
@@ -25,7 +27,7 @@ def test_a_hand_is_posed_where_it_is():
     np.testing.assert_allclose(hand.box_px, [*hand.joints_px.min(0), *hand.joints_px.max(0)])
     assert hand.score > 0.99
     assert estimate.crops == (detection(150, 110).crop,)
-    assert estimate.traces == ()
+    assert estimate.traces == ((),)
     assert set(estimate.stage_ms) == set(STAGES)
 
 
@@ -122,16 +124,17 @@ def test_odd_images_do_no_harm(size):
     assert find(np.zeros((*size, 3), np.uint8), 0.0).hands == ()
 
 
-def test_traces_are_numpy_one_for_each_hand():
+def test_traces_are_numpy_and_tell_of_each_layer_of_each_hand():
     small = BackboneConfig("CCDGDG", 8, (1,) * 6, (8, 16, 32, 32, 64, 64))
     network = HandNetwork(NetworkConfig(small, input_size=64, decoder_width=16))
     torch.nn.init.constant_(network.decoder.heatmap[-1].bias, 9.0)  # sure of hands everywhere
     places = (80, 120), (240, 120)
     find = HandEstimator(network, detector=ToldDetector(*(detection(*each) for each in places)))
-    find.trace_layer = 1
-    estimate = find(picture(*places), 0.0)
-    assert len(estimate.traces) == len(estimate.hands)
-    for trace in estimate.traces:
+    assert find(picture(*places), 0.0).traces == ((), ())
+    find.tracing = True
+    estimate = find(picture(*places), 0.1)
+    assert [len(traces) for traces in estimate.traces] == [len(network.scan_layers)] * 2
+    for trace in chain(*estimate.traces):
         tokens, anchors = trace.height * trace.width, len(trace.anchors)
         assert isinstance(trace.offsets, np.ndarray)
         assert trace.offsets.shape == (tokens, anchors, 2)

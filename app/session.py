@@ -37,14 +37,14 @@ class Session(QObject):
         self.failure: str | None = None
         self._estimator, self._fov_deg = estimator, fov_deg
         self._paused = False
-        self._layer: int | None = None
+        self._tracing = False
         self._worker: Worker | None = None
 
     def start(self) -> None:
         """Play the source."""
         self.latest = self.failure = None
         worker = self._worker = Worker(self.source, self._estimator, self._fov_deg)
-        worker.trace_layer = self._layer
+        worker.tracing = self._tracing
         worker.pause(self._paused)
         worker.ready.connect(self._take)
         worker.failed.connect(self._fail)
@@ -76,15 +76,15 @@ class Session(QObject):
             self._worker.pause(paused)
         self._paused = paused
 
-    def trace(self, layer: int | None) -> None:
-        """Read the scan of a layer, or of none; a held frame is looked at once more."""
-        if layer == self._layer:
+    def trace(self, tracing: bool) -> None:
+        """Read what the deformable layers do, or not; a held frame is looked at once more."""
+        if tracing == self._tracing:
             return
-        self._layer = layer
+        self._tracing = tracing
         if self._worker is None:
             return
-        self._worker.trace_layer = layer
-        if self._paused and layer is not None and self.latest is not None:
+        self._worker.tracing = tracing
+        if self._paused and tracing and self.latest is not None:
             self._worker.again(self.latest.frame)
 
     def close(self) -> None:

@@ -19,6 +19,11 @@ class ViewState:
     offsets: bool = False
     layer: int = 0
 
+    @property
+    def overlaid(self) -> bool:
+        """Whether anything of the scan is painted over the hand."""
+        return self.anchors or self.offsets
+
 
 class Store(QObject):
     """Holds the state; `changed` carries each new one to whoever shows or follows it."""
@@ -34,11 +39,3 @@ class Store(QObject):
         before, self.state = self.state, replace(self.state, **changes)  # type: ignore[arg-type]
         if self.state != before:
             self.changed.emit(self.state)
-
-
-def traced_layer(state: ViewState, scan_visible: bool) -> int | None:
-    """The layer whose scan is worth reading: None while nobody looks, so that it costs nothing.
-
-    scan_visible: whether a panel that shows the scan is on the screen.
-    """
-    return state.layer if state.anchors or state.offsets or scan_visible else None

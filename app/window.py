@@ -11,7 +11,7 @@ from app import actions
 from app.files import Files
 from app.session import Session
 from app.sources import Source
-from app.state import Store, ViewState, traced_layer
+from app.state import Store, ViewState
 from app.views.image import ImageView
 from app.views.plots import SpeedPlots
 from app.views.scan import ScanView
@@ -110,8 +110,7 @@ class MainWindow(QMainWindow):
         for view in (self._image, self._close_up):
             view.show_result(result)
         self._scene.show_hands(result.estimate.hands)
-        if result.layer == self.store.state.layer:
-            self._scan.add(perf_counter(), result.estimate.traces)
+        self._scan.add(perf_counter(), result.estimate.traces)
         self._status.show_result(result)
 
     def _measure(self, result: Result) -> None:
@@ -133,4 +132,5 @@ class MainWindow(QMainWindow):
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _trace(self) -> None:
-        self.session.trace(traced_layer(self.store.state, self._scan.isVisible()))
+        """Have the scan read while somebody looks, and at no cost while nobody does."""
+        self.session.trace(self.store.state.overlaid or self._scan.isVisible())

@@ -28,13 +28,11 @@ T = TypeVar("T")
 class Result:
     """One frame with what was found in it.
 
-    layer: the deformable layer that was traced, or None. dropped: frames of the source that were
-    never looked at, so far.
+    dropped: frames of the source that were never looked at, so far.
     """
 
     frame: Frame
     estimate: Estimate
-    layer: int | None
     dropped: int
 
 
@@ -96,7 +94,7 @@ class Worker(QObject):
         self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
     ) -> None:
         super().__init__()
-        self.trace_layer: int | None = None
+        self.tracing = False
         self._source, self._estimator, self._fov_deg = source, estimator, fov_deg
         self._frames: Slot[Frame] = Slot()
         self._results: Slot[Result] = Slot()
@@ -134,7 +132,7 @@ class Worker(QObject):
             self._running.set()
 
     def again(self, frame: Frame) -> None:
-        """Estimate a frame once more, as for another layer while paused."""
+        """Estimate a frame once more, as for its traces while paused."""
         self._frames.put(frame)
 
     def take(self) -> Result | None:
@@ -183,12 +181,11 @@ class Worker(QObject):
             if frame is None:
                 continue
             self._count_dropped(frame.index)
-            layer = self.trace_layer
-            self._estimator.trace_layer = layer
+            self._estimator.tracing = self.tracing
             if self._source.kind == "images":
                 self._estimator.reset()  # the pictures of a folder need not follow one another
             estimate = self._estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
-            if self._results.put(Result(frame, estimate, layer, self._dropped)):
+            if self._results.put(Result(frame, estimate, self._dropped)):
                 self.ready.emit()
 
     def _count_dropped(self, index: int) -> None:

@@ -74,7 +74,7 @@ class ImageView(QWidget):
         estimate = self._result.estimate
         if estimate.hands or not self._close_up:
             self._paint_frame(painter, self._result.frame.image)
-        scans = bool(estimate.traces) and (self._state.anchors or self._state.offsets)
+        scans = any(estimate.traces) and self._state.overlaid
         painter.setOpacity(0.5 if scans else 1.0)  # the skeleton gives way to the scan
         for hand in estimate.hands:
             self._paint_skeleton(painter, hand)
@@ -139,7 +139,10 @@ class ImageView(QWidget):
     def _paint_scans(self, painter: QPainter, result: Result) -> None:
         estimate = result.estimate
         # All 64 tokens of a crop with 9 anchors each would hide the hand.
-        for hand, crop, trace in zip(estimate.hands, estimate.crops, estimate.traces, strict=False):
+        for hand, crop, traces in zip(estimate.hands, estimate.crops, estimate.traces, strict=True):
+            if not traces:
+                continue
+            trace = traces[self._state.layer]
             places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px[SHOWN_JOINTS]))
             token = crop.side / trace.width * self._target().width() / self._region().width()
             paint_scan(painter, places, self.to_widget, token, self._state)

@@ -1,5 +1,7 @@
 """How far a deformable layer reaches: the layer chooser, |offset| over time and per anchor."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from app.actions import LAYERS
 from app.views.overlay import anchor_colours, mean_offset
 from app.views.plots import REDRAW_S, SPAN_S, TOTAL_COLOUR, History, plot, titled
 from dfmamba.model import ScanTrace
+from dfmamba.pipeline.reader import Traces
 
 ARROWS = {
     (-1, -1): "↖", (-1, 0): "↑", (-1, 1): "↗",
@@ -48,8 +51,9 @@ class ScanView(QWidget):
         self._history = History("offset")
         self._drawn = -np.inf
 
-    def add(self, time_s: float, traces: tuple[ScanTrace, ...]) -> None:
+    def add(self, time_s: float, hands: Sequence[Traces]) -> None:
         """Take in the traces of one frame, the mean over its hands."""
+        traces = [each[self._layer or 0] for each in hands if each]
         if not traces:
             return
         self._per_anchor = np.mean([mean_offset(trace) for trace in traces], axis=0)

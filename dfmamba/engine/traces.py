@@ -26,7 +26,7 @@ def unpacked(rows: Tensor, layers: Sequence[Seen], anchors: Sequence[Tensor]) ->
     """The traces that `packed` laid into `rows`, as views; anchors: those of each layer (K, 2)."""
     shapes = [each.shape[1:] for offsets, weights, dt in layers for each in (offsets, weights, dt)]
     shapes[2::3] = [shape[:1] for shape in shapes[2::3]]  # one step for each token
-    split = rows.split([shape.numel() for shape in shapes], dim=1)
+    split = torch.split(rows, [shape.numel() for shape in shapes], dim=1)
     parts = [part.unflatten(1, shape) for part, shape in zip(split, shapes, strict=True)]
     traces = []
     for layer, places in enumerate(anchors):

@@ -7,6 +7,7 @@ from time import perf_counter, sleep
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
+from app.actions import LAYERS
 from app.sources import Frame
 from dfmamba.camera import Crop
 from dfmamba.model import ScanTrace
@@ -54,7 +55,7 @@ def make_frame(index=0, time_s=0.0):
 
 def make_estimate(hands=(), trace=None):
     crops = tuple(Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands)
-    traces = tuple(trace for _ in hands) if trace else ()
+    traces = tuple((trace,) * LAYERS if trace else () for _ in hands)
     return Estimate(tuple(hands), crops, traces, dict.fromkeys(STAGES, 2.0), bool(hands))
 
 
@@ -85,8 +86,8 @@ class FakeEstimator:
     """One hand that stays where it is."""
 
     def __init__(self, seconds=0.0, error=None, hands=None):
-        self.trace_layer = None
-        self.layers, self.resets = [], 0
+        self.tracing = False
+        self.traced, self.resets = [], 0
         self._seconds, self._error = seconds, error
         self._hands = (make_hand(),) if hands is None else hands
 
@@ -94,9 +95,8 @@ class FakeEstimator:
         if self._error:
             raise self._error
         sleep(self._seconds)
-        self.layers.append(self.trace_layer)
-        trace = None if self.trace_layer is None else make_trace(offset=0.1 * self.trace_layer)
-        return make_estimate(self._hands, trace)
+        self.traced.append(self.tracing)
+        return make_estimate(self._hands, make_trace() if self.tracing else None)
 
     def reset(self):
         self.resets += 1

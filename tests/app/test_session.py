@@ -66,15 +66,15 @@ def test_what_cannot_be_opened_leaves_all_as_it_is(play, qtbot, tmp_path):
     qtbot.waitUntil(lambda: len(session.results) > count)
 
 
-def test_a_held_frame_is_looked_at_again_for_another_layer(play, qtbot):
+def test_a_held_frame_is_looked_at_again_for_its_traces(play, qtbot):
     session = play(FakeSource())
     session.start()
     qtbot.waitUntil(lambda: bool(session.results))
     session.pause(True)
     qtbot.wait(100)
     frame = session.latest.frame
-    session.trace(4)
-    qtbot.waitUntil(lambda: session.latest.layer == 4)
+    session.trace(True)
+    qtbot.waitUntil(lambda: any(session.latest.estimate.traces))
     assert session.latest.frame is frame
 
 

@@ -66,34 +66,34 @@ def test_keys_change_the_picture_and_back(open_window, qtbot, key):
 
 
 def test_number_keys_choose_the_layer(open_window, qtbot):
-    estimator = FakeEstimator()
-    window = open_window(estimator=estimator)
+    window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_6)
     assert window.store.state.layer == 5
-    qtbot.waitUntil(lambda: 5 in estimator.layers)
     assert window._actions["Layer 6"].isChecked()
 
 
-def test_a_paused_picture_can_be_seen_in_another_layer(open_window, qtbot):
+def test_a_paused_picture_can_be_looked_into(open_window, qtbot):
     window = open_window()
+    window._docks["Deformable scan"].hide()
     qtbot.waitUntil(lambda: bool(results(window)))
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.store.state.paused
     qtbot.wait(150)
     before = window.session.latest
-    qtbot.keyClick(window, Qt.Key.Key_3)
-    qtbot.waitUntil(lambda: window.session.latest.layer == 2)
+    assert not any(before.estimate.traces)
+    qtbot.keyClick(window, Qt.Key.Key_O)
+    qtbot.waitUntil(lambda: any(window.session.latest.estimate.traces))
     assert window.session.latest.frame is before.frame
 
 
 def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
     estimator = FakeEstimator()
     window = open_window(estimator=estimator)
-    qtbot.waitUntil(lambda: 0 in estimator.layers)
+    qtbot.waitUntil(lambda: True in estimator.traced)
     window._docks["Deformable scan"].hide()
-    qtbot.waitUntil(lambda: estimator.layers[-1] is None)
+    qtbot.waitUntil(lambda: not estimator.traced[-1])
     qtbot.keyClick(window, Qt.Key.Key_O)
-    qtbot.waitUntil(lambda: estimator.layers[-1] == 0)
+    qtbot.waitUntil(lambda: estimator.traced[-1])
 
 
 def test_reset_help_and_full_screen(open_window, qtbot):

@@ -19,7 +19,7 @@ def pixels(view):
 
 
 def result(*hands, trace=None):
-    return Result(make_frame(), make_estimate(hands, trace), 0, 0)
+    return Result(make_frame(), make_estimate(hands, trace), 0)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ def view(qtbot):
 
 def test_offsets_are_shown_over_time_and_per_anchor(view):
     for frame in range(10):
-        view.add(frame / 10, (make_trace(offset=0.1 * frame),))
+        view.add(frame / 10, ((make_trace(offset=0.1 * frame),) * 7,))
     ages, values = view.curves()
     np.testing.assert_allclose(ages, np.arange(-9, 1) / 10)
     np.testing.assert_allclose(values, 0.1 * np.arange(10))
@@ -26,7 +26,7 @@ def test_offsets_are_shown_over_time_and_per_anchor(view):
 
 
 def test_two_hands_are_averaged(view):
-    view.add(0.0, (make_trace(offset=0.2), make_trace(offset=0.4)))
+    view.add(0.0, ((make_trace(offset=0.2),) * 7, (make_trace(offset=0.4),) * 7))
     np.testing.assert_allclose(view.per_anchor, np.full(9, 0.3))
 
 
@@ -36,7 +36,7 @@ def test_no_hand_adds_nothing(view):
 
 
 def test_another_layer_starts_a_new_curve(view):
-    view.add(0.0, (make_trace(),))
+    view.add(0.0, ((make_trace(),) * 7,))
     view.choose(0)
     assert view.curves()[0].size == 1
     view.choose(3)

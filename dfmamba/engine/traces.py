@@ -27,7 +27,7 @@ def unpacked(rows: Tensor, layers: Sequence[Seen], anchors: Sequence[Tensor]) ->
     shapes = [each.shape[1:] for offsets, weights, dt in layers for each in (offsets, weights, dt)]
     shapes[2::3] = [shape[:1] for shape in shapes[2::3]]  # one step for each token
     split = torch.split(rows, [shape.numel() for shape in shapes], dim=1)
-    parts = [part.unflatten(1, shape) for part, shape in zip(split, shapes, strict=True)]
+    parts = [torch.unflatten(part, 1, shape) for part, shape in zip(split, shapes, strict=True)]
     traces = []
     for layer, places in enumerate(anchors):
         offsets, weights, step = parts[3 * layer : 3 * layer + 3]

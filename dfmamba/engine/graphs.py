@@ -43,7 +43,7 @@ class _Graph:
     crops: NDArray[np.float32]
     outputs: Outputs
     reading: torch.cuda.CUDAGraph
-    scans: Tensor
+    scans: NDArray[np.float32]
     seen: list[Seen]
     held: tuple[Tensor, ...]
 
@@ -56,7 +56,9 @@ class GraphRunner:
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
-        self._anchors = [each.anchors.cpu() for each in network.scan_layers if each.deformable]
+        self._anchors = [
+            each.anchors.cpu().numpy() for each in network.scan_layers if each.deformable
+        ]
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
     def __call__(
@@ -74,7 +76,7 @@ class GraphRunner:
 
     def _traces(self, graph: _Graph) -> list[ScanTrace]:
         # A copy: the next run fills the pinned memory again, while these are still looked at.
-        return unpacked(graph.scans.clone(), graph.seen, self._anchors)
+        return unpacked(graph.scans.copy(), graph.seen, self._anchors)
 
     @torch.inference_mode()
     def _graph(self, height: int, width: int, hands: int) -> _Graph:
@@ -119,7 +121,7 @@ class GraphRunner:
             pinned_crops.numpy(),
             Outputs.of(pinned_outputs.numpy()),
             reading,
-            pinned_scans,
+            pinned_scans.numpy(),
             seen,
             (frame, crops, pictures),
         )

@@ -20,7 +20,7 @@ class Runner(Protocol):
     ) -> tuple[Outputs, list[ScanTrace]]:
         """What each crop of an RGB frame (H, W, 3) shows, valid until the next call.
 
-        When `tracing`, the trace of each deformable layer as well, of all hands, on the CPU.
+        When `tracing`, the trace of each deformable layer as well, of all hands, NumPy arrays.
         """
 
 
@@ -42,7 +42,7 @@ class ModuleRunner:
             read = read_out(self._network(images), size)
         parts = read.joints_px / size, read.joints, read.peak[..., None]
         outputs = Outputs(torch.cat(parts, dim=-1).float().numpy(), read.hand.numpy())
-        return outputs, list(traces.values())
+        return outputs, [each.numpy() for each in traces.values()]
 
 
 def open_runner(network: HandNetwork, device: torch.device) -> Runner:

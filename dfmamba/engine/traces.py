@@ -1,8 +1,11 @@
 """What all deformable layers did as one row of numbers for each hand: one copy off the GPU."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -22,17 +25,23 @@ def packed(layers: Sequence[Seen]) -> Tensor:
     return torch.cat(parts, dim=1) if parts else torch.zeros(1, 0)
 
 
-def unpacked(rows: Tensor, layers: Sequence[Seen], anchors: Sequence[Tensor]) -> list[ScanTrace]:
+def unpacked(
+    rows: NDArray[np.float32], layers: Sequence[Seen], anchors: Sequence[NDArray[np.float32]]
+) -> list[ScanTrace]:
     """The traces that `packed` laid into `rows`, as views; anchors: those of each layer (K, 2)."""
-    shapes = [each.shape[1:] for offsets, weights, dt in layers for each in (offsets, weights, dt)]
-    shapes[2::3] = [shape[:1] for shape in shapes[2::3]]  # one step for each token
-    split = torch.split(rows, [shape.numel() for shape in shapes], dim=1)
-    parts = [torch.unflatten(part, 1, shape) for part, shape in zip(split, shapes, strict=True)]
-    traces = []
-    for layer, places in enumerate(anchors):
-        offsets, weights, step = parts[3 * layer : 3 * layer + 3]
-        tokens = step.shape[1]
+    # In NumPy, as views of tensors would take longer to make than the numbers to read.
+    traces, start = [], 0
+    for (offsets, _, _), places in zip(layers, anchors, strict=True):
+        batch, tokens, count, _ = offsets.shape
+        ends = [start + tokens * each for each in (2 * count, 3 * count, 3 * count + 1)]
         side = round(tokens**0.5)
-        order = torch.arange(tokens)
-        traces.append(ScanTrace(side, side, places, offsets, weights, step, order))
+        parts: dict[str, Any] = {
+            "anchors": places,
+            "offsets": rows[:, start : ends[0]].reshape(batch, tokens, count, 2),
+            "weights": rows[:, ends[0] : ends[1]].reshape(batch, tokens, count),
+            "step": rows[:, ends[1] : ends[2]],
+            "order": np.arange(tokens),
+        }
+        traces.append(ScanTrace(side, side, **parts))
+        start = ends[-1]
     return traces

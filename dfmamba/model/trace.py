@@ -5,8 +5,8 @@ Nothing is kept, and nothing costs, unless a `trace` is open.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -32,6 +32,21 @@ class ScanTrace:
     weights: Tensor
     step: Tensor
     order: Tensor
+
+    def numpy(self) -> "ScanTrace":
+        """The same with NumPy arrays in place of tensors."""
+        names = ("anchors", "offsets", "weights", "step", "order")
+        arrays: dict[str, Any] = {name: getattr(self, name).cpu().numpy() for name in names}
+        return ScanTrace(self.height, self.width, **arrays)
+
+    def picture(self, index: int) -> "ScanTrace":
+        """One picture of the batch, without the batch dimension."""
+        return replace(
+            self,
+            offsets=self.offsets[index],
+            weights=self.weights[index],
+            step=self.step[index],
+        )
 
 
 @contextmanager

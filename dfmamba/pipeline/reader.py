@@ -1,7 +1,7 @@
 """The network's joints turned back from its crops to the frame."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -50,7 +50,7 @@ class HandReader:
         (joints, hands), scans = self._runner(frame, crops, tracing)
         told = zip(joints.astype(np.float64), hands, crops, strict=True)
         readings = [self._reading(*each) for each in told]
-        return readings, [tuple(_one(scan, i) for scan in scans) for i in range(len(crops))]
+        return readings, [tuple(scan.picture(i) for scan in scans) for i in range(len(crops))]
 
     def _reading(
         self, joints: NDArray[np.float64], hand: NDArray[np.float32], crop: Crop
@@ -65,16 +65,3 @@ class HandReader:
             present=float(hand[0]),
             right_side=float(hand[1]),
         )
-
-
-def _one(scan: ScanTrace, index: int) -> ScanTrace:
-    """The trace of one picture of the batch, as NumPy arrays."""
-    arrays: dict[str, Any] = {
-        "anchors": scan.anchors,
-        "offsets": scan.offsets[index],
-        "weights": scan.weights[index],
-        "step": scan.step[index],
-        "order": scan.order,
-    }
-    numpy = {name: values.numpy() for name, values in arrays.items()}
-    return ScanTrace(scan.height, scan.width, **numpy)

@@ -2,7 +2,16 @@
 
 from app.sources.base import Frame, Kind, Source, SourceAway
 from app.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras
-from app.sources.opening import DEMO, Choice, open_camera, open_choice, open_path, open_usual
+from app.sources.lookup import FrameReader
+from app.sources.opening import (
+    DEMO,
+    Choice,
+    open_camera,
+    open_choice,
+    open_frames,
+    open_path,
+    open_usual,
+)
 
 __all__ = [
     "AS_IT_LIKES",
@@ -11,6 +20,7 @@ __all__ = [
     "Camera",
     "Choice",
     "Frame",
+    "FrameReader",
     "Kind",
     "Mode",
     "Source",
@@ -19,6 +29,7 @@ __all__ = [
     "cameras",
     "open_camera",
     "open_choice",
+    "open_frames",
     "open_path",
     "open_usual",
 ]

@@ -3,6 +3,8 @@
 import logging
 import re
 from collections.abc import Generator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 
@@ -21,7 +23,10 @@ log = logging.getLogger(__name__)
 
 
 class Images:
-    """A picture, or the readable ones of a folder; with `loop` again and again in growing time."""
+    """A picture, or those of a folder; with `loop` again and again in growing time.
+
+    One that cannot be read is left out and keeps its number.
+    """
 
     kind: Kind = "images"
     live = False
@@ -34,45 +39,54 @@ class Images:
             UserError: no picture can be read.
         """
         self.name = path.resolve().name
-        self._files = sorted(_pictures(path), key=natural) if path.is_dir() else [path]
+        self._files = list_pictures(path)
         self.frame_count: int | None = len(self._files)
         self._loop = loop
-        self._shown = 0
         self._pictures = self._play()
         self._next = next(self._pictures, None)
         if self._next is None:
-            raise UserError(f"no picture can be read from {path}; give a folder of .jpg or .png")
+            raise _empty(path)
 
     def read(self) -> Frame | None:
         """The next picture that can be read, None at the end."""
-        if self._next is None:
-            return None
-        index, file, image = self._next
-        time_s = self._shown / self.rate
-        self._shown += 1
+        frame = self._next
         self._next = next(self._pictures, None)
-        return Frame(image, index, time_s, perf_counter(), file)
+        return frame and replace(frame, captured=perf_counter())
 
     def close(self) -> None:
         """Forget the pictures."""
         self._next = None
         self._pictures.close()
 
-    def _play(self) -> Generator[tuple[int, str, NDArray[np.uint8]]]:
-        """Index among the readable pictures, file name, RGB."""
-        while True:
-            index = 0
-            for path in self._files:
-                image = _read(path)
+    def _play(self) -> Generator[Frame]:
+        for turn in count() if self._loop else range(1):
+            readable = False
+            for index, path in enumerate(self._files):
+                image = read_picture(path)
                 if image is not None:
-                    yield index, path.name, image
-                    index += 1
-            if not (self._loop and index):
+                    readable = True
+                    time_s = (turn * len(self._files) + index) / self.rate
+                    yield Frame(image, index, time_s, 0.0, path.name)
+            if not readable:
                 return
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return [each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES]
+def list_pictures(path: Path) -> list[Path]:
+    """A picture alone, or those of a folder in the order that a person would count them.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=natural)
+    if not found:
+        raise _empty(path)
+    return found
+
+
+def _empty(path: Path) -> UserError:
+    return UserError(f"no picture can be read from {path}; give a folder of .jpg or .png")
 
 
 def natural(path: Path) -> list[tuple[int, str]]:
@@ -81,7 +95,8 @@ def natural(path: Path) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def _read(path: Path) -> NDArray[np.uint8] | None:
+def read_picture(path: Path) -> NDArray[np.uint8] | None:
+    """RGB (H, W, 3); None, and a warning, where it cannot be read."""
     # Bytes first: OpenCV itself opens no path with other than ASCII letters on Windows.
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)

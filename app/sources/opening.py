@@ -7,6 +7,7 @@ from pathlib import Path
 from app.sources.base import Source
 from app.sources.devices import AS_IT_LIKES, Camera, Mode, cameras, find
 from app.sources.images import SUFFIXES, Images
+from app.sources.lookup import FrameReader, PictureReader, VideoReader
 from app.sources.remembered import recall, remember
 from app.sources.video import Video
 from app.sources.webcam import Webcam
@@ -57,11 +58,16 @@ def open_path(path: Path, loop: bool = False) -> Source:
     Raises:
         UserError: it is none of these, or not one picture can be read from it.
     """
-    if not path.exists():
-        raise UserError(f"there is no file or folder {path}; check the name")
-    if path.is_dir() or path.suffix.lower() in SUFFIXES:
-        return Images(path, loop)
-    return Video(path, loop)
+    return Images(path, loop) if _holds_pictures(path) else Video(path, loop)
+
+
+def open_frames(path: Path) -> FrameReader:
+    """Open what `open_path` opens for going back and forth in it.
+
+    Raises:
+        UserError: it is nothing of that kind.
+    """
+    return PictureReader(path) if _holds_pictures(path) else VideoReader(path)
 
 
 def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
@@ -80,6 +86,12 @@ def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
             raise UserError(f"{error}; the built-in clip {DEMO} is missing too") from error
         log.info("%s; playing the built-in clip", error)
         return Video(DEMO, loop)
+
+
+def _holds_pictures(path: Path) -> bool:
+    if not path.exists():
+        raise UserError(f"there is no file or folder {path}; check the name")
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
 def _usual_camera() -> tuple[Camera, Mode]:

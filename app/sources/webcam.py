@@ -105,7 +105,7 @@ class Webcam:
         with self._changed:
             self._changed.wait_for(lambda: self._trouble != _STARTING, timeout_s)
             trouble = self._trouble
-        if trouble:
+        if not self._count:
             self.close()
             if trouble == _STARTING:
                 trouble = f"sent no picture for {timeout_s:g} s; close other programs that use it"

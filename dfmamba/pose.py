@@ -16,6 +16,7 @@ class HandPose:
     box_px (4,): x0, y0, x1, y1 around the joints. joints_px (21, 2): frame pixels.
     joints_mm (21, 3): relative to the wrist, camera axes, mm. root_mm (3,): the wrist in the
     camera frame, mm, or None where it cannot be told. confidence (21,): 0 to 1 per joint.
+    raw_px (21, 2): the joints before smoothing, frame pixels, or None where they are not kept.
     metric: False where the size of the hand or the camera was assumed, so mm are an estimate.
     """
 
@@ -26,6 +27,7 @@ class HandPose:
     joints_mm: NDArray[np.float64]
     root_mm: NDArray[np.float64] | None
     confidence: NDArray[np.float64]
+    raw_px: NDArray[np.float64] | None = None
     metric: bool = False
 
     @property

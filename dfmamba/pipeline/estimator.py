@@ -1,8 +1,8 @@
 """Image in, hand poses out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
 
@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop, Intrinsics
-from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM, Side
 from dfmamba.model import HandNetwork
+from dfmamba.pipeline.absence import Absence, Reason
 from dfmamba.pipeline.detect import Detector, LandmarkDetector
 from dfmamba.pipeline.lift import lift
 from dfmamba.pipeline.reader import HandReader, Reading, Traces
@@ -30,7 +31,8 @@ class Estimate:
     crops: what the network saw of each of `hands`. traces: for each of them, what every deformable
     layer did with it while `HandEstimator.tracing`, else an empty tuple.
     stage_ms: time spent per stage; of a detector in the background, only what it held up.
-    detected: whether the detector ran, or began to run, on this frame.
+    detected: whether the detector ran, or began to run, on this frame. missing: why a side has no
+    hand, as far as that is known.
     """
 
     hands: tuple[HandPose, ...]
@@ -38,6 +40,7 @@ class Estimate:
     traces: tuple[Traces, ...]
     stage_ms: dict[str, float]
     detected: bool
+    missing: Mapping[Side, Reason] = field(default_factory=dict)
 
 
 class HandEstimator:
@@ -65,6 +68,7 @@ class HandEstimator:
         self._max_hands = max_hands
         self._smooth = smooth
         self._tracker = Tracker(max_hands)
+        self._absence = Absence()
         self._time_s = -inf
 
     def __call__(
@@ -86,6 +90,8 @@ class HandEstimator:
             found = self._search.answer(time_s)
             if found is not None:
                 self._tracker.take_in(found, time_s)
+        if found is not None:
+            self._absence.search(bool(found), image)
         tracks = self._tracker.tracks
         crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
@@ -95,6 +101,8 @@ class HandEstimator:
             [reading.present for reading in readings],
             (width, height),
         )
+        for i in set(range(len(tracks))) - set(kept):
+            self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
         camera = intrinsics or Intrinsics.assumed(width, height)
         return Estimate(
             hands=tuple(self._pose(tracks[i], readings[i], camera, stage_ms) for i in kept),
@@ -102,11 +110,13 @@ class HandEstimator:
             traces=tuple(traces[i] for i in kept),
             stage_ms=stage_ms,
             detected=detected,
+            missing=self._absence.reasons([tracks[i].side for i in kept], time_s),
         )
 
     def reset(self) -> None:
         """Forget all tracks."""
         self._tracker = Tracker(self._max_hands)
+        self._absence = Absence()
         self._search.forget()
         self._time_s = -inf
 
@@ -133,6 +143,7 @@ class HandEstimator:
             joints_mm=joints_mm,
             root_mm=root_mm,
             confidence=reading.confidence,
+            raw_px=reading.joints_px,
         )
 
 

@@ -125,11 +125,15 @@ class Tracker:
 def _plausible(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) -> bool:
     if not np.isfinite(joints_px).all():
         return False
-    inside = ((joints_px >= 0) & (joints_px <= frame_size)).all(axis=1)
     side = float(np.ptp(joints_px, axis=0).max())
-    return bool(
-        inside.mean() >= LEAST_INSIDE and LEAST_SIDE_PX <= side <= MOST_SIDE * max(frame_size)
-    )
+    return share_inside(
+        joints_px, frame_size
+    ) >= LEAST_INSIDE and LEAST_SIDE_PX <= side <= MOST_SIDE * max(frame_size)
+
+
+def share_inside(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) -> float:
+    """The share, 0 to 1, of joints (21, 2) that lie in a frame of that width and height."""
+    return float(((joints_px >= 0) & (joints_px <= frame_size)).all(axis=1).mean())
 
 
 def _overlap(one: Crop, other: Crop) -> float:

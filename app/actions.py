@@ -38,6 +38,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("&Play", "Pause", "Space", "Hold the picture", sets="paused", on_toolbar=True),
     Command("&View", "Mirror", "M", "Show the picture as in a mirror; left stays left",
             sets="mirrored", on_toolbar=True),
+    Command("&View", "Raw joints", "G", "The joints before smoothing, as a white ghost",
+            sets="ghost"),
     Command("&View", "Reset 3D view", "Home", "Look from the camera", does="scene.reset_view",
             on_toolbar=True),
     Command("&View", "Full screen", "F", "Fill the screen", sets="full_screen"),

@@ -14,6 +14,7 @@ from app.session import Session
 from app.sources import Source
 from app.views.theme import apply_theme
 from app.window import MainWindow
+from dfmamba.device import open_device
 from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
 
@@ -39,7 +40,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app)
     session = Session(source, estimator, options.fov)
-    window = MainWindow(session, SceneWidget(), options.device)
+    window = MainWindow(session, SceneWidget(), open_device(options.device))
     window.show()
     photograph = Photograph(window, options.screenshot) if options.screenshot else None
     with _closed_by_ctrl_c(window):

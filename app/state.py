@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, Signal
 class ViewState:
     """One setting of the program; a change makes another one.
 
-    mirrored: how the frame is painted, nothing else. layer: the deformable layer, 0-based.
+    mirrored: how the frame is painted, nothing else. ghost: the joints before smoothing are shown
+    too. layer: the deformable layer, 0-based.
     """
 
     paused: bool = False
     mirrored: bool = False
+    ghost: bool = False
     full_screen: bool = False
     anchors: bool = False
     offsets: bool = False

@@ -3,20 +3,23 @@
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import torch
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from app import actions
 from app.files import Files
 from app.session import Session
 from app.sources import Source
 from app.state import Store, ViewState
+from app.views.cards import HandCards
 from app.views.image import ImageView
 from app.views.plots import SpeedPlots
 from app.views.scan import ScanView
 from app.views.status import StatusLine
 from app.worker import Result
+from dfmamba.device import device_name
 
 if TYPE_CHECKING:
     from app.views.scene_widget import SceneWidget
@@ -27,16 +30,17 @@ RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomD
 class MainWindow(QMainWindow):
     """Shows a session. A view gets its place in `_lay_out` and what it shows in `_wire`.
 
-    device: where the network runs, as the options name it.
+    device: where the network runs.
     """
 
-    def __init__(self, session: Session, scene: "SceneWidget", device: str) -> None:
+    def __init__(self, session: Session, scene: "SceneWidget", device: torch.device) -> None:
         super().__init__()
         self.session = session
         self.store = Store(ViewState(mirrored=session.source.kind == "camera"))
         self._image, self._close_up, self._scene = ImageView(), ImageView(close_up=True), scene
-        self._speed, self._scan = SpeedPlots(), ScanView()
-        self._status = StatusLine(device, scene.renderer_name)
+        self._cards, self._scan = HandCards(), ScanView()
+        self._speed = SpeedPlots(device_name(device))
+        self._status = StatusLine(device_name(device), device.type == "cuda", scene.renderer_name)
         self._files = Files(self, session)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
@@ -64,7 +68,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("DF-Mamba Live")
         self.resize(1560, 960)
         self.setStatusBar(self._status)
-        self.setCentralWidget(self._image)
+        self.setCentralWidget(_stacked(self._image, self._cards))
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         scene = self._dock("Hand in 3D", self._scene, RIGHT)
         close_up = self._dock("Hand close-up", self._close_up, RIGHT)
@@ -96,7 +100,8 @@ class MainWindow(QMainWindow):
         session.refused.connect(status.say)
         session.ended.connect(lambda: status.say("the source has ended", lasting=True))
         self._files.told.connect(status.say)
-        self._image.painted.connect(self._measure)
+        # Queued: the slot runs once the painted window has gone to the screen, not before.
+        self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scan.layer_chosen.connect(lambda layer: self.store.change(layer=layer))
         self.store.changed.connect(self._show_state)
         self._show_state(self.store.state)
@@ -104,18 +109,20 @@ class MainWindow(QMainWindow):
     def _show_source(self, source: Source) -> None:
         self.store.change(paused=False, mirrored=source.kind == "camera")
         self._status.show_source(source.name)
+        self._speed.clear()
+        self._cards.show_estimate(None)
         self._image.show_result(None, "Waiting for the first frame")
 
     def _show_result(self, result: Result) -> None:
         for view in (self._image, self._close_up):
             view.show_result(result)
+        self._cards.show_estimate(result.estimate)
         self._scene.show_hands(result.estimate.hands)
         self._scan.add(perf_counter(), result.estimate.traces)
         self._status.show_result(result)
 
     def _measure(self, result: Result) -> None:
-        now = perf_counter()
-        self._speed.add(now, result.estimate.stage_ms, 1000 * (now - result.frame.captured))
+        self._speed.add(result, perf_counter())
 
     def _show_failure(self, message: str) -> None:
         self._status.say(message, lasting=True)
@@ -134,3 +141,14 @@ class MainWindow(QMainWindow):
     def _trace(self) -> None:
         """Have the scan read while somebody looks, and at no cost while nobody does."""
         self.session.trace(self.store.state.overlaid or self._scan.isVisible())
+
+
+def _stacked(*widgets: QWidget) -> QWidget:
+    """Widgets below one another, the first one taking the room."""
+    whole = QWidget()
+    layout = QVBoxLayout(whole)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for index, widget in enumerate(widgets):
+        layout.addWidget(widget, 1 if index == 0 else 0)
+    return whole

@@ -28,12 +28,15 @@ T = TypeVar("T")
 class Result:
     """One frame with what was found in it.
 
-    dropped: frames of the source that were never looked at, so far.
+    dropped: frames of the source that were never looked at, so far. started, finished: when the
+    estimator took the frame and when it was done, by `time.perf_counter`.
     """
 
     frame: Frame
     estimate: Estimate
     dropped: int
+    started: float
+    finished: float
 
 
 class Slot(Generic[T]):
@@ -180,12 +183,14 @@ class Worker(QObject):
             frame = self._frames.take(timeout=0.1)
             if frame is None:
                 continue
+            started = perf_counter()
             self._count_dropped(frame.index)
             self._estimator.tracing = self.tracing
             if self._source.kind == "images":
                 self._estimator.reset()  # the pictures of a folder need not follow one another
             estimate = self._estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
-            if self._results.put(Result(frame, estimate, self._dropped)):
+            result = Result(frame, estimate, self._dropped, started, perf_counter())
+            if self._results.put(result):
                 self.ready.emit()
 
     def _count_dropped(self, index: int) -> None:

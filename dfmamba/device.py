@@ -19,3 +19,8 @@ def open_device(name: DeviceName) -> torch.device:
     if name == "cuda" and not has_gpu:
         raise UserError("no NVIDIA GPU can be used here; give --device cpu")
     return torch.device("cuda" if has_gpu and name != "cpu" else "cpu")
+
+
+def device_name(device: torch.device) -> str:
+    """What the device is called, for people: the GPU's name, or CPU."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"

@@ -2,14 +2,15 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state import ViewState
 from app.views.overlay import paint_scan, scan_places, tokens_at
+from app.views.skeleton import paint_ghost, paint_skeleton
 from app.worker import Result
-from dfmamba.hand import BONES, JOINT_COLOURS, TIPS, WRIST
+from dfmamba.hand import TIPS, WRIST
 from dfmamba.pose import HandPose
 
 Floats = NDArray[np.float64]
@@ -77,8 +78,12 @@ class ImageView(QWidget):
         scans = any(estimate.traces) and self._state.overlaid
         painter.setOpacity(0.5 if scans else 1.0)  # the skeleton gives way to the scan
         for hand in estimate.hands:
-            self._paint_skeleton(painter, hand)
+            paint_skeleton(painter, self.to_widget(hand.joints_px), hand.confidence)
         painter.setOpacity(1.0)
+        if self._state.ghost:
+            for hand in estimate.hands:
+                if hand.raw_px is not None:
+                    paint_ghost(painter, self.to_widget(hand.raw_px))
         if scans:
             self._paint_scans(painter, self._result)
         if not self._close_up:
@@ -122,20 +127,6 @@ class ImageView(QWidget):
         painter.drawImage(target, image, self._region())
         painter.restore()
 
-    def _paint_skeleton(self, painter: QPainter, hand: HandPose) -> None:
-        joints = self.to_widget(hand.joints_px)
-        span = float(np.ptp(joints, axis=0).max())
-        bone = min(max(span / 60, 1.5), 5.0)
-        for parent, child in BONES:
-            line = QLineF(QPointF(*joints[parent]), QPointF(*joints[child]))
-            for colour, width in ((QColor(0, 0, 0, 110), bone + 2), (_colour(child), bone)):
-                painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-                painter.drawLine(line)
-        painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
-        for joint, place in enumerate(joints):
-            painter.setBrush(_colour(joint))
-            painter.drawEllipse(QPointF(*place), bone * 1.1, bone * 1.1)
-
     def _paint_scans(self, painter: QPainter, result: Result) -> None:
         estimate = result.estimate
         # All 64 tokens of a crop with 9 anchors each would hide the hand.
@@ -171,7 +162,3 @@ def _pill(painter: QPainter, box: QRectF, text: str) -> None:
     painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
     painter.setPen(QColor(240, 242, 245))
     painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
-
-
-def _colour(joint: int) -> QColor:
-    return QColor(*JOINT_COLOURS[joint])

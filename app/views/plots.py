@@ -1,4 +1,4 @@
-"""Live plots of speed: frames a second, time per stage, and from capture to the screen."""
+"""Live plots of speed: frames a second, and what the time from camera to screen is made of."""
 
 from collections import deque
 
@@ -7,14 +7,19 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.worker import Result
 from dfmamba.pipeline.estimator import STAGES
 
 SPAN_S = 10.0
 RATE_WINDOW_S = 1.0
 REDRAW_S = 0.1
 """Ten redraws a second are enough for the eye and leave the processor to the network."""
-STAGE_COLOURS = dict(zip(STAGES, ("#f2a93b", "#4aa3f5", "#8bd17c", "#b67df0"), strict=True))
-TOTAL_COLOUR = "#f5f7fa"
+RECENT = 100
+"""Frames over which the detector's share is taken."""
+STEPS = ("wait", *STAGES, "other", "show")
+_COLOURS = ("#8a94a3", "#f2a93b", "#4aa3f5", "#8bd17c", "#b67df0", "#c9a98b", "#e8688a")
+STEP_COLOURS = dict(zip(STEPS, _COLOURS, strict=True))
+LINE_COLOUR = "#f5f7fa"
 PLOT_BACKGROUND = "#16191e"
 AXIS_COLOUR = "#aeb6c2"
 
@@ -80,52 +85,119 @@ def titled(title: str, widget: pg.PlotWidget) -> QVBoxLayout:
 
 
 class SpeedPlots(QWidget):
-    """Frames a second, and milliseconds per stage and from capture to screen, rolling."""
+    """Frames a second and milliseconds from the camera to the screen, and where they go.
 
-    def __init__(self) -> None:
+    Nothing is drawn while it is hidden.
+    """
+
+    def __init__(self, device: str) -> None:
         super().__init__()
-        self._history = History("rate", "screen", *STAGES)
+        self._device = device
+        self._history = History("rate", *STEPS)
         self._times = History()
+        self._detected: deque[bool] = deque(maxlen=RECENT)
+        self._dropped = 0
         self._drawn = -np.inf
-        self._rate = plot()
-        # The title is the legend: one inside the plot would lie over the curves.
-        names = {"capture to screen": TOTAL_COLOUR} | STAGE_COLOURS
-        legend = "&nbsp; ".join(
-            f'<span style="color:{c}">{name}</span>' for name, c in names.items()
-        )
-        self._latency = plot()
-        self._curves = {"rate": self._rate.plot(pen=pg.mkPen(TOTAL_COLOUR, width=2))}
-        for name, colour in (STAGE_COLOURS | {"screen": TOTAL_COLOUR}).items():
-            self._curves[name] = self._latency.plot(pen=pg.mkPen(colour, width=2))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addLayout(titled("Frames per second (1/s)", self._rate), 2)
-        layout.addLayout(titled(f"Latency (ms): &nbsp;{legend}", self._latency), 3)
-        for widget in (self._rate, self._latency):
-            widget.setXRange(-SPAN_S, 0, padding=0)
+        self._facts, self._legend = QLabel(), QLabel()
+        self._rate, self._latency = plot(), plot()
+        self._curves = {"rate": self._rate.plot(pen=pg.mkPen(LINE_COLOUR, width=2))}
+        # Stacked: each area reaches up to the sum so far, and hides the lower part of the next.
+        for name in reversed(STEPS):
+            self._curves[name] = self._latency.plot(
+                pen=None, fillLevel=0, brush=pg.mkBrush(STEP_COLOURS[name])
+            )
+        self._lay_out()
 
     @property
     def rate(self) -> float:
         """Frames shown per second over the last second."""
         return self._times.rate()
 
+    @property
+    def facts(self) -> str:
+        """The line of figures over the plots."""
+        return self._facts.text()
+
     def curves(self) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-        """What is plotted: ages in seconds, values by name (`rate`, `screen` and the stages)."""
+        """What is plotted: ages in seconds, values by name (`rate` and each of `STEPS`)."""
         return self._history.curves()
 
-    def add(self, time_s: float, stage_ms: dict[str, float], screen_ms: float) -> None:
-        """Take in one frame shown at `time_s`."""
-        self._times.add(time_s)
-        self._history.add(time_s, rate=self.rate, screen=screen_ms, **stage_ms)
-        if time_s - self._drawn >= REDRAW_S and self.isVisible():
-            self._drawn = time_s
+    def add(self, result: Result, shown: float) -> None:
+        """Take in a result that was on the screen at `shown`, by `time.perf_counter`."""
+        self._times.add(shown)
+        self._detected.append(result.estimate.detected)
+        self._dropped = result.dropped
+        self._history.add(shown, rate=self.rate, **steps_ms(result, shown))
+        if shown - self._drawn >= REDRAW_S and self.isVisible():
+            self._drawn = shown
             self._draw()
+
+    def clear(self) -> None:
+        """Forget the source before."""
+        self._history, self._times = History("rate", *STEPS), History()
+        self._detected.clear()
+
+    def _lay_out(self) -> None:
+        for label in (self._facts, self._legend):
+            label.setObjectName("plot-title")
+            label.setMinimumWidth(1)
+        plots = QHBoxLayout()
+        plots.addLayout(titled("Frames shown per second", self._rate), 2)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._legend)
+        right.addWidget(self._latency, 1)
+        plots.addLayout(right, 3)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._facts)
+        layout.addLayout(plots, 1)
+        for widget in (self._rate, self._latency):
+            widget.setXRange(-SPAN_S, 0, padding=0)
 
     def _draw(self) -> None:
         ages, values = self._history.curves()
-        for name, curve in self._curves.items():
-            curve.setData(ages, values[name])
+        self._curves["rate"].setData(ages, values["rate"])
+        total = np.zeros_like(ages)
+        for name in STEPS:
+            total = total + values[name]
+            self._curves[name].setData(ages, total)
         self._rate.setYRange(0, max(5.0, 1.15 * float(values["rate"].max())), padding=0)
         # A lone first frame, slow to start, must not flatten the rest.
-        top = float(np.percentile(values["screen"], 95))
-        self._latency.setYRange(0, max(20.0, 1.3 * top), padding=0)
+        self._latency.setYRange(0, max(20.0, 1.3 * float(np.percentile(total, 95))), padding=0)
+        self._write(ages, values, total)
+
+    def _write(
+        self,
+        ages: NDArray[np.float64],
+        values: dict[str, NDArray[np.float64]],
+        total: NDArray[np.float64],
+    ) -> None:
+        last = ages >= -RATE_WINDOW_S
+        parts = "&nbsp; ".join(
+            f'<span style="color:{colour}">■</span>{name} {np.median(values[name][last]):.0f}'
+            for name, colour in STEP_COLOURS.items()
+        )
+        self._legend.setText(f"Camera to screen (ms) <b>{np.median(total[last]):.0f}</b>: {parts}")
+        share = 100 * sum(self._detected) / len(self._detected)
+        self._facts.setText(
+            f"<b>{self._device}</b> &nbsp;·&nbsp; {self.rate:.1f} frames/s &nbsp;·&nbsp; "
+            f"{self._dropped} frames dropped &nbsp;·&nbsp; detector in {share:.0f}% of frames"
+        )
+
+
+def steps_ms(result: Result, shown: float) -> dict[str, float]:
+    """Where the time from capture to screen went, ms; the steps follow one another.
+
+    wait: until the network was free for the frame. other: within the estimator, beside its stages.
+    show: from the result to the screen.
+    """
+    stages = result.estimate.stage_ms
+    estimator_ms = 1000 * (result.finished - result.started)
+    return {
+        "wait": 1000 * (result.started - result.frame.captured),
+        **{name: stages[name] for name in STAGES},
+        "other": max(0.0, estimator_ms - sum(stages.values())),
+        "show": 1000 * (shown - result.finished),
+    }

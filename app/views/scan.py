@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QV
 
 from app.actions import LAYERS
 from app.views.overlay import anchor_colours, mean_offset
-from app.views.plots import REDRAW_S, SPAN_S, TOTAL_COLOUR, History, plot, titled
+from app.views.plots import LINE_COLOUR, REDRAW_S, SPAN_S, History, plot, titled
 from dfmamba.model import ScanTrace
 from dfmamba.pipeline.reader import Traces
 
@@ -36,7 +36,7 @@ class ScanView(QWidget):
         self._grid = QLabel()
         self._time = plot()
         self._time.setXRange(-SPAN_S, 0, padding=0)
-        self._curve = self._time.plot(pen=pg.mkPen(TOTAL_COLOUR, width=2))
+        self._curve = self._time.plot(pen=pg.mkPen(LINE_COLOUR, width=2))
         self._anchors = plot(x="")
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.7)
         self._anchors.addItem(self._bars)

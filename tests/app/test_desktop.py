@@ -3,6 +3,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+import torch
 from fake_parts import FakeEstimator, FakeOptions, FakeScene, FakeSource
 from PySide6.QtCore import QTimer
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
-    window = MainWindow(Session(FakeSource(), FakeEstimator()), FakeScene(), "cpu")
+    window = MainWindow(Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"))
     qtbot.addWidget(window)
     window.show()
     path = tmp_path / "shot.png"

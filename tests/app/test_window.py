@@ -2,6 +2,7 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
+import torch
 from fake_parts import FakeEstimator, FakeScene, FakeSource
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
@@ -19,7 +20,7 @@ def open_window(qtbot):
 
     def make(source=None, estimator=None):
         source, estimator = source or FakeSource(), estimator or FakeEstimator()
-        window = MainWindow(Session(source, estimator), FakeScene(), "cpu")
+        window = MainWindow(Session(source, estimator), FakeScene(), torch.device("cpu"))
         qtbot.addWidget(window)
         window.show()
         qtbot.waitUntil(window.isActiveWindow)  # keys go to the active window alone
@@ -42,12 +43,12 @@ def picture(window):
 def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     window = open_window()
     qtbot.waitUntil(lambda: len(results(window)) > 5)
-    assert "right" in window._status.text("hands")
+    assert window._cards.card("right").text == "right 0.97 about 50 cm from the camera"
     assert window._status.text("source") == "fake"
     assert window._status.text("device") == "CPU"
     assert window._status.text("renderer") == "fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
-    assert 0 < window._speed.curves()[1]["screen"][-1] < 1000
+    assert 0 < window._speed.curves()[1]["show"][-1] < 1000
     assert len(window._scan.curves()[0]) > 5
     begin = perf_counter()
     window.close()

@@ -1,12 +1,13 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from fake_parts import GREY, HEIGHT, WIDTH, make_estimate, make_frame, make_hand, make_trace
+from fake_parts import GREY, HEIGHT, WIDTH, make_hand, make_result, make_trace
 from PySide6.QtGui import QImage
 
 from app.state import ViewState
 from app.views.image import ImageView
 from app.views.overlay import anchor_colours, mean_offset, scan_places, tokens_at
-from app.worker import Result
 from dfmamba.camera import Crop
 from dfmamba.hand import JOINT_COLOURS, TIPS
 
@@ -16,10 +17,6 @@ def pixels(view):
     picture = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
     return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).astype(int)
-
-
-def result(*hands, trace=None):
-    return Result(make_frame(), make_estimate(hands, trace), 0)
 
 
 @pytest.fixture
@@ -39,7 +36,7 @@ def at(picture, place):
 def test_each_joint_is_painted_in_its_fingers_colour(view, mirrored):
     hand = make_hand(x=120)
     view.show_state(ViewState(mirrored=mirrored))
-    view.show_result(result(hand))
+    view.show_result(make_result(hand))
     picture = pixels(view)
     for joint in (0, *TIPS):
         x, y = hand.joints_px[joint] * 2
@@ -47,9 +44,36 @@ def test_each_joint_is_painted_in_its_fingers_colour(view, mirrored):
         np.testing.assert_allclose(colour, JOINT_COLOURS[joint], atol=12)
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_unsure_joints_fade(view, mirrored):
+    sure = make_hand(x=120)
+    confidence = np.ones(21)
+    confidence[TIPS[2]] = 0.0
+    view.show_state(ViewState(mirrored=mirrored))
+    view.show_result(make_result(replace(sure, confidence=confidence)))
+    picture = pixels(view)
+    distances = [
+        np.abs(at(picture, view.to_widget(sure.joints_px[joint])) - JOINT_COLOURS[joint]).sum()
+        for joint in TIPS
+    ]
+    assert distances[2] > 100
+    assert max(distances[:2] + distances[3:]) < 36
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_raw_joints_are_a_white_ghost_on_request(view, mirrored):
+    raw = make_hand(x=60).joints_px
+    view.show_result(make_result(replace(make_hand(x=220), raw_px=raw)))
+    view.show_state(ViewState(mirrored=mirrored))
+    (bone,) = view.to_widget((raw[:1] + raw[9:10]) / 2)
+    assert (at(pixels(view), bone) == GREY).all()
+    view.show_state(ViewState(mirrored=mirrored, ghost=True))
+    assert at(pixels(view), bone).min() > GREY + 40
+
+
 def test_the_frame_fills_the_view_and_keeps_its_shape(view):
     view.resize(WIDTH * 2, HEIGHT * 3)
-    view.show_result(result(make_hand()))
+    view.show_result(make_result(make_hand()))
     picture = pixels(view)
     assert (picture[HEIGHT // 2 + 2, :] == GREY).all()
     assert (picture[HEIGHT // 2 - 2, :] != GREY).all()
@@ -57,7 +81,7 @@ def test_the_frame_fills_the_view_and_keeps_its_shape(view):
 
 def test_mirrored_labels_read_as_before(view):
     """A hand in the middle: the picture mirrors, its label does not."""
-    view.show_result(result(make_hand(x=WIDTH / 2)))
+    view.show_result(make_result(make_hand(x=WIDTH / 2)))
     plain = pixels(view)
     view.show_state(ViewState(mirrored=True))
     mirrored = pixels(view)
@@ -68,16 +92,16 @@ def test_mirrored_labels_read_as_before(view):
 
 
 def test_no_hand_is_said(view):
-    view.show_result(result())
+    view.show_result(make_result())
     assert (pixels(view)[-60:-20] > 200).any()
-    view.show_result(result(make_hand()))
+    view.show_result(make_result(make_hand()))
     assert not (pixels(view)[-60:-20] > 200).any()
 
 
 @pytest.mark.parametrize("state", [ViewState(anchors=True), ViewState(offsets=True)])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_the_overlay_changes_the_picture(view, state, side):
-    view.show_result(result(make_hand(side), trace=make_trace()))
+    view.show_result(make_result(make_hand(side), trace=make_trace()))
     plain = pixels(view)
     view.show_state(state)
     assert not np.array_equal(plain, pixels(view))
@@ -89,7 +113,7 @@ def test_painted_follows_each_new_result_once(view, qtbot):
     shown = []
     view.painted.connect(shown.append)
     view.show()
-    new = result(make_hand())
+    new = make_result(make_hand())
     view.show_result(new)
     qtbot.waitUntil(lambda: shown == [new])
     view.repaint()

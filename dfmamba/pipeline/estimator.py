@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from math import inf
 from time import perf_counter
@@ -47,8 +48,9 @@ class HandEstimator:
     """Finds, follows and poses the hands of one camera or clip.
 
     tracing: whether to tell what the deformable layers do, which costs little but not nothing.
-    Close it after use. With `background` the detector runs beside the tracking, and what it finds
-    counts from a later frame on: for live views. Without, every run of a clip gives the same.
+    reader: the network on single crops, without tracks or smoothing. Close it after use. With
+    `background` the detector runs beside the tracking, and what it finds counts from a later frame
+    on: for live views. Without, every run of a clip gives the same.
     Raises UserError where the detector's package is missing or another one.
     """
 
@@ -62,9 +64,10 @@ class HandEstimator:
         background: bool = False,
     ) -> None:
         self.tracing = False
-        self._reader = HandReader(network, device)
+        self.reader = HandReader(network, device)
+        self._detector = detector or LandmarkDetector(max_hands)
         search = BackgroundSearch if background else DirectSearch
-        self._search: Search = search(detector or LandmarkDetector(max_hands))
+        self._search: Search = search(self._detector)
         self._max_hands = max_hands
         self._smooth = smooth
         self._tracker = Tracker(max_hands)
@@ -95,7 +98,7 @@ class HandEstimator:
         tracks = self._tracker.tracks
         crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
-            readings, traces = self._reader(image, crops, self.tracing)
+            readings, traces = self.reader(image, crops, self.tracing)
         kept = self._tracker.follow(
             [reading.joints_px for reading in readings],
             [reading.present for reading in readings],
@@ -119,6 +122,16 @@ class HandEstimator:
         self._absence = Absence()
         self._search.forget()
         self._time_s = -inf
+
+    def beside(self) -> "HandEstimator":
+        """Another run over a clip, on the same network and detector, without `background`.
+
+        Use both from one thread, and close this one alone.
+        """
+        other = copy(self)
+        other._search = DirectSearch(self._detector)
+        other.reset()
+        return other
 
     def close(self) -> None:
         """Free the detector."""

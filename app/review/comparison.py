@@ -1,0 +1,101 @@
+"""How far two networks' joints lie apart, in a frame and over all frames compared so far.
+
+Both read the same crops, those that the first one's tracking chose, and neither is smoothed: what
+differs comes from the weights alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.review.cache import Cache
+from dfmamba.camera import Crop
+from dfmamba.hand import JOINT_COUNT, WRIST, WRIST_TO_MIDDLE_MCP_MM, Side
+from dfmamba.pipeline.reader import Reading
+
+KEPT_BYTES = 16 << 20
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class HandDifference:
+    """One hand as two networks see it.
+
+    joints_px (21, 2): the second network's, frame pixels. mm, px (21,): how far each joint of the
+    one lies from that of the other, in space relative to the wrist, and in the frame.
+    """
+
+    side: Side
+    joints_px: Floats
+    mm: Floats
+    px: Floats
+
+    @classmethod
+    def between(cls, side: Side, first: Reading, second: Reading) -> "HandDifference":
+        """Compare two readings of one crop."""
+        one, other = (
+            (each.joints - each.joints[WRIST]) * WRIST_TO_MIDDLE_MCP_MM for each in (first, second)
+        )
+        return cls(
+            side,
+            second.joints_px,
+            np.linalg.norm(one - other, axis=-1),
+            np.linalg.norm(first.joints_px - second.joints_px, axis=-1),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """The hands of a frame, compared.
+
+    mm, px (21,): means over its hands. mean_mm, mean_px (21,): means over the `frames` frames with
+    a hand that were compared so far, each counted once. NaN where there is no hand.
+    """
+
+    hands: tuple[HandDifference, ...]
+    mm: Floats
+    px: Floats
+    mean_mm: Floats
+    mean_px: Floats
+    frames: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    crops: tuple[Crop, ...]
+    hands: tuple[HandDifference, ...]
+    joints: Floats
+    """(2, 21): mm and px, means over the hands."""
+
+
+class Comparison:
+    """Gathers what was compared, by frame index; a frame compared anew takes its old place."""
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._kept: Cache[int, _Compared] = Cache(limit, lambda each: 1024 * (1 + len(each.hands)))
+        self._counted: dict[int, NDArray[np.float32]] = {}
+        self._sum = np.zeros((2, JOINT_COUNT))
+
+    def add(
+        self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]
+    ) -> None:
+        """Take in the hands of a frame, one for each crop."""
+        joints = np.full((2, JOINT_COUNT), np.nan)
+        self._sum -= self._counted.pop(index, np.float32(0))
+        if hands:
+            joints = np.mean([[hand.mm, hand.px] for hand in hands], axis=0)
+            self._counted[index] = joints.astype(np.float32)
+            self._sum += self._counted[index]
+        self._kept.put(index, _Compared(crops, tuple(hands), joints))
+
+    def get(self, index: int, crops: tuple[Crop, ...]) -> Difference | None:
+        """What differs in a frame, or None where these crops of it were not compared (yet)."""
+        found = self._kept.get(index)
+        if found is None or found.crops != crops:
+            return None
+        count = len(self._counted)
+        mean = self._sum / count if count else np.full_like(self._sum, np.nan)
+        return Difference(found.hands, *found.joints, *mean, count)

@@ -1,0 +1,169 @@
+"""Finding the hands of the frames that are looked at, and then of all others, in one thread."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from app.review.cache import Cache
+from app.review.clip import Clip
+from app.review.comparison import Comparison, Difference, HandDifference
+from app.review.findings import Finding, Findings
+from app.review.want import Inbox, Want
+from app.sources import Frame
+from dfmamba.errors import UserError
+from dfmamba.pipeline import Estimate, HandEstimator
+from dfmamba.pipeline.reader import HandReader
+
+QUIET_S = 0.3
+"""The run over the whole clip goes on once nothing was wanted for so long."""
+NEAR_S = 0.25
+"""A frame this soon after the one before is followed; one further on is looked at afresh."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What is known of a frame.
+
+    difference: how far the compared weights lie off; None while none are compared, or not yet.
+    whole: whether nothing more is to be found out about it.
+    """
+
+    finding: Finding
+    difference: Difference | None
+    whole: bool
+
+
+class Inference:
+    """Estimates the newest wanted frame; while nothing is wanted, the whole clip in its order.
+
+    `run` is the thread's work, until `wanted` is closed. tracing: whether the deformable layers are
+    wanted as well. found: told each wanted frame once it is known. settled: told each frame that
+    was settled, see `findings`. failed: told a line for people.
+    """
+
+    def __init__(
+        self,
+        open_clip: Callable[[], Clip],
+        estimator: HandEstimator,
+        fov_deg: float,
+        frames: Cache[int, Frame],
+        findings: Findings,
+        found: Callable[[Want, Frame], None],
+        settled: Callable[[int], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        self.wanted: Inbox[tuple[Want, Frame]] = Inbox()
+        self.tracing = False
+        self._open_clip, self._fov_deg = open_clip, fov_deg
+        self._frames, self._findings = frames, findings
+        self._found, self._settled, self._failed = found, settled, failed
+        self._reader = estimator.reader
+        self._first, self._steady = estimator.beside(), estimator.beside()
+        self._last_s = 0.0
+        self._next = 0
+        self._alone = False
+        self._load: Callable[[], HandReader] | None = None
+        self._rival: HandReader | None = None
+        self._comparison: Comparison | None = None
+
+    def compare(self, load: Callable[[], HandReader] | None) -> None:
+        """Compare with the network that `load` gives, called in the thread; None: no longer."""
+        self._load, self._rival = load, None
+        self._comparison = Comparison() if load else None
+
+    def recall(self, index: int) -> Sight | None:
+        """What is known of a frame without any work."""
+        finding, comparison = self._findings.get(index), self._comparison
+        if finding is None:
+            return None
+        estimate = finding.estimate
+        difference = comparison.get(index, estimate.crops) if comparison else None
+        traced = all(estimate.traces) or not self.tracing
+        compared = difference is not None or comparison is None
+        return Sight(finding, difference, traced and compared)
+
+    def run(self) -> None:
+        """Estimate until the end."""
+        clip = self._open_clip()
+        self._alone = clip.kind == "images"
+        try:
+            while not self.wanted.closed:
+                busy = self.wanted.quiet_s < QUIET_S or self._next >= len(clip)
+                asked = self.wanted.take(timeout=QUIET_S if busy else 0)
+                if asked is not None:
+                    self._serve(*asked)
+                elif not busy and not self.wanted.closed:
+                    self._go_on(clip)
+        finally:
+            clip.close()
+
+    def _serve(self, want: Want, frame: Frame) -> None:
+        finding = self._findings.get(frame.index) or self._look(frame)
+        estimate = finding.estimate
+        if self.tracing and not all(estimate.traces):
+            _, traces = self._reader(frame.image, estimate.crops, True)
+            finding = Finding(replace(estimate, traces=tuple(traces)), finding.settled)
+            self._findings.put(frame.index, finding)
+        self._compare(frame, estimate)
+        self._found(want, frame)
+
+    def _look(self, frame: Frame) -> Finding:
+        """An estimate at once: the settled one where the run over the clip has come just here."""
+        if self._alone or frame.index == self._next:
+            return self._settle(frame, self.tracing)
+        if not 0 <= frame.time_s - self._last_s <= NEAR_S:
+            self._first.reset()
+        self._last_s = frame.time_s
+        return self._estimate(self._first, frame, self.tracing, settled=False)
+
+    def _go_on(self, clip: Clip) -> None:
+        """Settle one more frame."""
+        index = self._next
+        if self._alone and self._findings.get(index) is not None:
+            self._next += 1
+            return
+        try:
+            frame = self._frames.get(index) or clip.read(index)
+        except UserError as error:
+            log.warning("%s", error)
+            self._next += 1
+            return
+        self._frames.offer(index, frame)
+        self._settle(frame, tracing=False)
+
+    def _settle(self, frame: Frame, tracing: bool) -> Finding:
+        if self._alone:
+            self._steady.reset()
+        if frame.index == self._next:
+            self._next += 1
+        finding = self._estimate(self._steady, frame, tracing, settled=True)
+        self._settled(frame.index)
+        return finding
+
+    def _estimate(
+        self, estimator: HandEstimator, frame: Frame, tracing: bool, settled: bool
+    ) -> Finding:
+        estimator.tracing = tracing
+        estimate = estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
+        finding = Finding(estimate, settled)
+        self._findings.put(frame.index, finding)
+        return finding
+
+    def _compare(self, frame: Frame, estimate: Estimate) -> None:
+        comparison, load = self._comparison, self._load
+        if comparison is None or load is None:
+            return
+        try:
+            self._rival = self._rival or load()
+        except UserError as error:
+            self.compare(None)
+            self._failed(str(error))
+            return
+        if comparison.get(frame.index, estimate.crops) is None:
+            first, _ = self._reader(frame.image, estimate.crops)
+            second, _ = self._rival(frame.image, estimate.crops)
+            sides = [hand.side for hand in estimate.hands]
+            hands = map(HandDifference.between, sides, first, second)
+            comparison.add(frame.index, estimate.crops, tuple(hands))

@@ -1,0 +1,264 @@
+"""A file played like a video: the playhead, and what it shows, found by threads of their own."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+from threading import Condition, Thread
+from time import perf_counter
+
+from app.review.cache import Cache
+from app.review.clip import Clip
+from app.review.decoder import FRAME_BYTES, Decoder, frame_bytes
+from app.review.findings import Findings
+from app.review.inference import Inference, Sight
+from app.review.playhead import Playhead
+from app.review.thumbnails import Thumbnailer
+from app.review.want import Want
+from app.sources import Frame
+from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.errors import UserError
+from dfmamba.pipeline import HandEstimator
+from dfmamba.pipeline.reader import HandReader
+
+JOIN_S = 0.8
+"""How long a stop waits for the threads."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A frame to show. sight: what is known of it, None before its hands are found."""
+
+    frame: Frame
+    sight: Sight | None
+
+
+@dataclass(frozen=True)
+class Transport:
+    """How a clip is played. index: the frame that is due; a, b: see `Playhead`."""
+
+    index: int
+    playing: bool
+    looping: bool
+    speed: float
+    a: int | None
+    b: int | None
+
+
+class Player:
+    """Plays, steps and scrubs one clip; every method returns at once.
+
+    The newest wanted frame is shown: at rest at once, as a thumbnail while it is decoded, its hands
+    as soon as they are there; while playing only frames whose hands are known, so that those are
+    never beside their hand, and the rest are left out. Whatever was wanted before is dropped.
+
+    shown: called when `take` has a view. changed: called when `transport` tells something else than
+    a new index. filled: called when there are new thumbnails or findings. failed: told a line for
+    people. They are called from any thread. The estimator is lent; it is used in one thread.
+    """
+
+    def __init__(
+        self,
+        open_clip: Callable[[], Clip],
+        estimator: HandEstimator,
+        fov_deg: float = ASSUMED_FOV_DEG,
+        *,
+        shown: Callable[[], None],
+        changed: Callable[[], None],
+        filled: Callable[[], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """Open the clip.
+
+        Raises:
+            UserError: it cannot be read.
+        """
+        clip = open_clip()
+        self.times: Sequence[float] = clip.times
+        self.findings = Findings(len(clip))
+        self.frames: Cache[int, Frame] = Cache(FRAME_BYTES, frame_bytes)
+        self._clip = clip
+        self._shown, self._changed, self._filled, self._failed = shown, changed, filled, failed
+        self._decoder = Decoder(clip, self.frames, self._decoded, failed)
+        self._inference = Inference(
+            open_clip, estimator, fov_deg, self.frames, self.findings,
+            self._found, self._settled, failed,
+        )  # fmt: skip
+        self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, filled)
+        self.thumbnails = self._thumbnailer.thumbnails
+        self._moved = Condition()
+        self._playhead = Playhead(clip.times)
+        self._want = Want(0, 0, False, perf_counter())
+        self._renew = True
+        self._view: View | None = None
+        self._rank = -1, 0
+        self._closing = False
+        self._threads = [
+            Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            for name, work in {
+                "playhead": self._follow,
+                "decoder": self._decoder.run,
+                "inference": self._inference.run,
+                "thumbnails": self._thumbnailer.run,
+            }.items()
+        ]
+
+    # What a person does.
+
+    def start(self) -> None:
+        """Start the threads and show the first frame."""
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> bool:
+        """Stop and join the threads; False where one hangs and was left behind."""
+        with self._moved:
+            self._closing = True
+            self._moved.notify()
+        self._decoder.wanted.close()
+        self._inference.wanted.close()
+        self._thumbnailer.close()
+        deadline = perf_counter() + JOIN_S
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, deadline - perf_counter()))
+        self._clip.close()
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def pause(self, paused: bool) -> None:
+        """Stay where we are, or play on."""
+        self._move(lambda head, now: head.pause(now) if paused else head.play(now))
+
+    def seek(self, index: int) -> None:
+        """Go to a frame; playing goes on from there."""
+        self._move(lambda head, now: head.seek(index, now))
+
+    def step(self, frames: int) -> None:
+        """Go so many frames on, or back, and stay there."""
+        self._move(lambda head, now: head.step(frames, now))
+
+    def set_speed(self, speed: float) -> None:
+        """Play so many times as fast as the clip was taken."""
+        self._move(lambda head, now: head.set_speed(speed, now))
+
+    def set_looping(self, looping: bool) -> None:
+        """Start again at the end of the loop, or stop at that of the clip."""
+        self._move(lambda head, now: head.set_looping(looping, now))
+
+    def loop_from_here(self) -> None:
+        """Let the loop start with this frame."""
+        self._move(lambda head, now: head.set_a(head.index(now)))
+
+    def loop_to_here(self) -> None:
+        """Let the loop end with this frame."""
+        self._move(lambda head, now: head.set_b(head.index(now)))
+
+    def clear_loop(self) -> None:
+        """Loop over the whole clip."""
+        self._move(lambda head, now: head.clear_loop())
+
+    def trace(self, tracing: bool) -> None:
+        """Read the deformable layers too, or no longer."""
+        self._inference.tracing = tracing
+        self.refresh()
+
+    def compare(self, load: Callable[[], HandReader] | None) -> None:
+        """Compare with another network, read from disk off this thread; None: no longer."""
+        self._inference.compare(load)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look at the shown frame again, for what is not known of it yet."""
+        with self._moved:
+            self._renew = True
+            self._moved.notify()
+
+    # What there is to see.
+
+    @property
+    def transport(self) -> Transport:
+        """How the clip is played just now."""
+        with self._moved:
+            head = self._playhead
+            index = head.index(perf_counter())
+            return Transport(index, head.playing, head.looping, head.speed, head.a, head.b)
+
+    def take(self) -> View | None:
+        """The newest view not taken yet."""
+        with self._moved:
+            view, self._view = self._view, None
+        return view
+
+    # From the playhead to the view: each stage runs in its own thread and drops what is stale.
+
+    def _follow(self) -> None:
+        while (want := self._next_want()) is not None:
+            frame = self.frames.get(want.index)
+            if frame is not None:
+                self._decoded(want, frame)
+                continue
+            picture = self.thumbnails.nearest(want.index)
+            if picture is not None and not want.playing:
+                preview = Frame(picture, want.index, self.times[want.index], want.asked)
+                self._show(want, 0, View(preview, None))
+            self._decoder.wanted.put(want.ticket, want)
+
+    def _next_want(self) -> Want | None:
+        """The frame that is due next, waited for; None at the end."""
+        with self._moved:
+            while not self._closing:
+                now, head, before = perf_counter(), self._playhead, self._want
+                was_playing = head.playing
+                index = head.index(now)
+                if was_playing and not head.playing:
+                    self._changed()
+                if index != before.index or self._renew:
+                    self._renew = False
+                    self._want = Want(before.ticket + 1, index, head.playing, now)
+                    return self._want
+                wait_s = head.wait_s(now)
+                self._moved.wait(None if wait_s == inf else wait_s)
+        return None
+
+    def _decoded(self, want: Want, frame: Frame) -> None:
+        sight = self._inference.recall(want.index)
+        if sight is not None or not want.playing:
+            self._show(want, 2 if sight else 1, View(frame, sight))
+        stale = want.ticket != self._want.ticket and not want.playing
+        if not stale and not (sight and sight.whole):
+            self._inference.wanted.put(want.ticket, (want, frame))
+
+    def _found(self, want: Want, frame: Frame) -> None:
+        self._show(want, 2, View(frame, self._inference.recall(want.index)))
+        self._filled()
+
+    def _settled(self, index: int) -> None:
+        self._filled()
+        if index == self._want.index and not self._want.playing:
+            self.refresh()
+
+    def _show(self, want: Want, stage: int, view: View) -> None:
+        """Leave a view to be taken, unless a newer one was left before."""
+        with self._moved:
+            if (want.ticket, stage) < self._rank:
+                return
+            self._rank = want.ticket, stage
+            self._view = View(replace(view.frame, captured=want.asked), view.sight)
+        self._shown()
+
+    def _move(self, change: Callable[[Playhead, float], None]) -> None:
+        with self._moved:
+            change(self._playhead, perf_counter())
+            self._moved.notify()
+        self._changed()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except UserError as error:
+            self._failed(str(error))
+        except Exception as error:
+            log.debug("a thread stopped", exc_info=True)
+            self._failed(f"the review stopped: {type(error).__name__}: {error}")

@@ -1,0 +1,79 @@
+"""Stand-ins for a clip and an estimator of it: frame i is grey of level i, its hand at 100 + i."""
+
+from collections import Counter
+from time import perf_counter, sleep
+
+import numpy as np
+from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_trace
+
+from app.sources import Frame
+from dfmamba.errors import UserError
+
+
+class FakeClip:
+    """Counts its reads, which can be slow or fail."""
+
+    name = "fake"
+
+    def __init__(self, times, kind="video", seconds=0.0, broken=()):
+        self.times, self.kind = tuple(times), kind
+        self.seconds, self._broken = seconds, broken
+        self.reads, self.opened, self.closed = Counter(), 0, 0
+
+    def open(self):
+        self.opened += 1
+        return self
+
+    def __len__(self):
+        return len(self.times)
+
+    def read(self, index):
+        self.reads[index] += 1
+        sleep(self.seconds)
+        if index in self._broken:
+            raise UserError(f"frame {index} is damaged")
+        image = np.full((HEIGHT, WIDTH, 3), index % 256, np.uint8)
+        return Frame(image, index, self.times[index], perf_counter())
+
+    def close(self):
+        self.closed += 1
+
+
+class FakeEstimator:
+    """Finds one hand; `seen` tells what each run over the clip was given, resets too."""
+
+    def __init__(self, seconds=0.0, confidence=lambda index: 0.9):
+        self.seconds, self.confidence = seconds, confidence
+        self.runs, self.seen, self.tracing = [], [], False
+        self.reader = FakeReader()
+
+    def beside(self):
+        self.runs.append(FakeEstimator(self.seconds, self.confidence))
+        return self.runs[-1]
+
+    def reset(self):
+        self.seen.append("reset")
+
+    def __call__(self, image, time_s, intrinsics=None):
+        index = int(image[0, 0, 0])
+        self.seen.append(index)
+        sleep(self.seconds)
+        hand = make_hand(x=100.0 + index)
+        hand.confidence[:] = self.confidence(index)
+        return make_estimate((hand,), make_trace() if self.tracing else None)
+
+
+class FakeReader:
+    """A network on crops: joints in a row, `shift` px and palm units off; counts its calls."""
+
+    def __init__(self, shift=0.0):
+        self.shift, self.calls = shift, 0
+
+    def __call__(self, image, crops, tracing=False):
+        from dfmamba.pipeline.reader import Reading
+
+        self.calls += 1
+        row = np.arange(21.0)[:, None]
+        joints = row * [1.0, 0, 0] + self.shift * (row > 0) * [0, 1.0, 0]
+        reading = Reading(row * [1.0, 0] + self.shift, joints, np.ones(21), 1.0, 1.0)
+        return [reading for _ in crops], [make_trace() for _ in crops] if tracing else []

@@ -79,9 +79,7 @@ class Comparison:
         self._counted: dict[int, NDArray[np.float32]] = {}
         self._sum = np.zeros((2, JOINT_COUNT))
 
-    def add(
-        self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]
-    ) -> None:
+    def add(self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]) -> None:
         """Take in the hands of a frame, one for each crop."""
         joints = np.full((2, JOINT_COUNT), np.nan)
         self._sum -= self._counted.pop(index, np.float32(0))

@@ -57,7 +57,7 @@ def test_two_hands_take_one_call_of_the_network():
     estimate = find(picture(*places), 0.0)
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
     assert len(estimate.crops) == 2
-    assert find._reader._runner._network.calls == 1
+    assert find.reader._runner._network.calls == 1
 
 
 def test_a_hand_that_leaves_is_lost_and_found_again():
@@ -83,7 +83,18 @@ def test_without_a_hand_the_network_rests():
     estimate = find(picture(), 0.0)
     assert estimate.hands == estimate.crops == estimate.traces == ()
     assert estimate.detected
-    assert find._reader._runner._network.calls == 0
+    assert find.reader._runner._network.calls == 0
+
+
+def test_a_run_beside_another_finds_the_same_and_leaves_it_alone():
+    find = estimator(detection(150, 110))
+    for index in range(3):
+        expected = find(picture((150, 110)), index / RATE).hands[0].joints_px
+    other = find.beside()
+    assert not other(picture(), 9.0).hands
+    np.testing.assert_array_equal(other(picture((150, 110)), 9.1).hands[0].joints_px, expected)
+    after = find(picture((150, 110)), 3 / RATE)
+    np.testing.assert_array_equal(after.hands[0].joints_px, expected)
 
 
 def test_time_that_runs_backwards_starts_afresh():

@@ -4,10 +4,11 @@ from collections import Counter
 from time import perf_counter, sleep
 
 import numpy as np
-from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_trace
+from fake_parts import HEIGHT, LAYERS, WIDTH, make_estimate, make_hand, make_trace
 
 from app.sources import Frame
 from dfmamba.errors import UserError
+from dfmamba.pipeline.reader import Reading
 
 
 class FakeClip:
@@ -70,10 +71,10 @@ class FakeReader:
         self.shift, self.calls = shift, 0
 
     def __call__(self, image, crops, tracing=False):
-        from dfmamba.pipeline.reader import Reading
-
         self.calls += 1
         row = np.arange(21.0)[:, None]
         joints = row * [1.0, 0, 0] + self.shift * (row > 0) * [0, 1.0, 0]
         reading = Reading(row * [1.0, 0] + self.shift, joints, np.ones(21), 1.0, 1.0)
-        return [reading for _ in crops], [make_trace() for _ in crops] if tracing else []
+        return [reading for _ in crops], [
+            (make_trace(),) * LAYERS if tracing else () for _ in crops
+        ]

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from app.review.comparison import Comparison, HandDifference
+from dfmamba.camera import Crop
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.pipeline.reader import Reading
+
+CROPS = (Crop(100, 100, 50),)
+NUMBERS = st.floats(-5, 5)
+
+
+def reading(joints, joints_px=None):
+    joints_px = np.zeros((21, 2)) if joints_px is None else joints_px
+    return Reading(joints_px, joints, np.ones(21), 1.0, 1.0)
+
+
+def apart(mm, px=0.0):
+    return HandDifference("left", np.zeros((21, 2)), np.full(21, mm), np.full(21, px))
+
+
+@given(arrays(float, (2, 21, 3), elements=NUMBERS), arrays(float, (2, 21, 2), elements=NUMBERS))
+def test_distances_of_joints_around_the_wrist_and_in_the_frame(joints, joints_px):
+    first, second = (reading(*each) for each in zip(joints, joints_px, strict=True))
+    found = HandDifference.between("left", first, second)
+    for j in range(21):
+        one, other = (each[j] - each[0] for each in joints)
+        away = sum((one - other) ** 2) ** 0.5 * WRIST_TO_MIDDLE_MCP_MM
+        assert found.mm[j] == pytest.approx(away, abs=1e-9)
+        assert found.px[j] == pytest.approx(np.hypot(*(joints_px[0, j] - joints_px[1, j])))
+    assert found.joints_px is second.joints_px
+
+
+def test_a_hand_that_lies_elsewhere_as_a_whole_differs_in_pixels_alone():
+    joints = np.random.default_rng(0).normal(size=(21, 3))
+    found = HandDifference.between(
+        "left", reading(joints), reading(joints + 2.0, np.full((21, 2), 3.0))
+    )
+    assert found.mm == pytest.approx(0, abs=1e-9)
+    assert found.px == pytest.approx(np.full(21, 3 * 2**0.5))
+
+
+def test_each_frame_counts_once_however_many_hands_and_visits():
+    comparison = Comparison()
+    comparison.add(0, CROPS * 2, (apart(2), apart(4)))
+    comparison.add(5, CROPS, (apart(9, 1),))
+    comparison.add(6, (), ())
+    comparison.add(5, CROPS, (apart(5, 3),))
+    found = comparison.get(0, CROPS * 2)
+    assert found.mm == pytest.approx([3] * 21)
+    assert found.mean_mm == pytest.approx([4] * 21)
+    assert found.mean_px == pytest.approx([1.5] * 21)
+    assert found.frames == 2
+    assert np.isnan(comparison.get(6, ()).mm).all()
+
+
+def test_other_crops_of_a_frame_are_not_those_that_were_compared():
+    comparison = Comparison()
+    comparison.add(0, CROPS, (apart(2),))
+    assert comparison.get(0, (Crop(101, 100, 50),)) is None
+    assert comparison.get(1, CROPS) is None
+
+
+def test_no_figure_where_no_hand_was_compared_yet():
+    comparison = Comparison()
+    comparison.add(3, (), ())
+    assert np.isnan(comparison.get(3, ()).mean_mm).all()
+    assert comparison.get(3, ()).frames == 0

@@ -95,5 +95,6 @@ class Comparison:
         if found is None or found.crops != crops:
             return None
         count = len(self._counted)
-        mean = self._sum / count if count else np.full_like(self._sum, np.nan)
-        return Difference(found.hands, *found.joints, *mean, count)
+        mean_mm, mean_px = self._sum / count if count else np.full_like(self._sum, np.nan)
+        mm, px = found.joints
+        return Difference(found.hands, mm, px, mean_mm, mean_px, count)

@@ -3,15 +3,12 @@
 from collections.abc import Callable
 
 from app.review.cache import Cache
-from app.review.clip import Clip
 from app.review.want import Inbox, Want
-from app.sources import Frame
+from app.sources import Frame, FrameReader
 from dfmamba.errors import UserError
 
-FRAME_BYTES = 384 << 20
-"""Bytes of decoded frames that are kept: some twenty seconds of small video, two of full HD."""
-BACK = 8
-"""Video decodes forwards only: a step back reads so many frames at once, for the next steps."""
+FRAME_BYTES = 256 << 20
+"""Bytes of decoded frames that are kept: ten seconds of 640 x 480, or one and a half of full HD."""
 
 
 def frame_bytes(frame: Frame) -> int:
@@ -27,7 +24,7 @@ class Decoder:
 
     def __init__(
         self,
-        clip: Clip,
+        clip: FrameReader,
         frames: Cache[int, Frame],
         decoded: Callable[[Want, Frame], None],
         failed: Callable[[str], None],
@@ -38,25 +35,14 @@ class Decoder:
 
     def run(self) -> None:
         """Decode until the end."""
-        last = 0
         while not self.wanted.closed:
             want = self.wanted.take()
             if want is None:
                 continue
             try:
-                stepped_back = 0 < last - want.index <= BACK
-                frame = self._read(want.index, BACK if stepped_back else 1)
+                frame = self._frames.get(want.index) or self._clip.read(want.index)
             except UserError as error:
                 self._failed(str(error))
                 continue
-            last = want.index
+            self._frames.put(want.index, frame)
             self._decoded(want, frame)
-
-    def _read(self, index: int, count: int) -> Frame:
-        """A frame, and the missing ones of the `count` that end with it, in their order."""
-        for earlier in range(max(index - count + 1, 0), index):
-            if self._frames.get(earlier) is None:
-                self._frames.put(earlier, self._clip.read(earlier))
-        frame = self._frames.get(index) or self._clip.read(index)
-        self._frames.put(index, frame)
-        return frame

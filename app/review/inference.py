@@ -3,21 +3,24 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.review.cache import Cache
-from app.review.clip import Clip
 from app.review.comparison import Comparison, Difference, HandDifference
 from app.review.findings import Finding, Findings
 from app.review.want import Inbox, Want
-from app.sources import Frame
+from app.sources import Frame, FrameReader
 from dfmamba.errors import UserError
 from dfmamba.pipeline import Estimate, HandEstimator
+from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pipeline.reader import HandReader
 
 QUIET_S = 0.3
 """The run over the whole clip goes on once nothing was wanted for so long."""
 NEAR_S = 0.25
 """A frame this soon after the one before is followed; one further on is looked at afresh."""
+
+NO_WORK: dict[str, Any] = {"stage_ms": dict.fromkeys(STAGES, 0.0), "detected": False}
 
 log = logging.getLogger(__name__)
 
@@ -38,32 +41,33 @@ class Sight:
 class Inference:
     """Estimates the newest wanted frame; while nothing is wanted, the whole clip in its order.
 
-    `run` is the thread's work, until `wanted` is closed. tracing: whether the deformable layers are
-    wanted as well. found: told each wanted frame once it is known. settled: told each frame that
-    was settled, see `findings`. failed: told a line for people.
+    `run` is the thread's work, until `wanted` is closed. alone: whether the frames need not follow
+    one another, as pictures of a folder. tracing: whether the deformable layers are wanted as well.
+    found: told each wanted frame with what is known of it now. settled: told each frame that was
+    settled, see `findings`. failed: told a line for people.
     """
 
     def __init__(
         self,
-        open_clip: Callable[[], Clip],
+        open_clip: Callable[[], FrameReader],
         estimator: HandEstimator,
         fov_deg: float,
+        alone: bool,
         frames: Cache[int, Frame],
         findings: Findings,
-        found: Callable[[Want, Frame], None],
+        found: Callable[[Want, Frame, Sight], None],
         settled: Callable[[int], None],
         failed: Callable[[str], None],
     ) -> None:
         self.wanted: Inbox[tuple[Want, Frame]] = Inbox()
         self.tracing = False
-        self._open_clip, self._fov_deg = open_clip, fov_deg
+        self._open_clip, self._fov_deg, self._alone = open_clip, fov_deg, alone
         self._frames, self._findings = frames, findings
         self._found, self._settled, self._failed = found, settled, failed
         self._reader = estimator.reader
         self._first, self._steady = estimator.beside(), estimator.beside()
         self._last_s = 0.0
         self._next = 0
-        self._alone = False
         self._load: Callable[[], HandReader] | None = None
         self._rival: HandReader | None = None
         self._comparison: Comparison | None = None
@@ -87,7 +91,6 @@ class Inference:
     def run(self) -> None:
         """Estimate until the end."""
         clip = self._open_clip()
-        self._alone = clip.kind == "images"
         try:
             while not self.wanted.closed:
                 busy = self.wanted.quiet_s < QUIET_S or self._next >= len(clip)
@@ -104,10 +107,10 @@ class Inference:
         estimate = finding.estimate
         if self.tracing and not all(estimate.traces):
             _, traces = self._reader(frame.image, estimate.crops, True)
-            finding = Finding(replace(estimate, traces=tuple(traces)), finding.settled)
+            estimate = replace(estimate, traces=tuple(traces))
+            finding = Finding(estimate, finding.settled)
             self._findings.put(frame.index, finding)
-        self._compare(frame, estimate)
-        self._found(want, frame)
+        self._found(want, frame, Sight(finding, self._compare(frame, estimate), whole=True))
 
     def _look(self, frame: Frame) -> Finding:
         """An estimate at once: the settled one where the run over the clip has come just here."""
@@ -118,7 +121,7 @@ class Inference:
         self._last_s = frame.time_s
         return self._estimate(self._first, frame, self.tracing, settled=False)
 
-    def _go_on(self, clip: Clip) -> None:
+    def _go_on(self, clip: FrameReader) -> None:
         """Settle one more frame."""
         index = self._next
         if self._alone and self._findings.get(index) is not None:
@@ -147,23 +150,24 @@ class Inference:
     ) -> Finding:
         estimator.tracing = tracing
         estimate = estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
-        finding = Finding(estimate, settled)
-        self._findings.put(frame.index, finding)
-        return finding
+        # Shown once more it costs nothing.
+        self._findings.put(frame.index, Finding(replace(estimate, **NO_WORK), settled))
+        return Finding(estimate, settled)
 
-    def _compare(self, frame: Frame, estimate: Estimate) -> None:
+    def _compare(self, frame: Frame, estimate: Estimate) -> Difference | None:
         comparison, load = self._comparison, self._load
         if comparison is None or load is None:
-            return
+            return None
         try:
             self._rival = self._rival or load()
         except UserError as error:
             self.compare(None)
             self._failed(str(error))
-            return
+            return None
         if comparison.get(frame.index, estimate.crops) is None:
             first, _ = self._reader(frame.image, estimate.crops)
             second, _ = self._rival(frame.image, estimate.crops)
             sides = [hand.side for hand in estimate.hands]
             hands = map(HandDifference.between, sides, first, second)
             comparison.add(frame.index, estimate.crops, tuple(hands))
+        return comparison.get(frame.index, estimate.crops)

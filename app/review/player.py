@@ -8,14 +8,13 @@ from threading import Condition, Thread
 from time import perf_counter
 
 from app.review.cache import Cache
-from app.review.clip import Clip
 from app.review.decoder import FRAME_BYTES, Decoder, frame_bytes
 from app.review.findings import Findings
 from app.review.inference import Inference, Sight
 from app.review.playhead import Playhead
 from app.review.thumbnails import Thumbnailer
 from app.review.want import Want
-from app.sources import Frame
+from app.sources import Frame, FrameReader
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
@@ -56,14 +55,16 @@ class Player:
 
     shown: called when `take` has a view. changed: called when `transport` tells something else than
     a new index. filled: called when there are new thumbnails or findings. failed: told a line for
-    people. They are called from any thread. The estimator is lent; it is used in one thread.
+    people. They are called from any thread. alone: see `Inference`. The estimator is lent; one
+    thread alone uses it.
     """
 
     def __init__(
         self,
-        open_clip: Callable[[], Clip],
+        open_clip: Callable[[], FrameReader],
         estimator: HandEstimator,
         fov_deg: float = ASSUMED_FOV_DEG,
+        alone: bool = False,
         *,
         shown: Callable[[], None],
         changed: Callable[[], None],
@@ -76,20 +77,20 @@ class Player:
             UserError: it cannot be read.
         """
         clip = open_clip()
-        self.times: Sequence[float] = clip.times
+        self.times: Sequence[float] = clip.times_s.tolist()
         self.findings = Findings(len(clip))
         self.frames: Cache[int, Frame] = Cache(FRAME_BYTES, frame_bytes)
         self._clip = clip
         self._shown, self._changed, self._filled, self._failed = shown, changed, filled, failed
         self._decoder = Decoder(clip, self.frames, self._decoded, failed)
         self._inference = Inference(
-            open_clip, estimator, fov_deg, self.frames, self.findings,
+            open_clip, estimator, fov_deg, alone, self.frames, self.findings,
             self._found, self._settled, failed,
         )  # fmt: skip
         self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, filled)
         self.thumbnails = self._thumbnailer.thumbnails
         self._moved = Condition()
-        self._playhead = Playhead(clip.times)
+        self._playhead = Playhead(self.times)
         self._want = Want(0, 0, False, perf_counter())
         self._renew = True
         self._view: View | None = None
@@ -157,7 +158,7 @@ class Player:
 
     def clear_loop(self) -> None:
         """Loop over the whole clip."""
-        self._move(lambda head, now: head.clear_loop())
+        self._move(lambda head, _: head.clear_loop())
 
     def trace(self, tracing: bool) -> None:
         """Read the deformable layers too, or no longer."""
@@ -230,8 +231,8 @@ class Player:
         if not stale and not (sight and sight.whole):
             self._inference.wanted.put(want.ticket, (want, frame))
 
-    def _found(self, want: Want, frame: Frame) -> None:
-        self._show(want, 2, View(frame, self._inference.recall(want.index)))
+    def _found(self, want: Want, frame: Frame, sight: Sight) -> None:
+        self._show(want, 2, View(frame, sight))
         self._filled()
 
     def _settled(self, index: int) -> None:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.review.cache import Cache
-from app.review.clip import Clip
-from app.sources import Frame
+from app.sources import Frame, FrameReader
 from dfmamba.errors import UserError
 
 EDGE = 160
@@ -35,9 +34,9 @@ class Thumbnails:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def order(self, height: int, width: int) -> Iterator[int]:
-        """The frames (height, width) to make thumbnails of, a few over the whole clip first."""
-        height, width = _size(height, width, self._edge)
+    def order(self, shape: tuple[int, ...]) -> Iterator[int]:
+        """The frames, each (H, W, 3), to make thumbnails of: a few over the whole clip first."""
+        height, width = _size(shape, self._edge)
         step = -(-self._frames * height * width * 3 // self._limit)
         coarse = np.unique(np.linspace(0, self._frames - 1, COARSE).astype(int)).tolist()
         yield from coarse
@@ -45,7 +44,7 @@ class Thumbnails:
 
     def add(self, index: int, image: NDArray[np.uint8]) -> None:
         """Reduce a frame (H, W, 3)."""
-        height, width = _size(*image.shape[:2], self._edge)
+        height, width = _size(image.shape, self._edge)
         small = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
         self._pictures[index] = np.asarray(small, np.uint8)
         self._places = np.sort(np.append(self._places, index))
@@ -67,7 +66,7 @@ class Thumbnailer:
 
     def __init__(
         self,
-        open_clip: Callable[[], Clip],
+        open_clip: Callable[[], FrameReader],
         frames: int,
         cache: Cache[int, Frame],
         made: Callable[[], None],
@@ -81,7 +80,7 @@ class Thumbnailer:
         clip = self._open_clip()
         try:
             first = clip.read(0)
-            for index in self.thumbnails.order(*first.image.shape[:2]):
+            for index in self.thumbnails.order(first.image.shape):
                 began = perf_counter()
                 self._make(clip, index)
                 self._made()
@@ -95,7 +94,7 @@ class Thumbnailer:
         """Let the thread go."""
         self._closing.set()
 
-    def _make(self, clip: Clip, index: int) -> None:
+    def _make(self, clip: FrameReader, index: int) -> None:
         try:
             frame = self._cache.get(index) or clip.read(index)
         except UserError as error:
@@ -105,6 +104,7 @@ class Thumbnailer:
         self.thumbnails.add(index, frame.image)
 
 
-def _size(height: int, width: int, edge: int) -> tuple[int, int]:
+def _size(shape: tuple[int, ...], edge: int) -> tuple[int, int]:
+    height, width = shape[:2]
     scale = min(edge / max(height, width), 1.0)
     return max(round(height * scale), 1), max(round(width * scale), 1)

@@ -88,13 +88,15 @@ def test_without_a_hand_the_network_rests():
 
 def test_a_run_beside_another_finds_the_same_and_leaves_it_alone():
     find = estimator(detection(150, 110))
-    for index in range(3):
-        expected = find(picture((150, 110)), index / RATE).hands[0].joints_px
     other = find.beside()
+    places = [(150, 110), (155, 110), (160, 112)]
+    for index, place in enumerate(places):
+        (expected,) = find(picture(place), index / RATE).hands
+        (found,) = other(picture(place), index / RATE).hands
+        np.testing.assert_array_equal(found.joints_px, expected.joints_px)
+        np.testing.assert_array_equal(found.joints_mm, expected.joints_mm)
     assert not other(picture(), 9.0).hands
-    np.testing.assert_array_equal(other(picture((150, 110)), 9.1).hands[0].joints_px, expected)
-    after = find(picture((150, 110)), 3 / RATE)
-    np.testing.assert_array_equal(after.hands[0].joints_px, expected)
+    assert find(picture(place), 3 / RATE).hands
 
 
 def test_time_that_runs_backwards_starts_afresh():

@@ -16,8 +16,8 @@ class FakeClip:
 
     name = "fake"
 
-    def __init__(self, times, kind="video", seconds=0.0, broken=()):
-        self.times, self.kind = tuple(times), kind
+    def __init__(self, times, seconds=0.0, broken=()):
+        self.times_s = np.array(times, float)
         self.seconds, self._broken = seconds, broken
         self.reads, self.opened, self.closed = Counter(), 0, 0
 
@@ -26,7 +26,7 @@ class FakeClip:
         return self
 
     def __len__(self):
-        return len(self.times)
+        return len(self.times_s)
 
     def read(self, index):
         self.reads[index] += 1
@@ -34,7 +34,7 @@ class FakeClip:
         if index in self._broken:
             raise UserError(f"frame {index} is damaged")
         image = np.full((HEIGHT, WIDTH, 3), index % 256, np.uint8)
-        return Frame(image, index, self.times[index], perf_counter())
+        return Frame(image, index, float(self.times_s[index]), perf_counter())
 
     def close(self):
         self.closed += 1
@@ -43,8 +43,8 @@ class FakeClip:
 class FakeEstimator:
     """Finds one hand; `seen` tells what each run over the clip was given, resets too."""
 
-    def __init__(self, seconds=0.0, confidence=lambda index: 0.9):
-        self.seconds, self.confidence = seconds, confidence
+    def __init__(self, seconds=0.0, confidence=None):
+        self.seconds, self.confidence = seconds, confidence or {}
         self.runs, self.seen, self.tracing = [], [], False
         self.reader = FakeReader()
 
@@ -55,12 +55,12 @@ class FakeEstimator:
     def reset(self):
         self.seen.append("reset")
 
-    def __call__(self, image, time_s, intrinsics=None):
+    def __call__(self, image, *_):
         index = int(image[0, 0, 0])
         self.seen.append(index)
         sleep(self.seconds)
         hand = make_hand(x=100.0 + index)
-        hand.confidence[:] = self.confidence(index)
+        hand.confidence[:] = self.confidence.get(index, 0.9)
         return make_estimate((hand,), make_trace() if self.tracing else None)
 
 
@@ -70,11 +70,10 @@ class FakeReader:
     def __init__(self, shift=0.0):
         self.shift, self.calls = shift, 0
 
-    def __call__(self, image, crops, tracing=False):
+    def __call__(self, _image, crops, tracing=False):
         self.calls += 1
         row = np.arange(21.0)[:, None]
         joints = row * [1.0, 0, 0] + self.shift * (row > 0) * [0, 1.0, 0]
         reading = Reading(row * [1.0, 0] + self.shift, joints, np.ones(21), 1.0, 1.0)
-        return [reading for _ in crops], [
-            (make_trace(),) * LAYERS if tracing else () for _ in crops
-        ]
+        traces = (make_trace(),) * LAYERS if tracing else ()
+        return [reading for _ in crops], [traces for _ in crops]

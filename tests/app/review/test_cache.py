@@ -23,7 +23,7 @@ def test_it_never_holds_more_than_it_may_and_counts_right(limit, steps):
 
 @given(st.lists(st.integers(0, 20), min_size=1, max_size=60))
 def test_what_was_looked_at_last_stays(keys):
-    cache = Cache(5, size=lambda item: 1)
+    cache = Cache(5, size=lambda _: 1)
     for key in keys:
         if cache.get(key) is None:
             cache.put(key, str(key))
@@ -32,7 +32,7 @@ def test_what_was_looked_at_last_stays(keys):
 
 
 def test_an_offer_never_costs_another_item_its_place():
-    cache = Cache(3, size=lambda item: 1)
+    cache = Cache(3, size=lambda _: 1)
     cache.put("b", 1)
     cache.put("c", 1)
     assert cache.offer("a", 1)

@@ -5,7 +5,7 @@ from app.review.thumbnails import COARSE, Thumbnails
 
 
 def test_a_few_over_the_whole_clip_come_first_and_then_every_frame_once():
-    order = list(Thumbnails(300).order(90, 160))
+    order = list(Thumbnails(300).order((90, 160, 3)))
     assert sorted(order) == list(range(300))
     first = order[:COARSE]
     assert (first[0], first[-1]) == (0, 299)
@@ -16,7 +16,7 @@ def test_a_few_over_the_whole_clip_come_first_and_then_every_frame_once():
 def test_their_bytes_are_bounded(frames):
     limit = 200 * 160 * 90 * 3
     thumbnails = Thumbnails(frames, edge=160, limit=limit)
-    order = list(thumbnails.order(1080, 1920))
+    order = list(thumbnails.order((1080, 1920, 3)))
     assert len(order) == len(set(order))
     assert (len(order) - COARSE) * 160 * 90 * 3 <= limit
 

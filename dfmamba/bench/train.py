@@ -69,4 +69,4 @@ def _trainer(
     device: torch.device,
 ) -> Trainer:
     endless = TrainConfig(minutes=1e6, batch=batch)
-    return Trainer(endless, HandNetwork(config), lambda seed: draw, folder, device)  # noqa: ARG005
+    return Trainer(endless, [HandNetwork(config)], lambda seed: draw, folder, device)  # noqa: ARG005

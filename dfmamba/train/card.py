@@ -47,19 +47,20 @@ def write_card(
     weights: Path,
     config: TrainConfig,
     progress: Progress,
-    data: Path | None,
+    trained_on: str,
+    devices: int,
     storage: dict[str, float],
 ) -> None:
     """Write `weights` with the ending .json; the built-in file is checked against its hash."""
     gpu = torch.cuda.is_available()
+    device = torch.cuda.get_device_name() if gpu else platform.processor() or "CPU"
     card: dict[str, Any] = {
         "sha256": sha256(weights),
-        "trained_on": "pictures made by dfmamba/synth"
-        + (", skins and backgrounds from a folder" if data else ", all procedural"),
+        "trained_on": trained_on,
         "pictures": progress.pictures,
         "steps": progress.step,
         "minutes": round(progress.seconds / 60, 1),
-        "device": torch.cuda.get_device_name() if gpu else platform.processor() or "CPU",
+        "device": f"{devices} x {device}",
         "date": datetime.now(UTC).date().isoformat(),
         "torch": torch.__version__,
         "config": asdict(config),

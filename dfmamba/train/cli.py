@@ -1,6 +1,8 @@
 """`python -m dfmamba train`: train on made pictures, log, stop and go on, write weights."""
 
 import json
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -21,11 +23,14 @@ from dfmamba.train.batch import MakeBatch
 from dfmamba.train.card import storage_cost, write_card
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.drawing import drawer
+from dfmamba.train.group import opened_group
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
-from dfmamba.weights import load_network, save_network
+from dfmamba.weights import load_network, save_network, sha256
 
+NAMES = ("hand", "light")
+"""Of the full network and the light one."""
 LOG_EVERY = 50
-VALIDATE_EVERY = 500
+VALIDATE_EVERY = 1000
 VALIDATION_PICTURES = 1024
 
 
@@ -34,78 +39,111 @@ def train(
     data: Path | None = None,
     config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
     start: Path | None = None,
-    light: bool = False,
-    teacher: Path | None = None,
+    start_light: Path | None = None,
     stop_after: float | None = None,
     photographs: tuple[Path, ...] = (),
     real: tuple[Path, ...] = (),
     device: DeviceName = "auto",
 ) -> Path:
-    """Train the network on pictures made as it goes, and write its weights into `out`.
+    """Train the network on pictures made as it goes, and beside it the light one, which it teaches.
 
-    Called again on the same folder it goes on where it stopped.
+    Writes hand.safetensors and light.safetensors into `out`. Called again on the same folder it
+    goes on where it stopped. On several GPUs: `torchrun --nproc-per-node=2 -m dfmamba train ...`.
 
     Args:
         out: the run's folder: checkpoint, tensorboard log, weights.
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         config: how the run goes.
         start: weights to begin from; without them the network starts from nothing.
-        light: train the light network, for machines without a GPU.
-        teacher: weights of a larger network to learn from as well.
+        start_light: the same for the light network.
         stop_after: stop after so many minutes and keep the checkpoint.
         photographs: packed crops (see `crops`) to train on as well, by their joints in the image.
         real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """
     target = open_device(device)
-    torch.manual_seed(config.seed)
-    network = load_network(start) if start else HandNetwork(LIGHT if light else NetworkConfig())
-    size = network.config.input_size
+    with opened_group(target) as group:
+        torch.manual_seed(config.seed)
+        networks = [_begun(start, NetworkConfig()), _begun(start_light, LIGHT)]
+        size = networks[0].config.input_size
 
-    def make_pictures(seed: int) -> MakeBatch:
-        return drawer(data, photographs, size, target, seed)
+        def make_pictures(seed: int) -> MakeBatch:
+            return drawer(data, photographs, size, target, seed)
 
-    taught_by = load_network(teacher, target) if teacher else None
-    trainer = Trainer(config, network, make_pictures, out, target, taught_by)
-    held_out = SynthConfig(size=size, held_out=True)
+        def held_out(seed: int) -> TrainingPictures:
+            return TrainingPictures(SynthConfig(size=size, held_out=True), data, target, seed)
+
+        trainer = Trainer(config, networks, make_pictures, out, target, group)
+        with closing(trainer.run(stop_after)) as steps:
+            if group.leads:
+                _follow(steps, lambda: _validate(trainer, held_out, real), out)
+            else:
+                deque(steps, maxlen=0)
+        if group.leads:
+            trained_on = _described(data, start, photographs)
+            for name, network in zip(NAMES, trainer.averaged, strict=True):
+                path = out / f"{name}.safetensors"
+                _write_weights(path, network, trainer, held_out(2), trained_on)
+    return out
+
+
+def _begun(start: Path | None, config: NetworkConfig) -> HandNetwork:
+    return HandNetwork(config) if start is None else load_network(start)
+
+
+def _described(data: Path | None, start: Path | None, photographs: tuple[Path, ...]) -> str:
+    textures = "skins and backgrounds from a folder" if data else "all procedural"
+    parts = [f"pictures made by dfmamba/synth, {textures}"]
+    parts += [f"photographs: {', '.join(path.stem for path in photographs)}"] if photographs else []
+    parts += [f"begun from {start.name}, {sha256(start)[:12]}"] if start else []
+    return "; ".join(parts)
+
+
+def _follow(
+    steps: Iterable[StepReport],
+    validate: Callable[[], dict[str, float]],
+    out: Path,
+) -> None:
+    """Show and log what the steps tell, and the averaged network's figures from time to time."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with SummaryWriter(str(out)) as writer, RichProgress(*columns) as bar:
         task = bar.add_task("training", total=1.0)
-        with closing(trainer.run(stop_after)) as steps:
-            for report in steps:
-                if report.progress.step % LOG_EVERY == 0:
-                    text = _log(report, writer)
-                    bar.update(task, completed=report.done, description=text)
-                if report.progress.step % VALIDATE_EVERY == 0:
-                    figures = _validate(
-                        trainer.averaged, TrainingPictures(held_out, data, target, 1), real
-                    )
-                    _record(figures, report.progress, out, writer)
-                    bar.console.print(report.progress.step, figures)
-    return _write_weights(trainer, out, TrainingPictures(held_out, data, target, 2), data)
+        for report in steps:
+            if report.progress.step % LOG_EVERY == 0:
+                bar.update(task, completed=report.done, description=_log(report, writer))
+            if report.progress.step % VALIDATE_EVERY == 0:
+                figures = validate()
+                _record(figures, report.progress, out, writer)
+                bar.console.print(report.progress.step, figures)
 
 
 def _write_weights(
-    trainer: Trainer, out: Path, pictures: TrainingPictures, data: Path | None
-) -> Path:
-    weights = out / "hand.safetensors"
-    network = trainer.averaged.eval()
+    path: Path,
+    network: HandNetwork,
+    trainer: Trainer,
+    pictures: TrainingPictures,
+    trained_on: str,
+) -> None:
+    network.eval()
     calibrate(network, pictures)
-    save_network(network, weights)
-    storage = storage_cost(network, load_network(weights, trainer.device), pictures)
-    write_card(weights, trainer.config, trainer.progress, data, storage)
-    return weights
+    save_network(network, path)
+    storage = storage_cost(network, load_network(path, trainer.device), pictures)
+    write_card(path, trainer.config, trainer.progress, trained_on, trainer.group.size, storage)
 
 
 def _validate(
-    network: HandNetwork, pictures: TrainingPictures, real: tuple[Path, ...]
+    trainer: Trainer, held_out: Callable[[int], TrainingPictures], real: tuple[Path, ...]
 ) -> dict[str, float]:
-    """Figures of the averaged network: held-out synthetic in mm, real packs by name in shares."""
-    network.eval()
-    found = synthetic_figures(measure(network, pictures, VALIDATION_PICTURES))
-    figures = {"mpjpe_mm": found.mpjpe_mm, "pa_mpjpe_mm": found.pa_mpjpe_mm, "px": found.mean_px}
-    for path in real:
-        figures[path.stem] = agreement(network, Crops.load(path)).mean
+    """Figures of the averaged networks: held-out synthetic in mm, real packs by name in shares."""
+    figures = {}
+    for name, network in zip(NAMES, trainer.averaged, strict=True):
+        network.eval()
+        found = synthetic_figures(measure(network, held_out(1), VALIDATION_PICTURES))
+        figures[f"{name} mpjpe_mm"] = found.mpjpe_mm
+        figures[f"{name} pa_mpjpe_mm"] = found.pa_mpjpe_mm
+        figures[f"{name} px"] = found.mean_px
+        for path in real:
+            figures[f"{name} {path.stem}"] = agreement(network, Crops.load(path)).mean
     return {name: round(value, 4) for name, value in figures.items()}
 
 

@@ -75,10 +75,10 @@ def taught_loss(maps: HandMaps, taught: HandMaps) -> dict[str, Tensor]:
 
     Weighted as the same maps are in `hand_loss`; locations count where the teacher sees the joint.
     """
-    theirs = taught.heatmap.float().sigmoid()
+    theirs = taught.heatmap.detach().float().sigmoid()
     heat = (maps.heatmap.float().sigmoid() - theirs).square().mean()
     where = theirs.square()[:, :, None]
-    apart = (maps.location.float() - taught.location.float()).square()
+    apart = (maps.location.float() - taught.location.detach().float()).square()
     location = (apart * where).sum() / (3 * where.sum().clamp_min(1.0))
     return {"taught heatmap": HEATMAP * heat, "taught location": LOCATION * location}
 

@@ -13,12 +13,16 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from dfmamba.model import HandNetwork
-from dfmamba.train.batch import MakeBatch, some_mirrored
+from dfmamba.model import HandMaps, HandNetwork
+from dfmamba.train.batch import Batch, MakeBatch, some_mirrored
 from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from dfmamba.train.group import Group
 from dfmamba.train.loss import hand_loss, taught_loss
 
 log = logging.getLogger(__name__)
+
+RANK_SEEDS = 10**7
+"""How far apart the seeds of two processes are: more than a run has steps."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class TrainConfig:
     """How a run goes.
 
     minutes: training time over all resumed parts; the learning rate follows it. batch: pictures
-    a step. warmup: share of the time over which the rate rises. ema: decay a step.
+    a step, on each GPU. warmup: share of the time over which the rate rises. ema: decay a step.
     """
 
     minutes: float = 30.0
@@ -70,6 +74,14 @@ def optimizers(network: nn.Module, weight_decay: float, fused: bool) -> list[Opt
     ]
 
 
+class Networks(nn.ModuleList):
+    """Networks that learn from the same pictures; called, it gives the maps of each."""
+
+    def forward(self, images: Tensor) -> list[HandMaps]:
+        """Images as `HandNetwork` takes them."""
+        return [network(images) for network in self]
+
+
 @dataclass(frozen=True)
 class StepReport:
     """What a step tells the console and the log: terms are the loss's, still on the device."""
@@ -83,29 +95,30 @@ class StepReport:
 class Trainer:
     """One run in one folder; started again on the same folder, it goes on from its checkpoint.
 
-    network: what to train; it is changed. make_pictures: from a seed to the function that draws a
-    batch of so many pictures. teacher: a network to learn from as well.
+    networks: what to train; they are changed. The first one teaches the others, which learn from
+    its maps besides. make_pictures: from a seed to the function that draws a batch of so many
+    pictures. group: the processes that train together, each on its own pictures.
     """
 
     def __init__(
         self,
         config: TrainConfig,
-        network: HandNetwork,
+        networks: Sequence[HandNetwork],
         make_pictures: Callable[[int], MakeBatch],
         folder: Path,
         device: torch.device,
-        teacher: HandNetwork | None = None,
+        group: Group | None = None,
     ) -> None:
         torch.manual_seed(config.seed)
         torch.backends.cudnn.benchmark = True
-        self.config, self.device, self.teacher = config, device, teacher
-        network.requires_grad_(True)
-        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.config, self.device, self.group = config, device, group or Group()
+        self.networks = Networks(networks).requires_grad_(True)
+        self.networks.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
-            self.network, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
+            self.networks, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
         )
         self.optimizers: Sequence[Optimizer] = optimizers(
-            self.network, config.weight_decay, fused=device.type == "cuda"
+            self.networks, config.weight_decay, fused=device.type == "cuda"
         )
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.safetensors"
@@ -113,19 +126,22 @@ class Trainer:
         if self.path.is_file():
             self.progress = load_checkpoint(self.path, self._modules, self.optimizers)
             log.info("going on from step %d", self.progress.step)
-        # A run that goes on draws new pictures, not the first ones again.
-        self.pictures = make_pictures(config.seed + self.progress.step)
+        self.parallel = self.group.wrap(self.networks)
+        # A run that goes on draws new pictures, not the first ones again; so does each process.
+        seed = config.seed + self.progress.step + RANK_SEEDS * self.group.rank
+        torch.manual_seed(seed)
+        self.pictures = make_pictures(seed)
 
     @property
     def _modules(self) -> dict[str, nn.Module]:
-        return {"network": self.network, "average": self.average}
+        return {"network": self.networks, "average": self.average}
 
     @property
-    def averaged(self) -> HandNetwork:
-        """The network with averaged (EMA) weights: the one to keep."""
-        module = self.average.module
-        assert isinstance(module, HandNetwork)
-        return module
+    def averaged(self) -> list[HandNetwork]:
+        """The networks with averaged (EMA) weights: the ones to keep."""
+        networks = self.average.module
+        assert isinstance(networks, Networks)
+        return [network for network in networks if isinstance(network, HandNetwork)]
 
     @property
     def done(self) -> float:
@@ -134,14 +150,15 @@ class Trainer:
 
     def save(self) -> None:
         """Write the checkpoint."""
-        save_checkpoint(self.path, self._modules, self.optimizers, self.progress)
+        if self.group.leads:
+            save_checkpoint(self.path, self._modules, self.optimizers, self.progress)
 
     def run(self, stop_after: float | None = None) -> Generator[StepReport, None, None]:
         """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
 
         The checkpoint is written at intervals, at the end, and when the loop is left early.
         """
-        self.network.train()
+        self.networks.train()
         until = self.progress.seconds + (stop_after or self.config.minutes) * 60
         with self._saved_at_the_end():
             saved = self.progress.seconds
@@ -149,7 +166,7 @@ class Trainer:
                 started = time.perf_counter()
                 report = self._step()
                 yield report
-                self.progress.seconds += time.perf_counter() - started
+                self.progress.seconds += self.group.agreed(time.perf_counter() - started)
                 if self.progress.seconds - saved > self.config.checkpoint_minutes * 60:
                     self.save()
                     saved = self.progress.seconds
@@ -169,17 +186,25 @@ class Trainer:
                 group["lr"] = rate
         batch = some_mirrored(self.pictures(self.config.batch))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            maps = self.network(batch.images)
-            with torch.no_grad():
-                taught = self.teacher(batch.images) if self.teacher else None
-        terms = hand_loss(maps, batch) | (taught_loss(maps, taught) if taught else {})
+            maps = self.parallel(batch.images)
+        terms = _terms(maps, batch)
         torch.stack(list(terms.values())).sum().backward()
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip)
+        norm = nn.utils.clip_grad_norm_(self.networks.parameters(), self.config.clip)
         if norm.isfinite():  # one broken picture must not end the run
             for optimizer in self.optimizers:
                 optimizer.step()
-            self.average.update_parameters(self.network)
+            self.average.update_parameters(self.networks)
         self.progress.step += 1
-        self.progress.pictures += self.config.batch
+        self.progress.pictures += self.config.batch * self.group.size
         detached = {name: term.detach() for name, term in terms.items()}
         return StepReport(self.progress, self.done, rate, detached)
+
+
+def _terms(maps: Sequence[HandMaps], batch: Batch) -> dict[str, Tensor]:
+    """The loss terms of the first network, and of those that it teaches, numbered from 2."""
+    first, *others = maps
+    terms = hand_loss(first, batch)
+    for number, other in enumerate(others, start=2):
+        learned = hand_loss(other, batch) | taught_loss(other, first)
+        terms |= {f"{name} {number}": term for name, term in learned.items()}
+    return terms

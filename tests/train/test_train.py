@@ -117,7 +117,7 @@ def test_learning_rate_rises_then_falls(done):
 def test_a_run_learns_stops_and_goes_on(tmp_path):
     config = TrainConfig(minutes=60, batch=8, learning_rate=2e-3, warmup=1e-6)
     device = torch.device("cpu")
-    trainer = Trainer(config, fresh(), drawn, tmp_path, device)
+    trainer = Trainer(config, [fresh()], drawn, tmp_path, device)
     losses = []
     steps = trainer.run()
     for _ in range(30):
@@ -125,21 +125,21 @@ def test_a_run_learns_stops_and_goes_on(tmp_path):
     steps.close()  # as an interrupt would
     assert losses[-1] < 0.7 * losses[0]
 
-    again = Trainer(config, fresh(), drawn, tmp_path, device)
+    again = Trainer(config, [fresh()], drawn, tmp_path, device)
     assert again.progress == trainer.progress
     assert again.progress.step == 30
-    for name, value in trainer.network.state_dict().items():
-        assert torch.equal(value, again.network.state_dict()[name]), name
+    for name, value in trainer.networks.state_dict().items():
+        assert torch.equal(value, again.networks.state_dict()[name]), name
     next(again.run())
     next(trainer.run())
-    for name, value in trainer.averaged.state_dict().items():
-        torch.testing.assert_close(value, again.averaged.state_dict()[name], msg=name)
+    for name, value in trainer.average.state_dict().items():
+        torch.testing.assert_close(value, again.average.state_dict()[name], msg=name)
 
 
 def test_a_run_ends_with_its_time(tmp_path):
     config = TrainConfig(minutes=0.5 / 60, batch=2)
-    trainer = Trainer(config, fresh(), drawn, tmp_path, torch.device("cpu"))
+    trainer = Trainer(config, [fresh()], drawn, tmp_path, torch.device("cpu"))
     for _ in trainer.run():
         pass
     assert trainer.done == pytest.approx(1)
-    assert list(Trainer(config, fresh(), drawn, tmp_path, torch.device("cpu")).run()) == []
+    assert list(Trainer(config, [fresh()], drawn, tmp_path, torch.device("cpu")).run()) == []

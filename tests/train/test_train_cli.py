@@ -22,14 +22,18 @@ def quick(monkeypatch, arrays, tmp_path):
 
 def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
     out = tmp_path / "run"
-    weights = train(out, config=TrainConfig(minutes=0.001, batch=2), device="cpu")
-    card = json.loads(weights.with_suffix(".json").read_text())
-    assert card["sha256"] == sha256(weights)
-    assert card["steps"] >= 1
-    assert load_network(weights).config.input_size == 128
+    assert train(out, config=TrainConfig(minutes=0.001, batch=2), device="cpu") == out
+    full, light = (out / name for name in ("hand.safetensors", "light.safetensors"))
+    for weights in (full, light):
+        card = json.loads(weights.with_suffix(".json").read_text())
+        assert card["sha256"] == sha256(weights)
+        assert card["steps"] >= 1
+        assert load_network(weights).config.input_size == 128
+    assert light.stat().st_size < 0.4 * full.stat().st_size
     figures = json.loads((out / "validation.jsonl").read_text().splitlines()[0])
     assert figures["step"] == 1
-    assert figures["mpjpe_mm"] > 0
+    assert figures["hand mpjpe_mm"] > 0
+    assert figures["light mpjpe_mm"] > 0
     assert list(out.glob("events.*"))
 
 

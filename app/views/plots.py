@@ -7,81 +7,16 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from app.views.history import RATE_WINDOW_S, REDRAW_S, SPAN_S, History
+from app.views.plot import LINE_COLOUR, Plot, titled
 from app.worker import Result
 from dfmamba.pipeline.estimator import STAGES
 
-SPAN_S = 10.0
-RATE_WINDOW_S = 1.0
-REDRAW_S = 0.1
-"""Ten redraws a second are enough for the eye and leave the processor to the network."""
 RECENT = 100
 """Frames over which the detector's share is taken."""
 STEPS = ("wait", *STAGES, "other", "show")
 _COLOURS = ("#8a94a3", "#f2a93b", "#4aa3f5", "#8bd17c", "#b67df0", "#c9a98b", "#e8688a")
 STEP_COLOURS = dict(zip(STEPS, _COLOURS, strict=True))
-LINE_COLOUR = "#f5f7fa"
-PLOT_BACKGROUND = "#16191e"
-AXIS_COLOUR = "#aeb6c2"
-
-
-class History:
-    """Samples of the last seconds.
-
-    A sample is its time in seconds and one value for each name.
-    """
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-        self._samples: deque[tuple[float, ...]] = deque()
-
-    def add(self, time_s: float, **values: float) -> None:
-        """Append a sample and let go of what is too old."""
-        self._samples.append((time_s, *(values[name] for name in self._names)))
-        while self._samples[0][0] < time_s - SPAN_S:
-            self._samples.popleft()
-
-    def curves(self) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
-        """Ages (N,) in seconds, 0 the newest, and values (N,) by name."""
-        table = np.array(self._samples, np.float64).reshape(-1, 1 + len(self._names))
-        ages = table[:, 0] - (table[-1, 0] if len(table) else 0.0)
-        return ages, dict(zip(self._names, table[:, 1:].T, strict=True))
-
-    def rate(self) -> float:
-        """Samples a second over the last second; 0 with fewer than two."""
-        if len(self._samples) < 2:
-            return 0.0
-        newest = self._samples[-1][0]
-        times = [time for time, *_ in self._samples if time >= newest - RATE_WINDOW_S]
-        return (len(times) - 1) / (newest - times[0]) if len(times) > 1 else 0.0
-
-
-def plot(x: str = "time (s)") -> pg.PlotWidget:
-    """An empty plot in the style of the window, not movable by the mouse."""
-    widget = pg.PlotWidget(background=PLOT_BACKGROUND)
-    for side in ("left", "bottom"):
-        axis = widget.getAxis(side)
-        axis.enableAutoSIPrefix(False)
-        axis.setPen(AXIS_COLOUR)
-        axis.setTextPen(AXIS_COLOUR)
-    if x:
-        widget.setLabel("bottom", x)
-    widget.showGrid(x=False, y=True, alpha=0.15)
-    widget.setMouseEnabled(x=False, y=False)
-    widget.hideButtons()
-    widget.setMenuEnabled(False)
-    return widget
-
-
-def titled(title: str, widget: pg.PlotWidget) -> QVBoxLayout:
-    """A plot under its title; pyqtgraph's own titles force their width on the plot."""
-    label = QLabel(title)
-    label.setMinimumWidth(1)
-    label.setObjectName("plot-title")
-    layout = QVBoxLayout()
-    layout.setSpacing(0)
-    layout.addWidget(label)
-    layout.addWidget(widget, 1)
-    return layout
 
 
 class SpeedPlots(QWidget):
@@ -99,7 +34,7 @@ class SpeedPlots(QWidget):
         self._dropped = 0
         self._drawn = -np.inf
         self._facts, self._legend = QLabel(), QLabel()
-        self._rate, self._latency = plot(), plot()
+        self._rate, self._latency = Plot(), Plot()
         self._curves = {"rate": self._rate.plot(pen=pg.mkPen(LINE_COLOUR, width=2))}
         # Stacked: each area reaches up to the sum so far, and hides the lower part of the next.
         for name in reversed(STEPS):

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.actions import LAYERS
+from app.views.history import REDRAW_S, SPAN_S, History
 from app.views.overlay import anchor_colours, mean_offset
-from app.views.plots import LINE_COLOUR, REDRAW_S, SPAN_S, History, plot, titled
+from app.views.plot import LINE_COLOUR, Plot, titled
 from dfmamba.model import ScanTrace
 from dfmamba.pipeline.reader import Traces
 
@@ -34,10 +35,10 @@ class ScanView(QWidget):
         self._per_anchor: NDArray[np.float64] = np.zeros(0)
         self._buttons = QButtonGroup(self)
         self._grid = QLabel()
-        self._time = plot()
+        self._time = Plot()
         self._time.setXRange(-SPAN_S, 0, padding=0)
         self._curve = self._time.plot(pen=pg.mkPen(LINE_COLOUR, width=2))
-        self._anchors = plot(x="")
+        self._anchors = Plot(x="")
         self._bars = pg.BarGraphItem(x=[], height=[], width=0.7)
         self._anchors.addItem(self._bars)
         self._lay_out()

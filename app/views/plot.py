@@ -1,0 +1,51 @@
+"""One empty plot in the colours of the window."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+LINE_COLOUR = "#4aa3f5"
+"""A lone curve's; to be seen on a light and on a dark ground."""
+
+
+class Plot(pg.PlotWidget):  # type: ignore[misc]
+    """Axes that the mouse does not move; their colours follow the palette."""
+
+    def __init__(self, x: str = "time (s)") -> None:
+        super().__init__()
+        for side in ("left", "bottom"):
+            self.getAxis(side).enableAutoSIPrefix(False)
+        if x:
+            self.setLabel("bottom", x)
+        self.showGrid(x=False, y=True, alpha=0.15)
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self._take_colours()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Follow a change between light and dark."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.plotItem is not None:
+            self._take_colours()
+
+    def _take_colours(self) -> None:
+        palette = self.palette()
+        self.setBackground(palette.color(QPalette.ColorRole.Base))
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            axis.setTextPen(palette.color(QPalette.ColorRole.PlaceholderText))
+
+
+def titled(title: str, widget: Plot) -> QVBoxLayout:
+    """A plot under its title; pyqtgraph's own titles force their width on the plot."""
+    label = QLabel(title)
+    label.setMinimumWidth(1)
+    label.setObjectName("plot-title")
+    layout = QVBoxLayout()
+    layout.setSpacing(0)
+    layout.addWidget(label)
+    layout.addWidget(widget, 1)
+    return layout

@@ -43,7 +43,7 @@ def inference(network: nn.Module, images: Tensor, mode: Mode, variant: Variant) 
 
 
 def training(network: nn.Module, images: Tensor, mode: Mode, variant: Variant) -> Work:
-    """A call that does one step: forward, backward and AdamW, on the maps' mean squares."""
+    """A call that does one step: forward, backward and AdamW, on the map's mean square."""
     network.train().to(memory_format=mode.layout)  # type: ignore[call-overload]
     images = images.to(memory_format=mode.layout)
     run = torch.compile(network) if variant == "compiled" else network
@@ -53,9 +53,8 @@ def training(network: nn.Module, images: Tensor, mode: Mode, variant: Variant) -
     def step() -> None:
         optimizer.zero_grad()
         with half:
-            maps = run(images)
-        maps = [maps] if isinstance(maps, Tensor) else maps
-        torch.autograd.backward([each.float().square().mean() for each in maps])
+            last: Tensor = run(images)
+        torch.autograd.backward(last.float().square().mean())
         optimizer.step()
 
     return step

@@ -33,7 +33,20 @@ def check(models: Sequence[str]) -> None:
         raise UserError(f"all models but {OURS} need timm: pip install timm, or --models {OURS}")
 
 
-class Features(nn.Module):
+class Ours(nn.Module):
+    """Our backbone: images (B, 3, H, W) to its last map (B, C, H / 32, W / 32)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone = Backbone(BackboneConfig())
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The map that the hand's network reads: all of the backbone lies before it."""
+        last: Tensor = self.backbone(images).levels[-1]
+        return last
+
+
+class Theirs(nn.Module):
     """A network of timm's without its head: images (B, 3, H, W) to its last map."""
 
     def __init__(self, network: nn.Module) -> None:
@@ -50,7 +63,7 @@ class Features(nn.Module):
 def build(name: str, size: int) -> nn.Module:
     """The backbone of that name for images of size x size, with random weights."""
     if name == OURS:
-        return Backbone(BackboneConfig())
+        return Ours()
     import timm
 
     options: dict[str, int] = {}
@@ -58,4 +71,4 @@ def build(name: str, size: int) -> nn.Module:
         options["img_size"] = size
     if name.startswith("swin"):
         options["window_size"] = size // 32  # the smallest map is one window: 7 for 224, 8 for 256
-    return Features(timm.create_model(name, pretrained=False, num_classes=0, **options))
+    return Theirs(timm.create_model(name, pretrained=False, num_classes=0, **options))

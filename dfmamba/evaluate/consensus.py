@@ -81,13 +81,14 @@ def _mirrored(picture: NDArray[np.uint8], teacher: Teacher) -> list[SeenHand]:
 def _turned(picture: NDArray[np.uint8], teacher: Teacher, degrees: float) -> list[SeenHand]:
     """Hands seen in the picture turned about its middle, on a canvas that holds all of it."""
     height, width = picture.shape[:2]
-    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    middle = (width / 2, height / 2)
+    matrix = np.asarray(cv2.getRotationMatrix2D(middle, degrees, 1.0), np.float64)
     reach = np.abs(matrix[:, :2]) @ [width, height]
     matrix[:, 2] += (reach - [width, height]) / 2
     canvas = (int(np.ceil(reach[0])), int(np.ceil(reach[1])))
     turned = cv2.warpAffine(picture, matrix, canvas, borderMode=cv2.BORDER_REPLICATE)
     back = np.linalg.inv(matrix[:, :2])
     return [
-        replace(hand, joints_px=(hand.joints_px - matrix[:, 2]) @ back.T)
+        replace(hand, joints_px=np.asarray((hand.joints_px - matrix[:, 2]) @ back.T))
         for hand in teacher(np.asarray(turned, np.uint8))
     ]

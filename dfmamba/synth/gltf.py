@@ -235,7 +235,7 @@ def _with_arm(
     edges = torch.stack([triangles[face, corner], triangles[face, after]], 1)
     colours = torch.stack([uv[face, corner], uv[face, after]], 1)
 
-    rim, numbered = edges.unique(return_inverse=True)
+    rim, numbered = torch.unique(edges, return_inverse=True)
     rings, owners = [vertices[rim]], [weights[rim]]
     centre = rings[0].mean(0)
     offset = (rings[0] - centre) * torch.tensor([1.0, 0.0, 1.0])
@@ -259,7 +259,7 @@ def _with_arm(
     beyond = ((vertices[:, 1] + 5) / 35).clamp(0, 1) * weights[:, WRIST]
     weights[:, WRIST] -= beyond
     weights[:, FOREARM] += beyond
-    used, renumbered = triangles.unique(return_inverse=True)
+    used, renumbered = torch.unique(triangles, return_inverse=True)
     return vertices[used], weights[used], renumbered, uv
 
 

@@ -77,7 +77,7 @@ class Textures:
             name: RiggedHand(hand.arrays.to(device), hand.skins.to(device))
             for name, hand in made.hands.items()
         }
-        return cls(*(getattr(made, k).to(device) for k in PACKED), hands)
+        return cls(**{k: getattr(made, k).to(device) for k in PACKED}, hands=hands)
 
     def save(self, path: Path) -> None:
         """Write a pack file."""
@@ -98,7 +98,7 @@ def _unpacked(path: Path) -> Textures:
         if f"{name}/skins" in parts:
             arrays = HandArrays(**{f.name: parts[f"{name}/{f.name}"] for f in fields(HandArrays)})
             hands[name] = RiggedHand(arrays, parts[f"{name}/skins"])
-    return Textures(*(parts[k] for k in PACKED), hands)
+    return Textures(**{k: parts[k] for k in PACKED}, hands=hands)
 
 
 def atlas_uv(arrays: HandArrays) -> tuple[Tensor, list[NDArray[np.float32]]]:

@@ -128,9 +128,11 @@ def test_an_unknown_model_is_told_with_the_known_ones(tmp_path):
 def test_every_model_can_be_built(name):
     if name != rivals.OURS:
         pytest.importorskip("timm")
-    maps = rivals.build(name, 64).eval()(torch.rand(1, 3, 64, 64))
-    last = maps[-1] if name == rivals.OURS else maps
+    network = rivals.build(name, 64)
+    last = network(torch.rand(2, 3, 64, 64))
     assert last.isfinite().all()
+    last.square().mean().backward()
+    assert all(each.grad is not None for each in network.parameters())
 
 
 def test_the_training_bench(monkeypatch, arrays, tmp_path):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -91,8 +92,8 @@ def hand_file(arrays: HandArrays, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture
 def make(hand_file: Path) -> Callable[..., TrainingPictures]:
-    def build(seed: int = 0, held_out: bool = False, data: Path | None = None) -> TrainingPictures:
-        config = SynthConfig(size=64, held_out=held_out, hand=hand_file)
+    def build(seed: int = 0, data: Path | None = None, **options: Any) -> TrainingPictures:
+        config = SynthConfig(size=64, hand=hand_file, **options)
         return TrainingPictures(config, data, seed=seed)
 
     return build

@@ -5,6 +5,9 @@ import pytest
 import torch
 from box_hand import arrays, hand_file, make  # noqa: F401  (fixtures)
 
+# So little is computed at a time that more threads only wait for each other.
+torch.set_num_threads(1)
+
 # Without a GPU the Triton kernels run in Triton's interpreter; it must be told before the import.
 if not torch.cuda.is_available():
     os.environ["TRITON_INTERPRET"] = "1"

@@ -200,7 +200,7 @@ class TrainingPictures:
         canvas, own = self.render(kit, hands, view, picture, looks, objects)
         joints_mm = hands.joints[:count]
         joints_px = view.project(joints_mm)
-        visible = _visible(joints_mm, joints_px, own)
+        visible = visible_joints(joints_mm, joints_px, own)
         return _Drawn(
             canvas, joints_px, joints_mm, visible, hands.family[:count], looks.tone[:count]
         )
@@ -311,7 +311,7 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45
 
 
-def _visible(joints: Tensor, joints_px: Tensor, depth: Tensor) -> Tensor:
+def visible_joints(joints: Tensor, joints_px: Tensor, depth: Tensor) -> Tensor:
     """Whether each joint (B, 21) is just under the hand's own surface at its pixel.
 
     depth (B, E, E): of the hand where it is seen, inf elsewhere.

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
 from dfmamba.errors import UserError
-from dfmamba.hand import BONES, PARENTS
+from dfmamba.hand import BONES, MIDDLE_MCP, PARENTS, WRIST
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel
 from dfmamba.synth.pose_prior import (
@@ -34,7 +37,7 @@ def lengths(joints):
 
 
 def some_poses(count, seed=0):
-    return random_angles(count, key_angles(), Draw(seed, "cpu").generator)
+    return random_angles(count, key_angles(), Draw(seed, "cpu").generator)[0]
 
 
 def test_posing_keeps_the_bones_lengths(model, poser):
@@ -50,8 +53,22 @@ def test_posing_keeps_the_bones_lengths(model, poser):
 def test_the_rest_angles_give_the_rest_pose(model, poser, arrays):
     rotations = poser(poser.rest[None], torch.zeros(1, 3))
     vertices, joints = model(torch.zeros(1, 2), rotations, torch.eye(3)[None])
-    torch.testing.assert_close(vertices[0], arrays.vertices, atol=1e-3, rtol=0)
-    torch.testing.assert_close(joints[0, 8], arrays.tips[1], atol=1e-3, rtol=0)
+    first, knuckle = arrays.heads[arrays.joint_bones[[WRIST, MIDDLE_MCP]]]
+    wrist = first.lerp(knuckle, arrays.wrist_shift)  # everything is told from there
+    torch.testing.assert_close(vertices[0], arrays.vertices - wrist, atol=1e-3, rtol=0)
+    torch.testing.assert_close(joints[0, 8], arrays.tips[1] - wrist, atol=1e-3, rtol=0)
+    assert (joints[0, WRIST] == 0).all()
+
+
+def test_the_wrist_lies_on_the_way_to_the_middle_finger(model, poser, arrays):
+    unshifted = HandModel(replace(arrays, wrist_shift=torch.tensor(0.0)))
+    turn = random_turns(4, Draw(2, "cpu").generator, torch.device("cpu"))
+    pose = torch.zeros(4, 2), poser(some_poses(4), torch.zeros(4, 3)), turn
+    vertices, joints = model(*pose)
+    before = unshifted(*pose)
+    way = 0.1 * before[1][:, MIDDLE_MCP, None]
+    torch.testing.assert_close(vertices, before[0] - way, atol=1e-3, rtol=0)
+    torch.testing.assert_close(joints[:, 1:], before[1][:, 1:] - way, atol=1e-3, rtol=0)
 
 
 def test_turning_the_hand_turns_everything(model, poser):
@@ -119,6 +136,13 @@ def test_arrays_survive_the_file(arrays, hand_file):
 def test_a_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(UserError, match="dfmamba bake"):
         HandArrays.load(tmp_path / "none.npz")
+
+
+def test_a_file_of_an_older_version_says_what_to_do(arrays, tmp_path):
+    old = {k: v.numpy() for k, v in vars(arrays).items() if k != "wrist_shift"}
+    np.savez(tmp_path / "old.npz", **old)
+    with pytest.raises(UserError, match=r"wrist_shift.*dfmamba bake"):
+        HandArrays.load(tmp_path / "old.npz")
 
 
 def test_joint_parents_match_the_bones(arrays):

@@ -2,10 +2,16 @@ import pytest
 import torch
 
 from dfmamba.errors import UserError
+from dfmamba.synth.objects import no_objects, place_objects
+from dfmamba.synth.pictures import FINE, MARGIN, visible_joints
+from dfmamba.synth.pose_prior import FREE
+from dfmamba.synth.scene import frame, place, pose_hands
 from dfmamba.synth.sheet import contact_sheet
+from dfmamba.synth.skins import random_looks
 from dfmamba.synth.textures import Textures
 
 COUNT, SIZE = 12, 64
+EDGE = FINE * SIZE
 
 
 @pytest.fixture
@@ -18,10 +24,14 @@ def test_shapes_and_ranges(batch):
     assert batch.joints_px.shape == (COUNT, 21, 2)
     assert batch.joints_mm.shape == (COUNT, 21, 3)
     assert batch.visible.shape == (COUNT, 21)
-    assert batch.mask.shape == batch.depth.shape == (COUNT, SIZE, SIZE)
+    assert batch.present.shape == batch.family.shape == batch.tone.shape == (COUNT,)
     assert batch.images.isfinite().all()
     assert batch.images.min() >= 0
     assert batch.images.max() <= 1
+    assert batch.family.min() >= 0
+    assert batch.family.max() <= FREE
+    assert batch.tone.min() >= 0
+    assert batch.tone.max() <= 1
 
 
 def test_joints_are_the_projection_of_their_3d_positions(batch):
@@ -36,17 +46,91 @@ def test_joints_are_the_projection_of_their_3d_positions(batch):
         assert found[0] > 0
 
 
-def test_visible_joints_lie_on_the_mask_near_the_surface(batch):
-    for row, joint in batch.visible.nonzero().tolist():
-        x, y = batch.joints_px[row, joint].long().tolist()
-        assert batch.mask[row, y, x]
-        assert batch.joints_mm[row, joint, 2] - batch.depth[row, y, x] < 30
+def test_visible_joints_lie_where_the_picture_shows_the_hand(make, batch):
+    inside = ((batch.joints_px >= 0) & (batch.joints_px < SIZE)).all(-1)
+    assert not (batch.visible & ~inside).any()
     assert 0.2 < batch.visible.float().mean() < 0.95
+    empty = make(absent=1.0).batch(COUNT)  # of the same rooms, by the same cameras
+    changed = (batch.images - empty.images).abs().amax(1)
+    x, y = batch.joints_px.long().clamp(0, SIZE - 1).unbind(-1)
+    at_joints = changed[torch.arange(COUNT)[:, None], y, x][batch.visible]
+    assert (at_joints > 0.02).float().mean() > 0.95
+    assert (changed < 0.02).float().mean() > 0.3
 
 
-def test_depth_is_finite_exactly_on_the_mask(batch):
-    assert torch.equal(batch.depth.isfinite(), batch.mask)
-    assert batch.mask.any((1, 2)).all()
+class Scene:
+    """Some right hands as the pictures draw them, without the crop, the room and the camera."""
+
+    def __init__(self, pictures, count, objects=0.0, beside=False):
+        kit, draw = pictures.kits[0], pictures.draw
+        people, right = pictures.people[:count], torch.ones(count)
+        posed = pose_hands(kit.model, kit.poser, draw, people, pictures.keys, right)
+        self.hands, focal = place(posed, draw)
+        self.view = frame(self.hands.joints, focal, MARGIN, EDGE)
+        self.joints_px = self.view.project(self.hands.joints)
+        looks = random_looks(draw, count, kit.surface, kit.skin_choice, pictures.light)
+        held = place_objects(self.hands, objects, draw) if objects else no_objects()
+        picture = torch.arange(count)
+        self.canvas, self.depth = pictures.render(kit, self.hands, self.view, picture, looks, held)
+
+
+@pytest.fixture
+def scene(make):
+    return Scene(make(), COUNT)
+
+
+def test_a_canvas_shows_the_hand_and_nothing_else(scene):
+    alpha = scene.canvas[:, 3]
+    assert set(alpha.unique().tolist()) == {0, 1}
+    assert torch.equal(alpha == 1, scene.depth.isfinite())
+    assert (alpha == 1).any((1, 2)).all()
+    assert (scene.canvas[:, :3] * (1 - alpha[:, None]) == 0).all()
+
+
+def test_the_hands_depth_is_that_of_its_surface(scene):
+    for row, depth in enumerate(scene.depth):
+        seen = depth[depth.isfinite()]
+        z = scene.hands.vertices[row, :, 2]
+        assert seen.min() > z.min() - 0.1
+        assert seen.max() < z.max() + 0.1
+
+
+def test_visible_joints_lie_near_the_hands_own_surface(scene):
+    visible = visible_joints(scene.hands.joints, scene.joints_px, scene.depth)
+    for row, joint in visible.nonzero().tolist():
+        x, y = scene.joints_px[row, joint].long().tolist()
+        assert scene.canvas[row, 3, y, x] == 1
+        assert scene.hands.joints[row, joint, 2] - scene.depth[row, y, x] < 30
+    assert 0.2 < visible.float().mean() < 0.95
+
+
+def test_what_is_held_hides_the_hand(make):
+    empty, full = Scene(make(), COUNT), Scene(make(), COUNT, objects=1.0)
+    assert torch.equal(empty.hands.joints, full.hands.joints)
+    hidden = empty.depth.isfinite() & full.depth.isinf()
+    assert hidden.any()
+    assert not (empty.depth.isinf() & full.depth.isfinite()).any()
+    assert (full.canvas[:, 3][hidden] == 1).all()
+    added = (full.canvas[:, 3] == 1) & (empty.canvas[:, 3] == 0)
+    assert added.any()
+
+
+def test_a_share_of_the_pictures_has_no_hand(make):
+    batch = make(absent=0.5).batch(60)
+    assert 0.3 < batch.present.float().mean() < 0.7
+    assert not batch.visible[~batch.present].any()
+    assert batch.visible[batch.present].any(1).float().mean() > 0.9
+
+
+def test_showings_are_of_one_hand_each_in_its_own_picture(make):
+    batch = make(showings=2).batch(8)
+    first, again = batch.joints_mm[:4], batch.joints_mm[4:]
+    lengths = [torch.cdist(each, each) for each in (first, again)]
+    torch.testing.assert_close(*lengths, atol=0.05, rtol=1e-4)
+    assert (first - again).abs().amax((1, 2)).min() > 1  # turned otherwise
+    assert (batch.images[:4] - batch.images[4:]).abs().mean((1, 2, 3)).min() > 0.02
+    torch.testing.assert_close(batch.tone[:4], batch.tone[4:])
+    assert len(make(showings=2).batch(5).images) == 5
 
 
 def test_the_same_seed_gives_the_same_pictures(make, batch):
@@ -68,11 +152,13 @@ def test_small_batches(make, count):
 
 def test_held_out_people_skins_and_places_are_never_trained_on(make):
     training, held_out = make(), make(held_out=True)
-    for name in ("people", "skin_choice", "photos", "keys"):
-        mine, theirs = (
-            getattr(p, name).flatten(1) if getattr(p, name).ndim > 1 else getattr(p, name)[:, None]
-            for p in (training, held_out)
-        )
+    for of in (
+        lambda pictures: pictures.people,
+        lambda pictures: pictures.kits[0].skin_choice[:, None],
+        lambda pictures: pictures.photos.flatten(1),
+        lambda pictures: pictures.keys.flatten(1),
+    ):
+        mine, theirs = of(training), of(held_out)
         assert len(mine)
         assert len(theirs)
         assert not ({tuple(row) for row in mine.tolist()} & {tuple(row) for row in theirs.tolist()})

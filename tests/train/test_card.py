@@ -1,27 +1,30 @@
 import json
 
 import torch
+from tiny_network import TINY
 
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingBatch
 from dfmamba.train.card import storage_cost, write_card
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.trainer import TrainConfig
 from dfmamba.weights import load_network, save_network, sha256
 
-TINY = NetworkConfig(
-    BackboneConfig(stem_width=8, depths=(1,) * 6, widths=(8, 16, 16, 16, 32, 32), d_state=4),
-    input_size=32,
-    decoder_width=16,
-)
-
 
 class Pictures:
     def batch(self, count):
-        images = torch.rand(count, 3, 32, 32)
+        images = torch.rand(count, 3, TINY.input_size, TINY.input_size)
         joints_mm = torch.randn(count, 21, 3) * 50
-        none = torch.zeros(count, 32, 32)
-        return TrainingBatch(images, joints_mm[..., :2], joints_mm, none, none, none)
+        one = torch.ones(count)
+        return TrainingBatch(
+            images=images,
+            joints_px=joints_mm[..., :2],
+            joints_mm=joints_mm,
+            visible=torch.ones(count, 21, dtype=torch.bool),
+            present=one.bool(),
+            family=one.long(),
+            tone=one,
+        )
 
 
 def test_the_card_tells_the_hash_and_what_rounding_costs(tmp_path, monkeypatch):

@@ -2,18 +2,13 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tiny_network import TINY
 
 from dfmamba.hand import MIDDLE_MCP, PARENTS
-from dfmamba.model import BackboneConfig, HandMaps, HandNetwork, NetworkConfig
+from dfmamba.model import HandMaps, HandNetwork
 from dfmamba.train.batch import Batch, palm_units, some_mirrored
 from dfmamba.train.loss import hand_loss, target_heatmaps, taught_loss
 from dfmamba.train.trainer import TrainConfig, Trainer, learning_rate
-
-TINY = NetworkConfig(
-    BackboneConfig(stem_width=8, depths=(1,) * 6, widths=(8, 16, 16, 16, 32, 32), d_state=4),
-    input_size=64,
-    decoder_width=16,
-)
 
 
 def fresh():

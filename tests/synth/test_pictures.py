@@ -61,7 +61,7 @@ def test_visible_joints_lie_where_the_picture_shows_the_hand(make, batch):
 class Scene:
     """Some right hands as the pictures draw them, without the crop, the room and the camera."""
 
-    def __init__(self, pictures, count, objects=0.0, beside=False):
+    def __init__(self, pictures, count, objects=0.0):
         kit, draw = pictures.kits[0], pictures.draw
         people, right = pictures.people[:count], torch.ones(count)
         posed = pose_hands(kit.model, kit.poser, draw, people, pictures.keys, right)

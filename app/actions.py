@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QToolBar
+from PySide6.QtGui import QAction, QCursor, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QToolButton
 
 from app.state import Store, ViewState
 
@@ -18,6 +18,7 @@ class Command:
 
     does: "owner.method", called without arguments; `build` is told the owners.
     sets: instead, a field of `ViewState`: switched on and off, or set to `value`.
+    opens: instead, "owner.attribute", a menu that fills itself.
     """
 
     menu: str
@@ -27,13 +28,17 @@ class Command:
     does: str = ""
     sets: str = ""
     value: int | None = None
+    opens: str = ""
     on_toolbar: bool = False
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("&File", "Open video…", "Ctrl+O", "Play a video file", does="files.open_video"),
-    Command("&File", "Save screenshot", "S", "Save this window as a picture",
-            does="files.save_screenshot"),
+    Command("&File", "Camera", "C", "Choose a camera, its resolution and rate",
+            opens="cameras.menu", on_toolbar=True),
+    Command("&File", "Open file…", "Ctrl+O", "Play a video or a picture", does="files.open_file"),
+    Command("&File", "Open folder…", "Ctrl+Shift+O", "Play a folder of pictures, or a recording",
+            does="files.open_folder"),
+    Command("&File", "Open recent", "Ctrl+R", "What was opened last", opens="files.recent_menu"),
     Command("&File", "Quit", "Ctrl+Q", "Close the window", does="window.close"),
     Command("&Play", "Pause", "Space", "Hold the picture", sets="paused", on_toolbar=True),
     Command("&View", "Mirror", "M", "Show the picture as in a mirror; left stays left",
@@ -54,6 +59,8 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("&Help", "Keys", "?", "All keys on one page", does="window.show_help",
             on_toolbar=True),
+    Command("&Help", "About", "F1", "What the program is made of, and the licences",
+            does="window.show_about"),
 )  # fmt: skip
 
 
@@ -71,14 +78,9 @@ def build(
     toolbar.setObjectName("toolbar")
     toolbar.setMovable(False)
     for command in COMMANDS:
-        action = _action(window, command)
-        if command.sets:
-            _bind(action, command, store)
-        else:
-            owner, method = command.does.split(".")
-            action.triggered.connect(_caller(getattr(owners[owner], method)))
+        action = _action(window, command, store, owners)
         if command.on_toolbar:
-            toolbar.addAction(action)
+            _put_on(toolbar, action)
         menus.setdefault(command.menu, []).append(action)
         actions[command.text] = action
     menus["&View"] += panels
@@ -98,11 +100,31 @@ def help_html(commands: Iterable[Command] = COMMANDS) -> str:
     return f"<table cellpadding='3' style='white-space: nowrap'>{rows}</table>"
 
 
-def _action(window: QMainWindow, command: Command) -> QAction:
-    action = QAction(command.text, window)
+def _action(
+    window: QMainWindow, command: Command, store: Store, owners: Mapping[str, object]
+) -> QAction:
+    owner, _, name = (command.does or command.opens).partition(".")
+    if command.opens:
+        menu: QMenu = getattr(owners[owner], name)
+        action = menu.menuAction()
+        action.triggered.connect(lambda: menu.popup(QCursor.pos()))  # by its key
+    else:
+        action = QAction(window)
+        if command.sets:
+            _bind(action, command, store)
+        else:
+            action.triggered.connect(_caller(getattr(owners[owner], name)))
+    action.setText(command.text)
     action.setShortcut(QKeySequence(command.key))
     action.setToolTip(f"{command.tip} ({command.key})")
     return action
+
+
+def _put_on(toolbar: QToolBar, action: QAction) -> None:
+    toolbar.addAction(action)
+    button = toolbar.widgetForAction(action)
+    if action.menu() and isinstance(button, QToolButton):
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
 
 
 def _caller(method: Callable[[], object]) -> Callable[[], object]:

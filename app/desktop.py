@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from app import settings
 from app.session import Session
 from app.sources import Source
 from app.views.theme import apply_theme
@@ -41,10 +42,17 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     apply_theme(app)
     session = Session(source, estimator, options.fov)
     window = MainWindow(session, SceneWidget(), open_device(options.device))
+    if not options.screenshot:  # pictures show the window as it comes
+        kept, complaint = settings.load()
+        window.restore(kept)
+        if complaint:
+            window.say(complaint)
     window.show()
     photograph = Photograph(window, options.screenshot) if options.screenshot else None
     with _closed_by_ctrl_c(window):
         app.exec()
+    if not options.screenshot:
+        settings.save(window.settings)
     if photograph is not None and not photograph.taken:
         raise UserError(session.failure or f"{options.screenshot} could not be written")
     return 0

@@ -4,13 +4,16 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import torch
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from app import actions
+from app.about import about_html
+from app.cameras import Cameras
 from app.files import Files
 from app.session import Session
+from app.settings import Settings
 from app.sources import Source
 from app.state import Store, ViewState
 from app.views.cards import HandCards
@@ -41,32 +44,78 @@ class MainWindow(QMainWindow):
         self._cards, self._scan = HandCards(), ScanView()
         self._speed = SpeedPlots(device_name(device))
         self._status = StatusLine(device_name(device), device.type == "cuda", scene.renderer_name)
-        self._files = Files(self, session)
+        self._files, self._cameras = Files(self, session), Cameras(self, session)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
-        owners = {"window": self, "files": self._files, "scene": scene}
+        owners = {
+            "window": self, "files": self._files, "cameras": self._cameras, "scene": scene,
+        }  # fmt: skip
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
         self._wire()
         session.start()
+        self._cameras.look()
 
     def show_help(self) -> None:
         """Show all keys."""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", actions.help_html(), parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        self._show_page("Keys", actions.help_html())
+
+    def show_about(self) -> None:
+        """Show what the program is made of."""
+        self._show_page("About", about_html())
+
+    def say(self, message: str, lasting: bool = False) -> None:
+        """Show a line for people for some seconds, or until the next one."""
+        self._status.say(message, lasting)
+
+    @property
+    def settings(self) -> Settings:
+        """What to remember for the next run."""
+        geometry, docks = (
+            bytes(state.toBase64().data()).decode()
+            for state in (self.saveGeometry(), self.saveState())
+        )
+        return Settings(geometry, docks, self._files.recent)
+
+    def restore(self, settings: Settings) -> None:
+        """Be as in an earlier run; what does not fit, as of another version, is let be."""
+        self._files.recent = settings.recent
+        self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
+        self.restoreState(QByteArray.fromBase64(settings.docks.encode()))
+        self.store.change(full_screen=self.isFullScreen())
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
+        """Take files and folders."""
+        path = self._files.dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.say(f"drop to play {path.name}")
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
+        """Play what was dropped."""
+        path = self._files.dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self._files.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Stop the threads before the views go."""
+        self._cameras.close()
         self.session.close()
         self._scene.close()
         super().closeEvent(event)
+
+    def _show_page(self, title: str, html: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.NoIcon, title, html, parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     # Where the views are.
 
     def _lay_out(self) -> None:
         self.setWindowTitle("DF-Mamba Live")
         self.resize(1560, 960)
+        self.setAcceptDrops(True)
         self.setStatusBar(self._status)
         self.setCentralWidget(_stacked(self._image, self._cards))
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
@@ -92,14 +141,14 @@ class MainWindow(QMainWindow):
     # What the views show.
 
     def _wire(self) -> None:
-        session, status = self.session, self._status
+        session = self.session
         session.opened.connect(self._show_source)
         session.result.connect(self._show_result)
-        session.away.connect(lambda reason: status.say(reason, lasting=True))
+        session.away.connect(self._show_away)
         session.failed.connect(self._show_failure)
-        session.refused.connect(status.say)
-        session.ended.connect(lambda: status.say("the source has ended", lasting=True))
-        self._files.told.connect(status.say)
+        session.refused.connect(self.say)
+        session.ended.connect(lambda: self.say("the source has ended", lasting=True))
+        self._cameras.told.connect(self.say)
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scan.layer_chosen.connect(lambda layer: self.store.change(layer=layer))
@@ -124,8 +173,18 @@ class MainWindow(QMainWindow):
     def _measure(self, result: Result) -> None:
         self._speed.add(result, perf_counter())
 
+    def _show_away(self, reason: str) -> None:
+        """Say why there is no picture for now; a source that just starts is not back."""
+        starting = self.session.latest is None
+        if reason:
+            self.say(reason, lasting=True)
+            if starting:
+                self._image.show_result(None, reason)
+        else:
+            self.say("" if starting else f"{self.session.source.name} is back")
+
     def _show_failure(self, message: str) -> None:
-        self._status.say(message, lasting=True)
+        self.say(message, lasting=True)
         if self.session.latest is None:
             self._image.show_result(None, message)
 

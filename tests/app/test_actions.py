@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from PySide6.QtWidgets import QMainWindow, QToolBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
 from app.actions import COMMANDS, LAYERS, build, help_html
 from app.state import Store
@@ -21,7 +21,10 @@ class Owner:
 def made(qtbot):
     window, store, owner = QMainWindow(), Store(), Owner()
     qtbot.addWidget(window)
-    owners = dict.fromkeys(("window", "files", "scene"), owner)
+    owners = {(each.does or each.opens).split(".")[0]: owner for each in COMMANDS}
+    for command in COMMANDS:
+        if command.opens:
+            setattr(owner, command.opens.split(".")[1], QMenu(window))
     return window, store, owner, build(window, store, owners, [])
 
 
@@ -61,11 +64,22 @@ def test_marks_follow_a_state_changed_elsewhere(made):
 def test_menus_and_toolbar_hold_the_commands(made):
     window = made[0]
     in_menus = [
-        entry.text() for menu in window.menuBar().actions() for entry in menu.menu().actions()
+        (menu.text(), entry.text())
+        for menu in window.menuBar().actions()
+        for entry in menu.menu().actions()
     ]
-    assert in_menus == [command.text for command in COMMANDS]
+    assert in_menus == [(command.menu, command.text) for command in COMMANDS]
     on_toolbar = [entry.text() for entry in window.findChild(QToolBar).actions()]
     assert on_toolbar == [command.text for command in COMMANDS if command.on_toolbar]
+
+
+def test_a_menu_opens_by_its_key(made, qtbot):
+    window, _, owner, actions = made
+    owner.menu.addAction("entry")
+    window.show()
+    actions["Camera"].trigger()
+    qtbot.waitUntil(owner.menu.isVisible)
+    owner.menu.close()
 
 
 def test_the_help_names_every_key():

@@ -1,13 +1,16 @@
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import pytest
 import torch
 from fake_parts import FakeEstimator, FakeScene, FakeSource
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
 
 from app.session import Session
+from app.settings import Settings
+from app.sources import SourceAway
 from app.window import MainWindow
 from dfmamba.errors import UserError
 
@@ -49,7 +52,7 @@ def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     assert window._status.text("renderer") == "fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["show"][-1] < 1000
-    assert len(window._scan.curves()[0]) > 5
+    qtbot.waitUntil(lambda: len(window._scan.curves()[0]) > 5)
     begin = perf_counter()
     window.close()
     assert perf_counter() - begin < 1
@@ -132,11 +135,82 @@ def test_an_unreadable_video_leaves_the_source_playing(open_window, qtbot, tmp_p
     qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
 
 
-def test_a_screenshot_is_saved_on_request(open_window, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.files.QStandardPaths.writableLocation", lambda _: str(tmp_path))
+def drop(window, *urls):
+    """What Qt sends for a drop from another program; whether it was accepted."""
+    data = QMimeData()
+    data.setUrls([QUrl(url) for url in urls])
+    where, buttons = (QPoint(50, 50), Qt.DropAction.CopyAction, data), Qt.MouseButton.LeftButton
+    no_key = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(*where, buttons, no_key)
+    window.dragEnterEvent(enter)
+    if enter.isAccepted():
+        window.dropEvent(QDropEvent(QPointF(50, 50), *where[1:], buttons, no_key))
+    return enter.isAccepted()
+
+
+def test_a_dropped_video_is_played(open_window, qtbot, copy_clip):
     window = open_window()
-    window._files.save_screenshot()
-    assert [path.suffix for path in tmp_path.iterdir()] == [".png"]
+    path = copy_clip("clip.mp4")
+    assert drop(window, path.as_uri())
+    assert window._status.text("source") == path.name
+    assert window.settings.recent == (str(path),)
+
+
+def test_what_is_no_file_cannot_be_dropped(open_window):
+    window = open_window()
+    assert not drop(window, "https://example.org/clip.mp4")
+    assert not drop(window)
+    assert window._status.text("source") == "fake"
+
+
+def test_panels_come_back_where_they_were(open_window):
+    window = open_window()
+    window._docks["Speed"].hide()
+    window.resize(780, 640)
+    window.close()
+    again = open_window()
+    again.restore(window.settings)
+    assert not again._docks["Speed"].isVisible()
+    assert again._docks["Hand in 3D"].isVisible()
+    assert (again.width(), again.height()) == (780, 640)
+
+
+def test_settings_that_make_no_sense_change_nothing(open_window):
+    window = open_window()
+    size = window.size()
+    window.restore(Settings("rubbish", "rubbish", ()))
+    assert window.size() == size
+    assert all(dock.isVisible() for dock in window._docks.values())
+
+
+class Unplugged(FakeSource):
+    """Away at first, and again after some frames."""
+
+    kind, reads = "camera", 0
+
+    def read(self):
+        self.reads += 1
+        if self.reads == 1 or 10 < self.reads < 50:
+            sleep(0.01)
+            raise SourceAway("fake is not plugged in; plug it in to go on")
+        return super().read()
+
+
+def test_a_camera_that_is_away_is_told_and_when_it_is_back(open_window, qtbot):
+    window = open_window(Unplugged(live=True))
+    told = []
+    window.statusBar().messageChanged.connect(told.append)
+    qtbot.waitUntil(lambda: "fake is back" in told)
+    assert told[-2] == "fake is not plugged in; plug it in to go on"
+    assert told.count("fake is back") == 1
+
+
+def test_no_dialogue_stands_in_the_way(open_window, qtbot):
+    window = open_window()
+    for show in (window.show_help, window.show_about, window._files.open_file):
+        show()
+    seen = len(results(window))
+    qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
 
 
 def test_another_video_takes_over(open_window, qtbot, monkeypatch):

@@ -3,13 +3,14 @@
 import logging
 import os
 import re
+import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import tyro
 from rich.console import Console
@@ -44,8 +45,9 @@ class Options:
     """A folder of pictures; each is taken by itself, in the order of the numbers in their names."""
     headless: bool = False
     """No window: go through the source once, with a progress bar."""
-    export: Annotated[Path | None, tyro.conf.arg(metavar="OUT.json")] = None
-    """Write the hands of every frame to this file (with --headless)."""
+    export: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    """Write the hands of every frame to a .json, .csv or .npz file, or draw them into a .mp4
+    (with --headless)."""
     weights: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
     """Other weights than the built-in ones (.safetensors)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -95,17 +97,19 @@ def check(options: Options) -> None:
     if options.screenshot and options.headless:
         raise UserError("--screenshot needs the window; leave out --headless")
     if options.export:
-        _check_output(options.export, ".json")
+        from app.recording import FORMATS
+
+        _check_output(options.export, *FORMATS)
     if options.screenshot:
         _check_output(options.screenshot, ".png")
     if not options.headless and not _has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
 
 
-def _check_output(path: Path, suffix: str) -> None:
+def _check_output(path: Path, *suffixes: str) -> None:
     # The suffix is asked for so that a slip never overwrites a video or weights.
-    if path.suffix.lower() != suffix:
-        raise UserError(f"{path} does not end in {suffix}; give a name that does")
+    if path.suffix.lower() not in suffixes:
+        raise UserError(f"{path} does not end in {' or '.join(suffixes)}; give a name that does")
     if not path.parent.is_dir():
         raise UserError(f"there is no folder {path.parent} for {path.name}; make it first")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
@@ -161,9 +165,26 @@ def _run_headless(options: Options, source: "Source", estimator: "HandEstimator"
     from app.headless import run
     from dfmamba.weights import describe
 
-    summary = run(source, estimator, options.fov, describe(options.weights), options.export)
+    with _ended_by_signals():
+        summary = run(source, estimator, options.fov, describe(options.weights), options.export)
     Console().print(str(summary), highlight=False)
     return 0
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """A polite kill and a closed terminal end a run as Ctrl-C does: what was done is written."""
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
+    before = {name: signal.signal(getattr(signal, name), _interrupt) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def make_estimator(options: Options) -> "HandEstimator":

@@ -1,7 +1,7 @@
 """A run without a window: every frame of a source through the estimator, into a file."""
 
-import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -9,11 +9,9 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.recording import Export
+from app.recording import open_export
 from app.sources import Frame, Source
 from dfmamba.pipeline import Estimate, HandEstimator
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -54,18 +52,15 @@ def run(
     Raises:
         UserError: the source failed, or the export cannot be written.
     """
-    summary, gathered = Summary(), Export(source, model)
-    try:
-        with _progress() as progress:
-            task = progress.add_task(source.name, total=source.frame_count)
-            while (frame := source.read()) is not None:
-                estimate = _estimate(source, estimator, frame, fov_deg, summary)
-                gathered.add(frame, estimate.hands)
-                progress.advance(task)
-    finally:
-        if export is not None:
-            gathered.write(export)
-            log.info("%d frames written to %s", summary.frames, export)
+    summary = Summary()
+    writer = open_export(export, source, model, {"fov_deg": fov_deg}) if export else None
+    with writer or nullcontext(), _progress() as progress:
+        task = progress.add_task(source.name, total=source.frame_count)
+        while (frame := source.read()) is not None:
+            estimate = _estimate(source, estimator, frame, fov_deg, summary)
+            if writer is not None:
+                writer.add(frame, estimate.hands)
+            progress.advance(task)
     return summary
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
 
-Kind = Literal["camera", "video", "images", "simulated"]
+Kind = Literal["camera", "video", "images", "recorded", "simulated"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,11 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.sources.base import Source
+from app.sources.base import Kind, Source
 from app.sources.devices import AS_IT_LIKES, Camera, Mode, cameras, find
 from app.sources.images import SUFFIXES, Images
 from app.sources.lookup import FrameReader, PictureReader, VideoReader
+from app.sources.recorded import Recorded, RecordingReader, is_recording
 from app.sources.remembered import recall, remember
 from app.sources.video import Video
 from app.sources.webcam import Webcam
@@ -53,12 +54,18 @@ def open_camera(camera: Camera, mode: Mode = AS_IT_LIKES, wait: bool = True) -> 
 
 
 def open_path(path: Path, loop: bool = False) -> Source:
-    """Open a video, a picture or a folder of pictures; with `loop` it repeats without end.
+    """Open a video, a recording, a picture or a folder of them; with `loop` it never ends.
 
     Raises:
         UserError: it is none of these, or not one picture can be read from it.
     """
-    return Images(path, loop) if _holds_pictures(path) else Video(path, loop)
+    match _kind(path):
+        case "recorded":
+            return Recorded(path, loop)
+        case "images":
+            return Images(path, loop)
+        case _:
+            return Video(path, loop)
 
 
 def open_frames(path: Path) -> FrameReader:
@@ -67,7 +74,13 @@ def open_frames(path: Path) -> FrameReader:
     Raises:
         UserError: it is nothing of that kind.
     """
-    return PictureReader(path) if _holds_pictures(path) else VideoReader(path)
+    match _kind(path):
+        case "recorded":
+            return RecordingReader(path)
+        case "images":
+            return PictureReader(path)
+        case _:
+            return VideoReader(path)
 
 
 def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
@@ -88,10 +101,12 @@ def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
         return Video(DEMO, loop)
 
 
-def _holds_pictures(path: Path) -> bool:
+def _kind(path: Path) -> Kind:
     if not path.exists():
         raise UserError(f"there is no file or folder {path}; check the name")
-    return path.is_dir() or path.suffix.lower() in SUFFIXES
+    if is_recording(path):
+        return "recorded"
+    return "images" if path.is_dir() or path.suffix.lower() in SUFFIXES else "video"
 
 
 def _usual_camera() -> tuple[Camera, Mode]:

@@ -97,7 +97,7 @@ def test_argument_errors(argv, capsys):
         ("--rate -5 --headless", "have to be above 0"),
         ("--export a.json", "add --headless"),
         ("--screenshot a.png --headless", "leave out --headless"),
-        ("--headless --export a.mp4", "does not end in .json"),
+        ("--headless --export a.txt", "does not end in .json"),
         ("--headless --export none/a.json", "there is no folder none"),
     ],
 )

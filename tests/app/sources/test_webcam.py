@@ -35,7 +35,7 @@ class FakeCapture:
 
     def grab(self):
         if self.allowed:
-            self.allowed.acquire()
+            self.allowed.acquire(timeout=3)
         else:
             sleep(0.002)
         return self.reads < self.count

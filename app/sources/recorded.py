@@ -1,0 +1,113 @@
+"""A recording on disk, as `app.recording.Recorder` writes it, played or looked up.
+
+It is a folder: `recording.json` says what was recorded and how, `frames.mkv` holds the pictures as
+JPEG, `frames.jsonl` a line for each of them, with its exact time and the hands found then. The
+last two only ever grow, so that whatever ends a recording leaves a whole one, up to then.
+"""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from app.sources.base import Frame, Kind
+from app.sources.lookup import VideoReader
+from dfmamba.camera import Intrinsics
+from dfmamba.errors import UserError
+
+HEAD, PICTURES, LINES = "recording.json", "frames.mkv", "frames.jsonl"
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a folder holds a recording."""
+    return (path / HEAD).is_file()
+
+
+class RecordingReader:
+    """The frames of a recording by index, with their exact times.
+
+    head: what `recording.json` says. lines: what `frames.jsonl` says of each frame.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open a recording.
+
+        Raises:
+            UserError: it holds no frame that can be read.
+        """
+        try:
+            self.head: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
+            self.lines = _whole_lines((path / LINES).read_bytes())
+        except (OSError, ValueError) as error:
+            raise UserError(f"the recording {path} cannot be read: {error}") from error
+        self.name = path.resolve().name
+        self._video = VideoReader(path / PICTURES)
+        del self.lines[len(self._video) :]
+        if not self.lines:
+            raise UserError(f"the recording {path} holds no whole frame")
+        self.times_s = np.array([line["time_s"] for line in self.lines], np.float64)
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return len(self.lines)
+
+    def read(self, index: int) -> Frame:
+        """The frame of an index, 0-based."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"{self.name} has {len(self)} frames, none has the index {index}")
+        camera = self.lines[index].get("intrinsics")
+        return replace(
+            self._video.read(index),
+            time_s=float(self.times_s[index]),
+            intrinsics=Intrinsics(*camera) if camera else None,
+        )
+
+    def close(self) -> None:
+        """Close its files."""
+        self._video.close()
+
+
+class Recorded:
+    """Plays a recording; with `loop` again and again, in growing time."""
+
+    kind: Kind = "recorded"
+    live = False
+
+    def __init__(self, path: Path, loop: bool = False) -> None:
+        """Open a recording.
+
+        Raises:
+            UserError: it holds no frame that can be read.
+        """
+        self._reader = RecordingReader(path)
+        self.name = self._reader.name
+        self.frame_count: int | None = len(self._reader)
+        self.rate = float(self._reader.head["source"]["rate"])
+        self._loop = loop
+        self._index = 0
+        self._start_s = 0.0
+        self._open = True
+
+    def read(self) -> Frame | None:
+        """The next frame, None at the end."""
+        if self._open and self._index == len(self._reader) and self._loop:
+            self._start_s += float(self._reader.times_s[-1]) + 1 / self.rate
+            self._index = 0
+        if not self._open or self._index == len(self._reader):
+            return None
+        frame = self._reader.read(self._index)
+        self._index += 1
+        return replace(frame, time_s=self._start_s + frame.time_s, captured=perf_counter())
+
+    def close(self) -> None:
+        """Close its files."""
+        self._open = False
+        self._reader.close()
+
+
+def _whole_lines(data: bytes) -> list[dict[str, Any]]:
+    # What was cut off while it was written has no end of line.
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from app.sources import Frame
+from app.sources.simulated import Simulated
+from dfmamba.pose import HandPose
+
+
+@pytest.fixture
+def model():
+    return {"name": "hand.safetensors", "sha256": "ab" * 32}
+
+
+@pytest.fixture
+def source():
+    return Simulated(64, 48, count=7)
+
+
+@pytest.fixture
+def make_hand():
+    """A function that makes a hand with numbers that do not round by themselves."""
+
+    def make(side="left", root=(1.005, -2.0, 400.123)):
+        return HandPose(
+            side=side,
+            score=0.98765,
+            box_px=np.array([0.126, 1.126, 40.126, 41.126]),
+            joints_px=np.arange(42, dtype=np.float32).reshape(21, 2) + 0.126,
+            joints_mm=np.arange(63).reshape(21, 3) * -1.2345,
+            root_mm=None if root is None else np.array(root),
+            confidence=np.linspace(0, 1, 21),
+        )
+
+    return make
+
+
+@pytest.fixture
+def make_frame():
+    def make(index=0, file=None, level=0, size=(64, 48), time_s=None):
+        image = np.full((size[1], size[0], 3), level, np.uint8)
+        return Frame(image, index, index / 30 if time_s is None else time_s, 0.0, file)
+
+    return make

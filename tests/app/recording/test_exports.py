@@ -1,0 +1,183 @@
+import csv
+import json
+
+import av
+import numpy as np
+import pytest
+
+from app.recording import FORMATS, open_export
+from app.sources import open_path
+from dfmamba.errors import UserError
+from dfmamba.hand import JOINTS
+
+
+@pytest.fixture
+def export(source, model, tmp_path, make_frame, make_hand):
+    """A function that exports a frame with two hands and one without, and gives the file."""
+
+    def make(name):
+        path = tmp_path / name
+        with open_export(path, source, model, {"fov_deg": 60.0}) as out:
+            out.add(make_frame(0, "0000.png"), [make_hand("left"), make_hand("right", None)])
+            out.add(make_frame(1), [])
+        assert list(tmp_path.iterdir()) == [path]
+        return path
+
+    return make
+
+
+def test_json(export, model):
+    path = export("out.json")
+    document = json.loads(path.read_text())
+    head = ["schema", "source", "model", "settings", "units", "joints"]
+    assert list(document) == [*head, "frames"]
+    assert document["schema"] == 1
+    assert document["source"] == {
+        "name": "simulated camera",
+        "kind": "simulated",
+        "width": 64,
+        "height": 48,
+        "rate": 30.0,
+        "frames": 7,
+    }
+    assert document["model"] == model
+    assert document["settings"] == {"fov_deg": 60.0}
+    assert document["joints"] == list(JOINTS)
+    first, second = document["frames"]
+    hands = first.pop("hands")
+    assert first == {"index": 0, "time_s": 0.0, "file": "0000.png", "width": 64, "height": 48}
+    assert second == {
+        "index": 1,
+        "time_s": 0.033333,
+        "file": None,
+        "width": 64,
+        "height": 48,
+        "hands": [],
+    }
+    left, right = hands
+    assert set(left) <= set(document["units"])
+    assert (left["side"], right["side"]) == ("left", "right")
+    assert left["score"] == 0.9877
+    assert left["box_px"] == [0.13, 1.13, 40.13, 41.13]
+    assert left["joints_px"] == [[round(i + 0.13, 2), round(i + 1.13, 2)] for i in range(0, 42, 2)]
+    assert np.shape(left["joints_mm"]) == (21, 3)
+    assert left["joints_mm"][1] == [-3.7, -4.94, -6.17]
+    assert left["root_mm"] == pytest.approx([1.0, -2.0, 400.12], abs=0.011)
+    assert left["confidence"] == pytest.approx(np.linspace(0, 1, 21))
+    assert right["root_mm"] is None
+    assert "-0.0" not in path.read_text()
+
+
+def test_csv(export):
+    with export("out.csv").open(newline="") as file:
+        left, right, none = csv.DictReader(file)
+    assert [each["frame"] for each in (left, right, none)] == ["0", "0", "1"]
+    assert [each["side"] for each in (left, right, none)] == ["left", "right", ""]
+    assert (left["file"], none["time_s"]) == ("0000.png", "0.033333")
+    assert left["wrist_x_px"] == "0.13"
+    assert left["thumb_cmc_z_mm"] == "-6.17"
+    assert left["little_tip_y_px"] == "41.13"
+    assert left["little_tip_confidence"] == "1.0"
+    assert (left["root_z_mm"], right["root_z_mm"]) == ("400.12", "")
+    assert not any(list(none.values())[3:])
+
+
+def test_npz(export, make_hand, model):
+    with np.load(export("out.NPZ")) as found:  # without pickle
+        arrays = dict(found)
+    assert arrays["frame_index"].tolist() == [0, 1]
+    assert arrays["frame_time_s"] == pytest.approx([0, 1 / 30])
+    assert arrays["frame"].tolist() == [0, 0]
+    assert arrays["side"].tolist() == ["left", "right"]
+    hand = make_hand()
+    for name in ("joints_px", "joints_mm", "box_px", "confidence"):
+        assert arrays[name][0] == pytest.approx(getattr(hand, name), abs=1e-4)
+    assert arrays["root_mm"][0] == pytest.approx(hand.root_mm, abs=1e-4)
+    assert np.isnan(arrays["root_mm"][1]).all()
+    about = json.loads(str(arrays["about"]))
+    assert about["model"] == model
+    assert about["joints"][0] == "wrist"
+    assert "time_s" in about["units"]
+
+
+def test_mp4(source, model, tmp_path, make_frame, make_hand):
+    path, times = tmp_path / "out.mp4", [0.0, 0.04, 0.1, 0.101]
+    with open_export(path, source, model) as out:
+        for index, time_s in enumerate(times):
+            size = (80, 90) if index == 3 else (63, 47)  # odd, as a crop may be
+            hands = [make_hand()] if index == 1 else []
+            out.add(make_frame(index, level=60, size=size, time_s=time_s), hands)
+    video = open_path(path)
+    found = list(iter(video.read, None))
+    assert [each.time_s for each in found] == pytest.approx(times, abs=1e-4)
+    plain, drawn = found[0].image[:47, :63], found[1].image[:47, :63]
+    assert found[0].image.shape == found[3].image.shape == (48, 64, 3)
+    assert np.abs(plain.astype(int) - 60).max() < 12
+    assert drawn.max() > 150
+    with av.open(str(path)) as file:
+        about = json.loads(file.metadata["comment"])
+    assert about["model"] == model
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_no_frame_at_all(suffix, source, model, tmp_path):
+    path = tmp_path / f"out{suffix}"
+    open_export(path, source, model).close()
+    assert list(tmp_path.iterdir()) == [path]
+    if suffix == ".json":
+        document = json.loads(path.read_text())
+        assert document["frames"] == []
+        assert document["source"]["width"] is None
+    elif suffix == ".npz":
+        with np.load(path) as arrays:
+            assert arrays["joints_mm"].shape == (0, 21, 3)
+
+
+def test_an_older_file_stays_until_the_new_one_is_whole(source, model, tmp_path, make_frame):
+    path = tmp_path / "out.json"
+    path.write_text("old")
+    with open_export(path, source, model) as out:
+        out.add(make_frame(), [])
+        assert path.read_text() == "old"
+    assert len(json.loads(path.read_text())["frames"]) == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_frame_that_cannot_be_written_does_not_take_the_others_along(
+    source, model, tmp_path, make_frame, make_hand
+):
+    path = tmp_path / "out.json"
+
+    def run():
+        with open_export(path, source, model) as out:
+            out.add(make_frame(), [make_hand()])
+            out.add(make_frame(), [make_hand(root=(np.nan, 0, 0))])
+
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        run()
+    assert len(json.loads(path.read_text())["frames"]) == 1
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_unwritable_place(suffix, source, model, tmp_path):
+    with pytest.raises(UserError, match="cannot be written"):
+        open_export(tmp_path / "none" / f"out{suffix}", source, model)
+
+
+def test_unknown_format(source, model, tmp_path):
+    with pytest.raises(UserError, match=r"does not end in \.json or \.csv"):
+        open_export(tmp_path / "out.txt", source, model)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_is_told(suffix, source, model, tmp_path, make_frame, make_hand):
+    def run():
+        out = open_export(tmp_path / f"out{suffix}", source, model)
+        out.part.unlink()
+        out.part.symlink_to("/dev/full")
+        with out:
+            for index in range(40):
+                out.add(make_frame(index), [make_hand()])
+
+    with pytest.raises(UserError, match="cannot be written: No space left"):
+        run()

@@ -1,0 +1,169 @@
+import json
+import signal
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from time import perf_counter, sleep
+
+import numpy as np
+import pytest
+
+from app.recording import Recorder
+from app.recording.recorder import WAITING
+from app.sources import open_frames, open_path
+from dfmamba.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("no_thread_left")
+TIMES = (2.0, 2.0333, 2.0334, 2.0335, 2.2001, 3.1234567)
+
+
+@pytest.fixture
+def record(tmp_path, source, model, make_frame, make_hand):
+    """A function that records frames of rising level at the given times."""
+
+    def run(times=TIMES, size=(64, 48)):
+        recorder = Recorder(tmp_path / "take", source, model, {"fov_deg": 70.0})
+        for index, time_s in enumerate(times):
+            hands = [make_hand()] if index % 2 else []
+            frame = make_frame(5 + 2 * index, level=20 * index, size=size, time_s=time_s)
+            assert recorder.add(frame, hands)
+        recorder.stop()
+        return recorder
+
+    return run
+
+
+def test_what_was_recorded_is_played_with_exact_times(record, model):
+    recorder = record()
+    assert str(recorder) == f"6 frames recorded to {recorder.folder}"
+    source = open_path(recorder.folder)
+    found = list(iter(source.read, None))
+    source.close()
+    assert (source.kind, source.live, source.name, source.frame_count) == (
+        "recorded",
+        False,
+        "take",
+        6,
+    )
+    assert [each.index for each in found] == list(range(6))
+    assert [each.time_s for each in found] == pytest.approx([t - 2 for t in TIMES], abs=1e-6)
+    assert [int(each.image.mean().round()) for each in found] == [20 * i for i in range(6)]
+    head = json.loads((recorder.folder / "recording.json").read_text())
+    assert (head["model"], head["settings"]) == (model, {"fov_deg": 70.0})
+    assert head["source"]["name"] == "simulated camera"
+    text = (recorder.folder / "frames.jsonl").read_text()
+    lines = [json.loads(each) for each in text.splitlines()]
+    assert [len(each["hands"]) for each in lines] == [0, 1] * 3
+
+
+def test_a_recording_is_looked_up_and_repeated(record):
+    folder = record().folder
+    reader = open_frames(folder)
+    assert len(reader) == 6
+    for index in (4, 0, 5, 3):
+        frame = reader.read(index)
+        assert (frame.index, frame.time_s) == (index, reader.times_s[index])
+        assert frame.image.mean() == pytest.approx(20 * index, abs=0.6)
+    with pytest.raises(IndexError):
+        reader.read(6)
+    reader.close()
+    source = open_path(folder, loop=True)
+    found = list(islice(iter(source.read, None), 15))
+    source.close()
+    assert source.read() is None
+    assert [each.index for each in found] == [i % 6 for i in range(15)]
+    assert np.diff([each.time_s for each in found]).min() > 0
+
+
+def test_pictures_keep_their_detail(tmp_path, source, model, make_frame):
+    rng = np.random.default_rng(0)
+    frame = make_frame(size=(160, 120))
+    frame.image[:] = np.kron(rng.integers(0, 255, (15, 20, 3)), np.ones((8, 8, 1)))
+    recorder = Recorder(tmp_path / "take", source, model)
+    recorder.add(frame, [])
+    recorder.stop()
+    played = open_path(recorder.folder).read().image
+    assert np.abs(played.astype(int) - frame.image).mean() < 3
+
+
+def test_nothing_is_left_of_a_recording_without_frames(record, tmp_path):
+    record(times=())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_never_overwritten(record, tmp_path):
+    (tmp_path / "take").mkdir()
+    with pytest.raises(UserError, match="cannot be made: File exists"):
+        record()
+
+
+def test_a_slow_disk_drops_frames_and_never_holds_up(
+    tmp_path, source, model, make_frame, monkeypatch
+):
+    go = Event()
+    monkeypatch.setattr("app.recording.recorder.frame_record", lambda *_: go.wait(10) and {})
+    recorder = Recorder(tmp_path / "take", source, model)
+    recorder.add(make_frame(0), [])
+    while recorder._waiting:
+        sleep(0.001)
+    begin = perf_counter()
+    taken = [recorder.add(make_frame(index), []) for index in range(1, WAITING + 11)]
+    assert perf_counter() - begin < 0.2
+    assert taken == [True] * WAITING + [False] * 10
+    go.set()
+    recorder.stop()
+    assert (recorder.written, recorder.dropped) == (WAITING + 1, 10)
+    assert str(recorder).endswith("10 dropped: the disk is too slow")
+
+
+def test_a_full_disk_ends_it_and_is_told(tmp_path, source, model, make_frame, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    recorder = Recorder(tmp_path / "take", source, model)
+    recorder.add(make_frame(0), [])
+    while not recorder.written:
+        sleep(0.001)
+    monkeypatch.setattr("app.recording.recorder._write_line", full)
+    recorder.add(make_frame(1), [])
+    deadline = perf_counter() + 5
+    while recorder.failure is None and perf_counter() < deadline:
+        sleep(0.001)
+    assert "stopped after 1 frames: [Errno 28] No space left" in str(recorder)
+    assert not recorder.add(make_frame(2), [])
+    recorder.stop()
+    assert open_path(recorder.folder).frame_count == 1
+
+
+def test_a_kill_takes_the_last_second_at_most(tmp_path):
+    folder = tmp_path / "take"
+    child = Path(__file__).with_name("record_until_killed.py")
+    with subprocess.Popen(
+        [sys.executable, child, folder], stdout=subprocess.PIPE, text=True, cwd=Path.cwd()
+    ) as process:
+        added = [process.stdout.readline() for _ in range(40)]
+        process.send_signal(signal.SIGKILL)
+        added += process.stdout.readlines()
+    last_s = float(added[-1])
+    assert last_s > 1
+    reader = open_frames(folder)
+    assert reader.times_s[-1] > last_s - 1
+    levels = [reader.read(index).image.mean() for index in range(len(reader))]
+    assert levels == pytest.approx([index % 250 for index in range(len(reader))], abs=1)
+
+
+def test_a_line_that_was_cut_off_is_left_out(record):
+    folder = record().folder
+    path = folder / "frames.jsonl"
+    path.write_bytes(path.read_bytes()[:-30])
+    assert len(open_frames(folder)) == 5
+
+
+@pytest.mark.parametrize("broken", ["recording.json", "frames.jsonl", "frames.mkv"])
+def test_a_broken_recording_is_told(record, broken):
+    folder = record().folder
+    (folder / broken).write_bytes(b"broken\n")
+    with pytest.raises(UserError, match="read"):
+        open_path(folder)

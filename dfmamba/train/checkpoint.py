@@ -1,7 +1,6 @@
 """A training run on disk: safetensors only, so that nothing is unpickled to go on."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +23,7 @@ class Progress:
 def save_checkpoint(
     path: Path,
     modules: dict[str, nn.Module],
-    optimizers: Sequence[Optimizer],
+    optimizer: Optimizer,
     progress: Progress,
 ) -> None:
     """Write everything a run needs to go on; an older file is replaced only by a whole one."""
@@ -33,29 +32,25 @@ def save_checkpoint(
         for part, module in modules.items()
         for name, value in module.state_dict().items()
     }
-    for place, optimizer in enumerate(optimizers):
-        for index, state in optimizer.state_dict()["state"].items():
-            names = {f"optimizer{place}.{index}.{key}": value for key, value in state.items()}
-            tensors |= {name: value.contiguous() for name, value in names.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        names = {f"optimizer.{index}.{key}": value for key, value in state.items()}
+        tensors |= {name: value.contiguous() for name, value in names.items()}
     part = path.with_suffix(".part")
     save_file(tensors, part, metadata={"progress": json.dumps(vars(progress))})
     part.replace(path)
 
 
-def load_checkpoint(
-    path: Path, modules: dict[str, nn.Module], optimizers: Sequence[Optimizer]
-) -> Progress:
-    """Put a saved run back into its modules and optimizers; returns how far it had come."""
+def load_checkpoint(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
+    """Put a saved run back into its modules and optimizer; returns how far it had come."""
     device = str(next(next(iter(modules.values())).parameters()).device)
     with safe_open(path, framework="pt") as file:
         progress = Progress(**json.loads(file.metadata()["progress"]))
     tensors = load_file(path, device=device)
     for part, module in modules.items():
         module.load_state_dict(_under(tensors, f"{part}."))
-    for place, optimizer in enumerate(optimizers):
-        state = _state(_under(tensors, f"optimizer{place}."), optimizer)
-        groups = optimizer.state_dict()["param_groups"]
-        optimizer.load_state_dict({"state": state, "param_groups": groups})
+    state = _state(_under(tensors, "optimizer."), optimizer)
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": state, "param_groups": groups})
     return progress
 
 

@@ -39,23 +39,25 @@ def train(
     data: Path | None = None,
     config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
     start: Path | None = None,
+    light: bool = False,
     start_light: Path | None = None,
     stop_after: float | None = None,
     photographs: tuple[Path, ...] = (),
     real: tuple[Path, ...] = (),
     device: DeviceName = "auto",
 ) -> Path:
-    """Train the network on pictures made as it goes, and beside it the light one, which it teaches.
+    """Train the network on pictures made as it goes, and write its weights into `out`.
 
-    Writes hand.safetensors and light.safetensors into `out`. Called again on the same folder it
-    goes on where it stopped. On several GPUs: `torchrun --nproc-per-node=2 -m dfmamba train ...`.
+    Called again on the same folder it goes on where it stopped. On several GPUs:
+    `torchrun --nproc-per-node=2 -m dfmamba train ...`.
 
     Args:
         out: the run's folder: checkpoint, tensorboard log, weights.
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         config: how the run goes.
         start: weights to begin from; without them the network starts from nothing.
-        start_light: the same for the light network.
+        light: train the light network beside it, which learns from the full one's maps too.
+        start_light: weights for the light network to begin from.
         stop_after: stop after so many minutes and keep the checkpoint.
         photographs: packed crops (see `crops`) to train on as well, by their joints in the image.
         real: packed crops of other photographs to measure against, never to train on.
@@ -64,7 +66,8 @@ def train(
     target = open_device(device)
     with opened_group(target) as group:
         torch.manual_seed(config.seed)
-        networks = [_begun(start, NetworkConfig()), _begun(start_light, LIGHT)]
+        networks = [_begun(start, NetworkConfig())]
+        networks += [_begun(start_light, LIGHT)] if light else []
         size = networks[0].config.input_size
 
         def make_pictures(seed: int) -> MakeBatch:
@@ -81,7 +84,7 @@ def train(
                 deque(steps, maxlen=0)
         if group.leads:
             trained_on = _described(data, start, photographs)
-            for name, network in zip(NAMES, trainer.averaged, strict=True):
+            for name, network in zip(NAMES, trainer.averaged, strict=False):
                 path = out / f"{name}.safetensors"
                 _write_weights(path, network, trainer, held_out(2), trained_on)
     return out
@@ -136,7 +139,7 @@ def _validate(
 ) -> dict[str, float]:
     """Figures of the averaged networks: held-out synthetic in mm, real packs by name in shares."""
     figures = {}
-    for name, network in zip(NAMES, trainer.averaged, strict=True):
+    for name, network in zip(NAMES, trainer.averaged, strict=False):
         network.eval()
         found = synthetic_figures(measure(network, held_out(1), VALIDATION_PICTURES))
         figures[f"{name} mpjpe_mm"] = found.mpjpe_mm

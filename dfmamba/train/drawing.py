@@ -1,6 +1,7 @@
 """The batches that the network learns from: made pictures, and photographs where there are any."""
 
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 
 import torch
@@ -11,10 +12,12 @@ from dfmamba.train.photographs import Photographs
 
 ABSENT = 0.08
 """Share of the made pictures without a hand."""
-SHOWINGS = 2
+SHOWINGS = 3
 """Pictures made of each drawn hand: drawing takes as long as learning."""
-REAL_SHARE = 0.15
+REAL_SHARE = 0.12
 """Share of photographs in a batch."""
+AT_ONCE = 3072
+"""Pictures that a GPU draws at once: it takes ten thousand kernels, however many they are."""
 
 
 def drawer(
@@ -32,7 +35,23 @@ def drawer(
     def draw(count: int) -> Batch:
         if real is None:
             return synthetic(made.batch(count))
-        share = round(REAL_SHARE * count)
+        share = ceil(REAL_SHARE * count)
         return joined([synthetic(made.batch(count - share)), real.batch(share)])
 
-    return draw
+    return in_parts(draw, AT_ONCE) if device.type == "cuda" else draw
+
+
+def in_parts(draw: MakeBatch, at_once: int) -> MakeBatch:
+    """A function that draws `at_once` pictures, or more, and hands them out in random parts."""
+    kept: list[Batch] = []
+
+    def part(count: int) -> Batch:
+        if not kept or len(kept[0].images) < count:
+            whole = draw(max(count, at_once // count * count))
+            order = torch.randperm(len(whole.images), device=whole.images.device)
+            kept[:] = [Batch(*(each[order] for each in whole))]
+        whole = kept[0]
+        kept[0] = Batch(*(each[count:] for each in whole))
+        return Batch(*(each[:count] for each in whole))
+
+    return part

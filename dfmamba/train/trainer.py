@@ -52,26 +52,18 @@ def learning_rate(config: TrainConfig, done: float) -> float:
     return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
 
 
-def optimizers(network: nn.Module, weight_decay: float, fused: bool) -> list[Optimizer]:
-    """Muon (Jordan et al. 2024) for the linear layers, AdamW for all else.
-
-    Muon's steps are scaled to AdamW's, so that both take one learning rate. Biases, norms, and the
-    state space's A and D do not decay.
-    """
-    linear = [m.weight for m in network.modules() if isinstance(m, nn.Linear)]
-    theirs = {id(weight) for weight in linear}
-    free = ("A_log", ".D")
-    others = [(name, p) for name, p in network.named_parameters() if id(p) not in theirs]
-    decayed = [p for name, p in others if p.dim() > 1 and not name.endswith(free)]
-    kept = [p for name, p in others if p.dim() <= 1 or name.endswith(free)]
+def adamw(networks: nn.Module, weight_decay: float, fused: bool) -> Optimizer:
+    """AdamW; biases, norms, and the state space's A and D do not decay."""
+    named = list(networks.named_parameters())
+    decays = [p.dim() > 1 and not name.endswith(("A_log", ".D")) for name, p in named]
     groups = [
-        {"params": decayed, "weight_decay": weight_decay},
-        {"params": kept, "weight_decay": 0.0},
+        {
+            "params": [p for (_, p), each in zip(named, decays, strict=True) if each == wanted],
+            "weight_decay": weight_decay * wanted,
+        }
+        for wanted in (True, False)
     ]
-    return [
-        torch.optim.Muon(linear, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"),
-        torch.optim.AdamW(groups, fused=fused),
-    ]
+    return torch.optim.AdamW(groups, fused=fused)
 
 
 class Networks(nn.ModuleList):
@@ -117,14 +109,12 @@ class Trainer:
         self.average = AveragedModel(
             self.networks, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
         )
-        self.optimizers: Sequence[Optimizer] = optimizers(
-            self.networks, config.weight_decay, fused=device.type == "cuda"
-        )
+        self.optimizer = adamw(self.networks, config.weight_decay, fused=device.type == "cuda")
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.safetensors"
         self.progress = Progress()
         if self.path.is_file():
-            self.progress = load_checkpoint(self.path, self._modules, self.optimizers)
+            self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
             log.info("going on from step %d", self.progress.step)
         self.parallel = self.group.wrap(self.networks)
         # A run that goes on draws new pictures, not the first ones again; so does each process.
@@ -151,7 +141,7 @@ class Trainer:
     def save(self) -> None:
         """Write the checkpoint."""
         if self.group.leads:
-            save_checkpoint(self.path, self._modules, self.optimizers, self.progress)
+            save_checkpoint(self.path, self._modules, self.optimizer, self.progress)
 
     def run(self, stop_after: float | None = None) -> Generator[StepReport, None, None]:
         """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
@@ -180,10 +170,9 @@ class Trainer:
 
     def _step(self) -> StepReport:
         rate = learning_rate(self.config, self.done)
-        for optimizer in self.optimizers:
-            optimizer.zero_grad(set_to_none=True)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
+        self.optimizer.zero_grad(set_to_none=True)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
         batch = some_mirrored(self.pictures(self.config.batch))
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
             maps = self.parallel(batch.images)
@@ -191,8 +180,7 @@ class Trainer:
         torch.stack(list(terms.values())).sum().backward()
         norm = nn.utils.clip_grad_norm_(self.networks.parameters(), self.config.clip)
         if norm.isfinite():  # one broken picture must not end the run
-            for optimizer in self.optimizers:
-                optimizer.step()
+            self.optimizer.step()
             self.average.update_parameters(self.networks)
         self.progress.step += 1
         self.progress.pictures += self.config.batch * self.group.size

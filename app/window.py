@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from app import actions
@@ -84,6 +84,17 @@ class MainWindow(QMainWindow):
         self.restoreState(QByteArray.fromBase64(settings.docks.encode()))
         self.store.change(full_screen=self.isFullScreen())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Let the panels keep their share, so that a small window still shows the frame."""
+        super().resizeEvent(event)
+        old, new = event.oldSize(), event.size()
+        docks = [dock for dock in self._docks.values() if dock.isVisible()]
+        if old.isValid() and docks:
+            widths = [round(dock.width() * new.width() / old.width()) for dock in docks]
+            heights = [round(dock.height() * new.height() / old.height()) for dock in docks]
+            self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+            self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """Take files and folders."""
         path = self._files.dropped(event.mimeData())
@@ -123,9 +134,9 @@ class MainWindow(QMainWindow):
         close_up = self._dock("Hand close-up", self._close_up, RIGHT)
         scan = self._dock("Deformable scan", self._scan, RIGHT)
         speed = self._dock("Speed", self._speed, BOTTOM)
-        self.splitDockWidget(close_up, scan, Qt.Orientation.Horizontal)
-        self.resizeDocks([close_up, scan], [330, 290], Qt.Orientation.Horizontal)
-        self.resizeDocks([scene, close_up, speed], [490, 370, 210], Qt.Orientation.Vertical)
+        self.tabifyDockWidget(close_up, scan)
+        self.resizeDocks([scene, speed], [560, 560], Qt.Orientation.Horizontal)
+        self.resizeDocks([scene, scan, speed], [490, 370, 190], Qt.Orientation.Vertical)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         """Put a view into a panel, which the View menu hides and shows."""

@@ -64,6 +64,7 @@ class HandCard(QFrame):
         words = QVBoxLayout()
         words.setSpacing(0)
         top = QHBoxLayout()
+        top.setSpacing(8)
         top.addWidget(self._name)
         top.addWidget(self._score)
         top.addStretch()

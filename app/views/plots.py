@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.views.history import RATE_WINDOW_S, REDRAW_S, SPAN_S, History
-from app.views.plot import LINE_COLOUR, Plot, titled
+from app.views.plot import LINE_COLOUR, Plot
 from app.worker import Result
 from dfmamba.pipeline.estimator import STAGES
 
@@ -77,19 +77,16 @@ class SpeedPlots(QWidget):
             label.setObjectName("plot-title")
             label.setMinimumWidth(1)
         plots = QHBoxLayout()
-        plots.addLayout(titled("Frames shown per second", self._rate), 2)
-        right = QVBoxLayout()
-        right.setSpacing(0)
-        right.addWidget(self._legend)
-        right.addWidget(self._latency, 1)
-        plots.addLayout(right, 3)
+        for widget, unit, share in ((self._rate, "frames/s", 2), (self._latency, "ms", 3)):
+            widget.setLabel("left", unit)
+            widget.setXRange(-SPAN_S, 0, padding=0)
+            plots.addWidget(widget, share)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._facts)
+        layout.addWidget(self._legend)
         layout.addLayout(plots, 1)
-        for widget in (self._rate, self._latency):
-            widget.setXRange(-SPAN_S, 0, padding=0)
 
     def _draw(self) -> None:
         ages, values = self._history.curves()
@@ -114,7 +111,9 @@ class SpeedPlots(QWidget):
             f'<span style="color:{colour}">■</span>{name} {np.median(values[name][last]):.0f}'
             for name, colour in STEP_COLOURS.items()
         )
-        self._legend.setText(f"Camera to screen (ms) <b>{np.median(total[last]):.0f}</b>: {parts}")
+        self._legend.setText(
+            f"<b>{np.median(total[last]):.0f} ms</b> from camera to screen:&nbsp; {parts}"
+        )
         share = 100 * sum(self._detected) / len(self._detected)
         self._facts.setText(
             f"<b>{self._device}</b> &nbsp;·&nbsp; {self.rate:.1f} frames/s &nbsp;·&nbsp; "

@@ -73,7 +73,8 @@ def read_hand(path: Path) -> HandArrays:
     """
     rig = read_rig(path)
     slots = [_slot(name) for name in rig.names]
-    heads, tips = torch.zeros(len(BONES), 3), torch.full((5, 3), torch.nan)
+    heads, tips = torch.full((len(BONES), 3), torch.nan), torch.full((5, 3), torch.nan)
+    heads[FOREARM] = 0.0  # no file has it
     weights = torch.zeros(len(rig.vertices), len(BONES))
     for (bone, finger, is_head), joint, share in zip(slots, rig.joints, rig.weights.T, strict=True):
         weights[:, bone] += share
@@ -81,7 +82,7 @@ def read_hand(path: Path) -> HandArrays:
             tips[finger] = joint
         elif is_head:
             heads[bone] = joint
-    if tips.isnan().any() or len(slots) < len(BONES):
+    if tips.isnan().any() or heads.isnan().any():
         raise UserError(f"{path} lacks some of OpenXR's hand joints; is it a rigged hand?")
 
     frame, origin = hand_frame(heads[None])[0], heads[WRIST].clone()
@@ -140,7 +141,7 @@ def read_rig(path: Path) -> Rig:
         owners = torch.from_numpy(columns["JOINTS_0"][first].astype(np.int64))
         shares = torch.from_numpy(columns["WEIGHTS_0"][first].astype(np.float32))
         uv = torch.from_numpy(columns["TEXCOORD_0"] * [1, -1] + [0, 1]).float()
-    except (KeyError, IndexError, ValueError, OSError, struct.error) as error:
+    except (KeyError, IndexError, TypeError, ValueError, OSError, struct.error) as error:
         raise UserError(f"cannot read a rigged mesh from {path}: {error}") from error
     weights = torch.zeros(len(places), len(names)).scatter_add_(1, owners, shares)
     return Rig(

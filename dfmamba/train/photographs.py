@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.sensor import sense
@@ -21,8 +22,16 @@ class Photographs:
     def __init__(
         self, packs: Sequence[Path], size: int, device: torch.device, seed: int = 0
     ) -> None:
-        """Load all packs onto the device; they must be of one size and margin."""
+        """Load all packs onto the device.
+
+        Raises:
+            UserError: the packs are not of one size and margin.
+        """
         crops = [Crops.load(path) for path in packs]
+        kinds = {(each.images.shape[1], float(each.margin)) for each in crops}
+        if len(kinds) > 1:
+            told = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
+            raise UserError(f"the photographs are cut in different ways ({told}); cut them alike")
         self.images = torch.cat([torch.from_numpy(each.images) for each in crops]).to(device)
         joints = torch.cat([torch.from_numpy(each.joints_px) for each in crops])
         self.joints_px = joints.float().to(device)

@@ -6,7 +6,7 @@ import pytest
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate import labels as labels_module
-from dfmamba.evaluate.consensus import VIEWS, CheckedHand, checked_hands
+from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.labels import Labels, label_folder, read_picture
 from dfmamba.pipeline.landmarker import SeenHand
 
@@ -99,58 +99,3 @@ def test_a_broken_picture_is_told(tmp_path):
 def test_pictures_are_rgb(tmp_path):
     cv2.imwrite(str(tmp_path / "blue.png"), np.full((2, 2, 3), (255, 0, 0), np.uint8))
     assert read_picture(tmp_path / "blue.png")[0, 0].tolist() == [0, 0, 255]
-
-
-HAND = np.random.default_rng(0).uniform(40, 100, (21, 2))
-WIDTH, HEIGHT = 200, 140
-
-
-def marked():
-    """A picture with a bright dot at each joint, from which a stand-in teacher reads them."""
-    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-    for number, (x, y) in enumerate(HAND, start=1):
-        cv2.circle(picture, (round(x), round(y)), 3, (10 * number, 0, 0), -1)
-    return picture
-
-
-def reader(error=0.0, side="right", turned_side="right"):
-    """Finds the dots, `error` pixels off to the right in every picture that is not the first."""
-    calls = []
-
-    def teacher(picture):
-        calls.append(picture.shape)
-        red = picture[..., 0].astype(int)
-        joints = []
-        for number in range(1, 22):
-            rows, columns = np.nonzero(np.abs(red - 10 * number) <= 2)
-            joints.append((np.median(columns) + 0.5, np.median(rows) + 0.5))
-        first = len(calls) == 1
-        mirrored = len(calls) == 2
-        told = side if first else ("left" if mirrored else turned_side)
-        moved = np.add(joints, [0.0 if first else error, 0.0])
-        return [SeenHand(told, 0.9, moved, np.zeros((21, 3)))]
-
-    return teacher
-
-
-def test_views_that_agree_give_a_label_to_believe():
-    (found,) = checked_hands(marked(), reader())
-    assert found.views == VIEWS
-    assert found.unanimous
-    assert found.spread < 0.03
-    assert np.abs(found.hand.joints_px - HAND).mean() < 1.5
-    assert Labels.empty().add("a.png", [found]).agreed.tolist() == [True]
-
-
-def test_views_that_disagree_show():
-    (found,) = checked_hands(marked(), reader(error=8.0))
-    assert found.spread > 0.04
-    (found,) = checked_hands(marked(), reader(turned_side="left"))
-    assert not found.unanimous
-    assert not Labels.empty().add("a.png", [found]).agreed.any()
-
-
-def test_no_hand_needs_no_second_look():
-    looks = []
-    assert checked_hands(marked(), lambda picture: looks.append(picture.shape) or []) == []
-    assert len(looks) == 1

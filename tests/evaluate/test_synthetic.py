@@ -5,7 +5,6 @@ import pytest
 import torch
 from knowing_network import CELL, SIZE, Knowing, joints_on_cells
 
-from dfmamba.evaluate.breakdown import TONES, breakdown, fairness, views
 from dfmamba.evaluate.metrics import palm_length
 from dfmamba.evaluate.synthetic import BATCH, measure, synthetic_figures
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
@@ -74,33 +73,3 @@ def test_image_errors_are_pixels_and_shares():
     assert found.mean_px_visible == pytest.approx(0, abs=1e-4)
     sides = np.ptp(PIXELS, axis=1).max(axis=1)
     assert found.box_share == pytest.approx((2 * CELL / 21 / sides).mean(), rel=1e-4)
-
-
-def test_errors_are_found_where_they_are():
-    dark = np.arange(COUNT) < COUNT // 3
-    wrong = UNITS * np.where(dark, 1.2, 1.1)[:, None, None]
-    groups = breakdown(measure(Knowing(PIXELS, wrong), Prepared(), COUNT))
-    tones = groups["skin"]
-    assert sum(each.hands for each in tones.values()) == COUNT
-    reach = np.linalg.norm(MM - MM[:, :1], axis=-1).mean(1)
-    assert tones[TONES[0]].mpjpe_mm == pytest.approx(0.2 * reach[dark].mean(), rel=0.05)
-    expected = 2 * reach[dark].mean() / reach[-len(reach[dark]) :].mean() - 1
-    assert fairness(tones) == pytest.approx(expected, abs=0.1)
-    assert sum(each.hands for each in groups["pose"].values()) == COUNT
-    assert list(groups["joints seen"]) == ["over 70% seen"]  # 20 of 21
-
-
-def test_views_of_a_right_hand():
-    hand = np.zeros((21, 3))
-    hand[1:] = [0, -80, 0]  # fingers up
-    hand[5], hand[17] = [30, -80, 0], [-30, -80, 0]  # the palm to the camera: index on its right
-    turns = {
-        "palm": np.eye(3),
-        "back": np.diag([-1.0, 1, -1]),
-        "edge": np.array([[0.0, 0, 1], [0, 1, 0], [-1, 0, 0]]),
-        "pointing at the camera": np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]]),
-        "pointing away": np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
-    }
-    found = views(np.stack([hand @ turn.T for turn in turns.values()]))
-    for row, name in enumerate(turns):
-        assert [kind for kind, rows in found.items() if rows[row]] == [name]

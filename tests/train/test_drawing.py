@@ -1,0 +1,85 @@
+from math import ceil
+
+import numpy as np
+import pytest
+import torch
+
+from dfmamba.evaluate.crops import Crops
+from dfmamba.train.batch import Batch
+from dfmamba.train.drawing import REAL_SHARE, drawer, in_parts
+
+SIZE, COUNT = 32, 20
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def hand(monkeypatch, arrays, tmp_path):
+    """A baked hand in an otherwise empty cache."""
+    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    arrays.save(tmp_path / "hand.npz")
+
+
+@pytest.fixture
+def pack(tmp_path):
+    crops = Crops(
+        images=np.full((2, 40, 40, 3), 128, np.uint8),
+        joints_px=np.random.default_rng(0).uniform(5, 35, (2, 21, 2)),
+        files=np.array(["a.png", "b.png"]),
+        sides=np.array(["right", "right"]),
+        margin=np.array(1.25),
+    )
+    crops.save(tmp_path / "pack.npz")
+    return tmp_path / "pack.npz"
+
+
+@pytest.mark.usefixtures("hand")
+def test_made_pictures_alone_are_known_in_space():
+    batch = drawer(None, (), SIZE, CPU, seed=0)(COUNT)
+    assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
+    assert torch.equal(batch.space, batch.present)
+    assert batch.present.any()
+
+
+@pytest.mark.usefixtures("hand")
+def test_a_share_of_a_batch_are_photographs(pack):
+    batch = drawer(None, (pack,), SIZE, CPU, seed=0)(COUNT)
+    assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
+    flat = (batch.image == 1) & (batch.space == 0)
+    assert flat.sum() == ceil(REAL_SHARE * COUNT)
+    grey = batch.images[flat]
+    assert grey.flatten(1).std(1).max() < 0.2  # nothing but the grey of the pack
+
+
+@pytest.mark.usefixtures("hand")
+@pytest.mark.parametrize("count", [2, 3])
+def test_small_batches_have_photographs_too(pack, count):
+    batch = drawer(None, (pack,), SIZE, CPU, seed=0)(count)
+    assert len(batch.images) == count
+    assert ((batch.image == 1) & (batch.space == 0)).sum() == 1
+
+
+@pytest.mark.usefixtures("hand")
+def test_a_seed_repeats_and_another_differs(pack):
+    first, again, other = (drawer(None, (pack,), SIZE, CPU, seed)(4).images for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_parts_hand_out_each_picture_once_and_in_no_order():
+    drawn = []
+
+    def draw(count):
+        first = sum(drawn)
+        drawn.append(count)
+        return Batch(*(first + torch.arange(count) for _ in Batch._fields))
+
+    part = in_parts(draw, at_once=30)
+    parts = [part(8) for _ in range(6)]
+    assert drawn == [24, 24]
+    for each in parts:
+        assert all(torch.equal(column, each.images) for column in each)
+    handed_out = torch.cat([each.images for each in parts])
+    assert handed_out[:24].sort().values.tolist() == list(range(24))
+    assert handed_out[24:].sort().values.tolist() == list(range(24, 48))
+    assert handed_out[:24].tolist() != list(range(24))
+    assert len(part(50).images) == 50  # more than are drawn at once

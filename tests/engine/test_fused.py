@@ -11,7 +11,7 @@ from dfmamba.camera import Crop
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, read_out, trace
 
 pytest.importorskip("triton")
-from dfmamba.engine import triton_crop
+from dfmamba.engine import triton_crop, triton_layer
 from dfmamba.engine.fused import FusedNetwork
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -22,6 +22,13 @@ TINY = BackboneConfig(
 
 # Triton's interpreter warns about numpy's own changes.
 pytestmark = pytest.mark.filterwarnings("ignore")
+
+
+@pytest.fixture
+def wide_tiles(monkeypatch):
+    """The interpreter takes as long for a small tile as for a large one: few of them are faster."""
+    if DEVICE == "cpu":
+        monkeypatch.setattr(triton_layer, "tile", lambda *_: (256, 64, 512, 4, 1))
 
 
 def lively(network):
@@ -58,6 +65,7 @@ def check(network, size, tolerance_px):
     assert (hand - expected.hand).abs().max() < tolerance_px / 10
 
 
+@pytest.mark.usefixtures("wide_tiles")
 @pytest.mark.parametrize("blocks", ["CCDGDG", "CCGGGG"])
 def test_fused_network_is_the_network(blocks):
     torch.manual_seed(0)
@@ -66,11 +74,21 @@ def test_fused_network_is_the_network(blocks):
     check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
 
 
+@pytest.mark.usefixtures("wide_tiles")
 def test_scan_without_deformation():
     torch.manual_seed(0)
     backbone = BackboneConfig(**{**TINY.__dict__, "deformable": False})
     network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16)))
     check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
+
+
+def test_tiles_are_as_large_as_fills_the_gpu():
+    programs = []
+    for pixels in (1, 64, 1024, 16384, 262144):
+        rows, columns, *_ = triton_layer.tile(pixels, 256, 1)
+        programs.append(-(-pixels // rows) * -(-256 // columns))
+        assert programs[-1] >= 80 or (rows, columns) == (16, 16)
+    assert programs == sorted(programs)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_a_wider_pack_shows_the_same_hand_as_large(pack):
     sizes = []
     for edge, margin in ((64, 1.0), (128, 2.0)):
         joints = Photographs([pack("pack", 1, edge, margin)], SIZE, CPU).batch(50).joints_px
-        sizes.append((joints - joints.mean(1, keepdim=True)).norm(dim=-1).mean())
+        sizes.append((joints - joints.mean(1, keepdim=True)).norm(dim=-1).mean().item())
     assert sizes[1] == pytest.approx(sizes[0], rel=1e-3)
 
 

@@ -9,6 +9,7 @@ from dfmamba.train.cli import train
 from dfmamba.train.trainer import TrainConfig
 from dfmamba.weights import load_network, sha256
 
+SHORT = TrainConfig(minutes=0.001, batch=2)
 TINY_LIGHT = replace(TINY, decoder_width=8)
 
 
@@ -29,7 +30,7 @@ def quick(monkeypatch, arrays, tmp_path):
 
 def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
     out = tmp_path / "run"
-    assert train(out, config=TrainConfig(minutes=0.001, batch=2), device="cpu") == out
+    assert train(out, config=SHORT, light=True, device="cpu") == out
     full, light = (out / name for name in ("hand.safetensors", "light.safetensors"))
     for weights, config in ((full, TINY), (light, TINY_LIGHT)):
         card = json.loads(weights.with_suffix(".json").read_text())
@@ -45,7 +46,14 @@ def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
     assert list(out.glob("events.*"))
 
 
+def test_without_a_light_network_there_is_one_file_of_weights(quick, tmp_path):
+    out = train(tmp_path / "run", config=SHORT, device="cpu")
+    assert [path.name for path in out.glob("*.json")] == ["hand.json"]
+    assert not (out / "light.safetensors").exists()
+    assert "light mpjpe_mm" not in (out / "validation.jsonl").read_text()
+
+
 def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="python -m dfmamba bake"):
-        train(tmp_path / "run", config=TrainConfig(minutes=0.001, batch=2), device="cpu")
+        train(tmp_path / "run", config=SHORT, device="cpu")

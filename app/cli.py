@@ -26,48 +26,62 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def _option(metavar: str | None = None) -> object:
+    # What an option does when it is left out, its text says where it matters.
+    return tyro.conf.arg(metavar=metavar, help_behavior_hint="")
+
+
 @dataclass(frozen=True)
 class Options:
-    """Live 3D hand pose from a camera, a video or a folder of pictures.
+    """Live 3D hand pose from a camera, a video, a folder of pictures or a recording.
 
     Without a source: the camera of last time, else the first one, else the built-in clip.
+
+    - python main.py --camera 0
+    - python main.py --video hands.mp4
+    - python main.py --video hands.mp4 --headless --export hands.csv
     """
 
-    camera: Annotated[int | None, tyro.conf.arg(metavar="N")] = None
-    """Number of the camera, from 0."""
-    size: Annotated[tuple[int, int] | None, tyro.conf.arg(metavar="W H")] = None
+    camera: Annotated[int | None, _option("N")] = None
+    """Number of the camera, from 0; --doctor lists them."""
+    size: Annotated[tuple[int, int] | None, _option("W H")] = None
     """Resolution to ask the camera for, as 1280 720; it gives what comes nearest."""
-    rate: Annotated[float | None, tyro.conf.arg(metavar="FPS")] = None
+    rate: Annotated[float | None, _option("FPS")] = None
     """Frames a second to ask the camera for."""
-    video: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
-    """A video file."""
-    images: Annotated[Path | None, tyro.conf.arg(metavar="FOLDER")] = None
+    video: Annotated[Path | None, _option("FILE")] = None
+    """A video file, or a recording."""
+    images: Annotated[Path | None, _option("FOLDER")] = None
     """A folder of pictures; each is taken by itself, in the order of the numbers in their names."""
-    headless: bool = False
+    headless: Annotated[bool, _option()] = False
     """No window: go through the source once, with a progress bar."""
-    export: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
-    """Write the hands of every frame to a .json, .csv or .npz file, or draw them into a .mp4
-    (with --headless)."""
-    weights: Annotated[Path | None, tyro.conf.arg(metavar="FILE")] = None
+    export: Annotated[Path | None, _option("FILE")] = None
+    """With --headless: write all hands to a .json, .csv or .npz file, or draw them into a .mp4."""
+    weights: Annotated[Path | None, _option("FILE")] = None
     """Other weights than the built-in ones (.safetensors)."""
-    device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where the network runs; auto: the GPU if there is one."""
-    fov: Annotated[float, tyro.conf.arg(metavar="DEG")] = ASSUMED_FOV_DEG
-    """Field of view across the camera's longer side, degrees; millimetres depend on it."""
-    screenshot: Annotated[Path | None, tyro.conf.arg(metavar="OUT.png")] = None
+    device: Annotated[Literal["auto", "cpu", "cuda"], _option()] = "auto"
+    """Where the network runs; auto, the usual: on the GPU if there is one."""
+    fov: Annotated[float, _option("DEG")] = ASSUMED_FOV_DEG
+    """Field of view across the camera's longer side, usually 60; millimetres depend on it."""
+    screenshot: Annotated[Path | None, _option("OUT.png")] = None
     """Open the window, save a picture of it after some seconds, and leave."""
+    doctor: Annotated[bool, _option()] = False
+    """Tell what is missing here and what to do about it; the exit code is 0 if nothing is."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C."""
     try:
         options = tyro.cli(
-            Options, prog="dfmamba", args=argv, config=(tyro.conf.FlagCreatePairsOff,)
+            Options, prog="python main.py", args=argv, config=(tyro.conf.FlagCreatePairsOff,)
         )
     except SystemExit as leaving:  # help, or arguments that tyro has complained about
         return int(leaving.code or 0)
     _log_to_stderr()
     try:
+        if options.doctor:
+            from app.doctor import run
+
+            return run(options)
         check(options)
         return _run(options)
     except (UserError, OSError) as error:  # OSError: a path that is too long, no permission
@@ -102,7 +116,7 @@ def check(options: Options) -> None:
         _check_output(options.export, *FORMATS)
     if options.screenshot:
         _check_output(options.screenshot, ".png")
-    if not options.headless and not _has_display():
+    if not options.headless and not has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
 
 
@@ -116,7 +130,8 @@ def _check_output(path: Path, *suffixes: str) -> None:
         raise UserError(f"{path} cannot be written; choose another place")
 
 
-def _has_display() -> bool:
+def has_display() -> bool:
+    """Whether there is a screen to open a window on."""
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("WAYLAND_DISPLAY")) or _x_answers(os.environ.get("DISPLAY", ""))

@@ -18,6 +18,7 @@ from app.window import MainWindow
 from dfmamba.device import open_device
 from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
+from dfmamba.weights import describe
 
 if TYPE_CHECKING:
     from app.cli import Options
@@ -41,7 +42,8 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     assert isinstance(app, QApplication)
     apply_theme(app)
     session = Session(source, estimator, options.fov)
-    window = MainWindow(session, SceneWidget(), open_device(options.device))
+    device, model = open_device(options.device), describe(options.weights)
+    window = MainWindow(session, SceneWidget(), device, model)
     if not options.screenshot:  # pictures show the window as it comes
         kept, complaint = settings.load()
         window.restore(kept)

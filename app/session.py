@@ -18,7 +18,8 @@ class Session(QObject):
     ("" once it is back), `refused` why another source could not be opened, `failed` why the
     running one stopped; `ended` tells that it is over. The estimator is lent.
 
-    latest: the newest result of this source. failure: why it stopped, or None.
+    fov_deg: assumed where a camera does not tell its own. latest: the newest result of this source.
+    failure: why it stopped, or None.
     """
 
     opened = Signal(object)
@@ -35,7 +36,7 @@ class Session(QObject):
         self.source = source
         self.latest: Result | None = None
         self.failure: str | None = None
-        self._estimator, self._fov_deg = estimator, fov_deg
+        self._estimator, self.fov_deg = estimator, fov_deg
         self._paused = False
         self._tracing = False
         self._worker: Worker | None = None
@@ -43,7 +44,7 @@ class Session(QObject):
     def start(self) -> None:
         """Play the source."""
         self.latest = self.failure = None
-        worker = self._worker = Worker(self.source, self._estimator, self._fov_deg)
+        worker = self._worker = Worker(self.source, self._estimator, self.fov_deg)
         worker.tracing = self._tracing
         worker.pause(self._paused)
         worker.ready.connect(self._take)

@@ -14,6 +14,7 @@ class ViewState:
     """
 
     paused: bool = False
+    recording: bool = False
     mirrored: bool = False
     ghost: bool = False
     full_screen: bool = False

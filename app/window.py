@@ -1,5 +1,6 @@
 """The window: where the views are, and what flows from the session and the state to them."""
 
+from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QVBoxLayout
 from app import actions
 from app.about import about_html
 from app.cameras import Cameras
+from app.capture import Capture
 from app.files import Files
 from app.session import Session
 from app.settings import Settings
@@ -33,10 +35,16 @@ RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomD
 class MainWindow(QMainWindow):
     """Shows a session. A view gets its place in `_lay_out` and what it shows in `_wire`.
 
-    device: where the network runs.
+    device: where the network runs. model: name and SHA-256 of its weights.
     """
 
-    def __init__(self, session: Session, scene: "SceneWidget", device: torch.device) -> None:
+    def __init__(
+        self,
+        session: Session,
+        scene: "SceneWidget",
+        device: torch.device,
+        model: Mapping[str, str],
+    ) -> None:
         super().__init__()
         self.session = session
         self.store = Store(ViewState(mirrored=session.source.kind == "camera"))
@@ -45,10 +53,12 @@ class MainWindow(QMainWindow):
         self._speed = SpeedPlots(device_name(device))
         self._status = StatusLine(device_name(device), device.type == "cuda", scene.renderer_name)
         self._files, self._cameras = Files(self, session), Cameras(self, session)
+        self._capture = Capture(session, self.store, model)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
         owners = {
-            "window": self, "files": self._files, "cameras": self._cameras, "scene": scene,
+            "window": self, "files": self._files, "cameras": self._cameras,
+            "capture": self._capture, "scene": scene,
         }  # fmt: skip
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
@@ -113,6 +123,7 @@ class MainWindow(QMainWindow):
         """Stop the threads before the views go."""
         self._cameras.close()
         self.session.close()
+        self._capture.close()
         self._scene.close()
         super().closeEvent(event)
 
@@ -159,7 +170,9 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failure)
         session.refused.connect(self.say)
         session.ended.connect(lambda: self.say("the source has ended", lasting=True))
-        self._cameras.told.connect(self.say)
+        for teller in (self._cameras, self._capture):
+            teller.told.connect(self.say)
+        self._capture.recorded.connect(self._status.show_recorded)
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scan.layer_chosen.connect(lambda layer: self.store.change(layer=layer))

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from app.worker import Result
 
 MESSAGE_MS = 6000
-_NAMES = ("source", "frame", "device", "renderer")
+_NAMES = ("source", "recording", "frame", "device", "renderer")
 
 
 class StatusLine(QStatusBar):
@@ -19,6 +19,8 @@ class StatusLine(QStatusBar):
         badge.setProperty("gpu", gpu)
         badge.setText(device)
         badge.setToolTip(f"The network runs on {device}")
+        self._labels["recording"].setObjectName("recording")
+        self._labels["recording"].hide()
         self._labels["renderer"].setText(renderer)
         self._labels["renderer"].setToolTip("What draws the 3D view")
         self.addWidget(self._labels["source"])
@@ -26,7 +28,7 @@ class StatusLine(QStatusBar):
             self.addPermanentWidget(self._labels[name])
 
     def text(self, name: str) -> str:
-        """What is written under a name: source, frame, device or renderer."""
+        """What is written under a name: source, recording, frame, device or renderer."""
         return self._labels[name].text()
 
     def show_source(self, name: str) -> None:
@@ -38,6 +40,11 @@ class StatusLine(QStatusBar):
         """Tell which frame is shown."""
         height, width = result.frame.image.shape[:2]
         self._labels["frame"].setText(f"{width} × {height} · frame {result.frame.index}")
+
+    def show_recorded(self, frames: int | None) -> None:
+        """Tell how many frames are recorded so far; None while nothing is."""
+        self._labels["recording"].setVisible(frames is not None)
+        self._labels["recording"].setText(f"● recording, {frames} frames")
 
     def say(self, message: str, lasting: bool = False) -> None:
         """Show a message for some seconds, or until the next one."""

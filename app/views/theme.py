@@ -58,8 +58,9 @@ QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialogButtonBox QPushButton { padding: 4px 18px; }
 QMenuBar { background: palette(window); padding: 2px; }
 QStatusBar { background: palette(window); }
-QStatusBar QLabel { color: palette(placeholder-text); padding: 2px 8px; }
+QStatusBar QLabel { color: palette(placeholder-text); padding: 2px 8px; margin: 2px 0; }
 QStatusBar::item { border: 0; }
+QLabel#recording { color: #ffffff; background: #c8322b; border-radius: 8px; }
 QLabel#device { color: palette(text); background: palette(alternate-base); border-radius: 8px; }
 QLabel#device[gpu="true"] { color: #08160c; background: #8bd17c; }
 """

@@ -18,6 +18,7 @@ from dfmamba.pose import HandPose
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96
+MODEL = {"name": "hand.safetensors", "sha256": "0" * 64}
 
 
 def make_hand(side="right", x=160.0, y=200.0):
@@ -129,4 +130,5 @@ class FakeScene(QWidget):
 class FakeOptions:
     device: str = "cpu"
     fov: float = 60.0
+    weights: Path | None = None
     screenshot: Path | None = None

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from fake_parts import FakeEstimator, FakeOptions, FakeScene, FakeSource
+from fake_parts import MODEL, FakeEstimator, FakeOptions, FakeScene, FakeSource
 from PySide6.QtCore import QTimer
 
 from app.desktop import Photograph, run
@@ -17,7 +17,9 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
-    window = MainWindow(Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"))
+    window = MainWindow(
+        Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"), MODEL
+    )
     qtbot.addWidget(window)
     window.show()
     path = tmp_path / "shot.png"

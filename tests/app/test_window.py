@@ -3,7 +3,7 @@ from time import perf_counter, sleep
 
 import pytest
 import torch
-from fake_parts import FakeEstimator, FakeScene, FakeSource
+from fake_parts import MODEL, FakeEstimator, FakeScene, FakeSource
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMessageBox
@@ -23,7 +23,7 @@ def open_window(qtbot):
 
     def make(source=None, estimator=None):
         source, estimator = source or FakeSource(), estimator or FakeEstimator()
-        window = MainWindow(Session(source, estimator), FakeScene(), torch.device("cpu"))
+        window = MainWindow(Session(source, estimator), FakeScene(), torch.device("cpu"), MODEL)
         qtbot.addWidget(window)
         window.show()
         qtbot.waitUntil(window.isActiveWindow)  # keys go to the active window alone

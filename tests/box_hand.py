@@ -14,11 +14,12 @@ from dfmamba.synth.hand_model import HandArrays
 CUBE = torch.tensor([[x, y, z] for x in (-1.0, 1) for y in (0.0, 1) for z in (-1.0, 1)])
 CUBE_TRIANGLES = torch.tensor(
     [
-        *([0, 1, 3], [0, 3, 2], [4, 6, 7], [4, 7, 5]),
-        *([0, 4, 5], [0, 5, 1], [2, 3, 7], [2, 7, 6]),
-        *([0, 2, 6], [0, 6, 4], [1, 5, 7], [1, 7, 3]),
+        *([0, 3, 1], [0, 2, 3], [4, 7, 6], [4, 5, 7]),
+        *([0, 5, 4], [0, 1, 5], [2, 7, 3], [2, 6, 7]),
+        *([0, 6, 2], [0, 4, 6], [1, 7, 5], [1, 3, 7]),
     ]
 )
+"""They look outwards where the box points upwards, along -y, as the bones do."""
 
 
 def boxes(heads: torch.Tensor, tails: torch.Tensor, widths: torch.Tensor) -> torch.Tensor:

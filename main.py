@@ -2,7 +2,7 @@
 
 import sys
 
-from app.cli import main
-
 if __name__ == "__main__":
+    from app.cli import main  # here, for a process beside this one imports this file without need
+
     sys.exit(main())

@@ -37,6 +37,8 @@ FINGER_COLOURS: tuple[tuple[int, int, int], ...] = (
 )
 """RGB per finger, thumb to little."""
 WRIST_COLOUR = (235, 235, 235)
+SIDE_COLOURS: dict[Side, tuple[int, int, int]] = {"left": (95, 215, 225), "right": (245, 205, 130)}
+"""RGB that tells the two hands apart, where it is not a finger that is coloured."""
 
 
 def finger_of(joint: int) -> int:

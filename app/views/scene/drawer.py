@@ -1,0 +1,151 @@
+"""Draws views in a thread of its own, by the best renderer that works, as well as time allows."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Event, Thread
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from app.views.scene.content import Picture, Renderer, RenderError, View
+from app.views.scene.open3d import Open3DRenderer
+from app.views.scene.painter import PainterRenderer
+from app.views.scene.process import ProcessRenderer
+from app.worker import Slot
+
+BUDGET_S = 0.025
+"""A picture may take so long while things move; a thirtieth of a second less what is around it."""
+SCALES = (2.0, 1.5, 1.0, 0.75, 0.5)
+FINEST = SCALES[0]
+REST_S = 0.25
+"""Where nothing moves for so long, the last view is drawn once more and as well as can be."""
+MOST_PIXELS = 8_000_000
+
+log = logging.getLogger(__name__)
+
+RENDERERS: tuple[Callable[[], Renderer], ...] = (
+    lambda: ProcessRenderer("Open3D", Open3DRenderer),
+    PainterRenderer,
+)
+"""From the best to the one that always works."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture and the view that it shows; seconds: what it took."""
+
+    view: View
+    image: QImage
+    seconds: float
+
+
+class Quality:
+    """How finely to draw so that a picture takes no longer than the budget."""
+
+    def __init__(self, budget_s: float = BUDGET_S) -> None:
+        self._budget_s = budget_s
+        self._seconds_a_pixel: float | None = None
+        self._scale = SCALES[2]
+
+    def learn(self, view: View, seconds: float) -> None:
+        """Take in what a picture took."""
+        cost = seconds / (view.width * view.height * view.scale**2)
+        before = self._seconds_a_pixel or cost
+        # One slow picture says little: another program may have had the processor.
+        self._seconds_a_pixel = before + 0.2 * (min(cost, 3 * before) - before)
+
+    def scale(self, width: int, height: int) -> float:
+        """The scale for a picture of this size: it falls at need, and rises with some to spare."""
+        if self._seconds_a_pixel is not None:
+            whole = self._seconds_a_pixel * width * height / self._budget_s
+            fitting = [s for s in SCALES if s**2 * whole <= (0.7 if s > self._scale else 1.0)]
+            self._scale = max(fitting, default=SCALES[-1])
+        return self._scale
+
+
+class Drawer(QObject):
+    """Draws the newest view it was given; views that come too fast are left out.
+
+    `drawn` carries a `Drawing`; `renderer` the name of what draws, as soon as it has drawn, and
+    again if another one steps in.
+    """
+
+    drawn = Signal(object)
+    renderer = Signal(str)
+
+    def __init__(self, renderers: Sequence[Callable[[], Renderer]] = RENDERERS) -> None:
+        super().__init__()
+        self._others = list(renderers[1:])
+        self._renderer = renderers[0]()
+        self._known = ""
+        self._views: Slot[View] = Slot()
+        self._quality = Quality()
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="3D view", daemon=True)
+        self._thread.start()
+
+    def draw(self, view: View) -> None:
+        """Draw a view soon, at the scale that time allows."""
+        self._views.put(view)
+
+    def close(self) -> None:
+        """Stop and free the renderer."""
+        self._stopping.set()
+        self._renderer.close()  # a picture that it may be at ends here
+        self._thread.join()
+        self._renderer.close()  # another one may have stepped in meanwhile
+
+    def _run(self) -> None:
+        rough: View | None = None
+        while not self._stopping.is_set():
+            view = self._views.take(timeout=REST_S)
+            if view is not None:
+                view = replace(view, scale=self._quality.scale(view.width, view.height))
+                rough = view if view.scale < FINEST else None
+                self._draw(view)
+            elif rough is not None:
+                self._draw(replace(rough, scale=_finest(rough)))
+                rough = None
+
+    def _draw(self, view: View) -> None:
+        start = perf_counter()
+        picture = self._render(view)
+        if picture is None:
+            return
+        seconds = perf_counter() - start
+        if self._known == self._renderer.name:
+            self._quality.learn(view, seconds)
+        else:  # the first picture's time is that of starting
+            self._known = self._renderer.name
+            self.renderer.emit(self._known)
+        self.drawn.emit(Drawing(view, _image(picture), seconds))
+
+    def _render(self, view: View) -> Picture | None:
+        try:
+            return self._renderer.render(view)
+        except RenderError as error:
+            if self._stopping.is_set() or not self._others:
+                return None
+            before, self._renderer = self._renderer, self._others.pop(0)()
+            before.close()
+            log.warning(
+                "%s; the 3D view is drawn by %s instead of %s",
+                error,
+                self._renderer.name,
+                before.name,
+            )
+            self._quality = Quality()
+            return self._render(view)
+
+
+def _finest(view: View) -> float:
+    """The finest scale whose picture is not too large to make."""
+    return max(s for s in SCALES if s <= 1 or s**2 * view.width * view.height <= MOST_PIXELS)
+
+
+def _image(picture: Picture) -> QImage:
+    height, width = picture.shape[:2]
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and what Qt paints fastest

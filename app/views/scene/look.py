@@ -1,0 +1,43 @@
+"""The colours of the 3D view that are not the hands' own."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.views.scene.content import Floats
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Look:
+    """RGB, 0 to 255. faint: words that stand back; words: those that do not."""
+
+    background: Colour
+    grid: Colour
+    camera: Colour
+    faint: Colour
+    words: Colour
+
+    def legible(self, colour: Colour) -> Colour:
+        """A colour for words: on a light ground a bright one is darkened."""
+        if sum(self.background) < 3 * 128:
+            return colour
+        red, green, blue = (part * 6 // 10 for part in colour)
+        return red, green, blue
+
+
+DARK = Look((20, 23, 28), (62, 70, 84), (176, 188, 204), (126, 137, 152), (232, 235, 240))
+LIGHT = Look((246, 247, 249), (196, 202, 211), (84, 94, 108), (112, 121, 134), (32, 37, 44))
+
+
+def faded(colours: Floats, background: Colour, strength: Floats | float) -> Floats:
+    """Colours (..., 3), 0 to 1, mixed with the background: of strength 0 nothing is left."""
+    paper = np.array(background) / 255
+    share = np.asarray(strength, np.float64)[..., None]
+    return np.asarray(paper + share * (colours - paper))
+
+
+def shares(colour: Colour) -> Floats:
+    """A colour (3,) from 0 to 1."""
+    return np.array(colour) / 255

@@ -1,0 +1,69 @@
+"""What stands in the 3D scene, from frame to frame."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.views.scene.content import Floats, Lines, Scene
+from app.views.scene.hands import UNKNOWN_PLACE_MM, Trails, hand_shapes, joined, joints_of
+from app.views.scene.look import Look, shares
+from app.views.scene.orbit import Orbit
+from app.views.scene.surroundings import (
+    HIGHEST_GROUND_MM,
+    camera_lines,
+    ground_height,
+    ground_lines,
+    plumb_lines,
+)
+from dfmamba.camera import Intrinsics
+from dfmamba.hand import SIDE_COLOURS, WRIST
+from dfmamba.pose import HandPose
+
+FOLLOW = 0.12
+"""The share of the way to the hands' centre that the focus goes with each frame."""
+
+
+class Stage:
+    """The hands with the paths of their fingertips, the camera and the ground.
+
+    hands: the latest. focus (3,): what the view turns around, scene mm: near the hands' centre.
+    ground_mm: the ground's y.
+    """
+
+    def __init__(self) -> None:
+        self.hands: tuple[HandPose, ...] = ()
+        self.focus: Floats = UNKNOWN_PLACE_MM
+        self.ground_mm = HIGHEST_GROUND_MM
+        self._trails = Trails()
+        self._camera: tuple[Intrinsics, int, int] | None = None
+        self._unseen = True
+
+    def take(self, hands: Sequence[HandPose], time_s: float, follow: bool = True) -> None:
+        """Take in a frame; with `follow` the focus goes after the hands."""
+        self.hands = tuple(hands)
+        self._trails.add(time_s, hands)
+        joints = [joints_of(hand) for hand in hands]
+        self.ground_mm = ground_height(joints, self.ground_mm)
+        if joints and (follow or self._unseen):
+            step = np.mean(joints, axis=(0, 1)) - self.focus
+            self.focus = self.focus + (step if self._unseen else FOLLOW * step)
+            self._unseen = False
+
+    def set_camera(self, camera: Intrinsics, width: int, height: int) -> None:
+        """The camera whose frames these are, of so many pixels."""
+        self._camera = camera, width, height
+
+    def scene(self, orbit: Orbit, look: Look, thickness: float, trails: bool) -> Scene:
+        """All of it, as seen from `orbit`; thickness: of the hands, 1 as usual."""
+        balls, rods = hand_shapes(self.hands, look, thickness)
+        if trails:
+            rods = joined([rods, self._trails.rods(look, thickness)])
+        wrists = np.reshape([joints_of(hand)[WRIST] for hand in self.hands], (-1, 3))
+        tints = np.reshape([shares(SIDE_COLOURS[hand.side]) for hand in self.hands], (-1, 3))
+        lines = [
+            ground_lines(orbit, self.ground_mm, look),
+            plumb_lines(wrists, self.ground_mm, look, tints),
+        ]
+        if self._camera is not None:
+            lines.append(camera_lines(*self._camera, look))
+        return Scene(tuple(shares(look.background).tolist()), balls, rods, Lines.joined(lines))

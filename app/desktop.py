@@ -36,14 +36,14 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     Raises:
         UserError: the screenshot was asked for and could not be made.
     """
-    from app.views.scene_widget import SceneWidget
+    from app.views.scene.widget import SceneWidget
 
     app = QApplication.instance() or QApplication(["dfmamba"])
     assert isinstance(app, QApplication)
     apply_theme(app)
     session = Session(source, estimator, options.fov)
     device, model = open_device(options.device), describe(options.weights)
-    window = MainWindow(session, SceneWidget(), device, model)
+    window = MainWindow(session, SceneWidget(options.fov), device, model)
     if not options.screenshot:  # pictures show the window as it comes
         kept, complaint = settings.load()
         window.restore(kept)

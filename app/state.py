@@ -10,7 +10,8 @@ class ViewState:
     """One setting of the program; a change makes another one.
 
     mirrored: how the frame is painted, nothing else. ghost: the joints before smoothing are shown
-    too. layer: the deformable layer, 0-based.
+    too. layer: the deformable layer, 0-based. following: the 3D view stays on the hands. trails: it
+    shows the paths of the fingertips.
     """
 
     paused: bool = False
@@ -21,6 +22,8 @@ class ViewState:
     anchors: bool = False
     offsets: bool = False
     layer: int = 0
+    following: bool = True
+    trails: bool = True
 
     @property
     def overlaid(self) -> bool:

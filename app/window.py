@@ -27,7 +27,7 @@ from app.worker import Result
 from dfmamba.device import device_name
 
 if TYPE_CHECKING:
-    from app.views.scene_widget import SceneWidget
+    from app.views.scene.widget import SceneWidget
 
 RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
 
@@ -51,7 +51,7 @@ class MainWindow(QMainWindow):
         self._image, self._close_up, self._scene = ImageView(), ImageView(close_up=True), scene
         self._cards, self._scan = HandCards(), ScanView()
         self._speed = SpeedPlots(device_name(device))
-        self._status = StatusLine(device_name(device), device.type == "cuda", scene.renderer_name)
+        self._status = StatusLine(device_name(device), device.type == "cuda")
         self._files, self._cameras = Files(self, session), Cameras(self, session)
         self._capture = Capture(session, self.store, model)
         self._docks: dict[str, QDockWidget] = {}
@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         self._capture.recorded.connect(self._status.show_recorded)
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
+        self._scene.renderer.connect(self._status.show_renderer)
         self._scan.layer_chosen.connect(lambda layer: self.store.change(layer=layer))
         self.store.changed.connect(self._show_state)
         self._show_state(self.store.state)
@@ -190,7 +191,7 @@ class MainWindow(QMainWindow):
         for view in (self._image, self._close_up):
             view.show_result(result)
         self._cards.show_estimate(result.estimate)
-        self._scene.show_hands(result.estimate.hands)
+        self._scene.show_result(result)
         self._scan.add(perf_counter(), result.estimate.traces)
         self._status.show_result(result)
 
@@ -215,7 +216,7 @@ class MainWindow(QMainWindow):
     def _show_state(self, state: ViewState) -> None:
         self.session.pause(state.paused)
         self._trace()
-        for view in (self._image, self._close_up):
+        for view in (self._image, self._close_up, self._scene):
             view.show_state(state)
         self._scan.choose(state.layer)
         if state.full_screen != self.isFullScreen():

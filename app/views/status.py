@@ -11,7 +11,7 @@ _NAMES = ("source", "recording", "frame", "device", "renderer")
 class StatusLine(QStatusBar):
     """Source on the left, the rest on the right; a message takes the source's place."""
 
-    def __init__(self, device: str, gpu: bool, renderer: str) -> None:
+    def __init__(self, device: str, gpu: bool) -> None:
         super().__init__()
         self._labels = {name: QLabel() for name in _NAMES}
         badge = self._labels["device"]
@@ -21,7 +21,6 @@ class StatusLine(QStatusBar):
         badge.setToolTip(f"The network runs on {device}")
         self._labels["recording"].setObjectName("recording")
         self._labels["recording"].hide()
-        self._labels["renderer"].setText(renderer)
         self._labels["renderer"].setToolTip("What draws the 3D view")
         self.addWidget(self._labels["source"])
         for name in _NAMES[1:]:
@@ -35,6 +34,10 @@ class StatusLine(QStatusBar):
         """Start on another source."""
         self.clearMessage()
         self._labels["source"].setText(name)
+
+    def show_renderer(self, name: str) -> None:
+        """Tell what draws the 3D view."""
+        self._labels["renderer"].setText(f"3D: {name}")
 
     def show_result(self, result: Result) -> None:
         """Tell which frame is shown."""

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.actions import LAYERS
@@ -113,17 +114,23 @@ class FakeEstimator:
 
 
 class FakeScene(QWidget):
-    renderer_name = "fake renderer"
+    renderer = Signal(str)
 
-    def __init__(self):
+    def __init__(self, *_args):
         super().__init__()
-        self.shown, self.resets = [], 0
+        self.shown, self.states, self.looks = [], [], 0
 
-    def show_hands(self, hands):
-        self.shown.append(tuple(hands))
+    def show_result(self, result):
+        self.shown.append(result.estimate.hands)
+        self.renderer.emit("fake renderer")
 
-    def reset_view(self):
-        self.resets += 1
+    def show_state(self, state):
+        self.states.append(state)
+
+    def look_home(self):
+        self.looks += 1
+
+    look_front = look_side = look_top = thicken = thin = look_home
 
 
 @dataclass(frozen=True)

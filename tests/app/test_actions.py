@@ -34,9 +34,9 @@ def test_every_command_has_its_own_key():
 
 def test_a_command_calls_its_owner(made):
     _, _, owner, actions = made
-    actions["Reset 3D view"].trigger()
+    actions["Home view"].trigger()
     actions["Keys"].trigger()
-    assert owner.calls == ["reset_view", "show_help"]
+    assert owner.calls == ["look_home", "show_help"]
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_a_command_sets_its_field_and_shows_it(made, command):
 
 def test_marks_follow_a_state_changed_elsewhere(made):
     _, store, _, actions = made
-    store.change(mirrored=True, layer=4)
+    store.change(mirrored=True, layer=4, following=False)
     checked = {text for text, action in actions.items() if action.isChecked()}
-    assert checked == {"Mirror", "Layer 5"}
+    assert checked == {"Mirror", "Layer 5", "Trails"}
 
 
 def test_menus_and_toolbar_hold_the_commands(made):

@@ -34,7 +34,7 @@ def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
 @pytest.fixture
 def fake_scene(monkeypatch):
     module = SimpleNamespace(SceneWidget=FakeScene)
-    monkeypatch.setitem(sys.modules, "app.views.scene_widget", module)
+    monkeypatch.setitem(sys.modules, "app.views.scene.widget", module)
 
 
 def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):

@@ -49,7 +49,7 @@ def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     assert window._cards.card("right").text == "right 0.97 about 50 cm from the camera"
     assert window._status.text("source") == "fake"
     assert window._status.text("device") == "CPU"
-    assert window._status.text("renderer") == "fake renderer"
+    assert window._status.text("renderer") == "3D: fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["show"][-1] < 1000
     qtbot.waitUntil(lambda: len(window._scan.curves()[0]) > 5)
@@ -103,7 +103,7 @@ def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
 def test_reset_help_and_full_screen(open_window, qtbot):
     window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_Home)
-    assert window._scene.resets == 1
+    assert window._scene.looks == 1
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
     window.show_help()

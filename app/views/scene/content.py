@@ -81,7 +81,8 @@ class View:
     """A scene as seen from somewhere, for a picture of width x height pixels.
 
     scale: the picture is drawn so many times larger and then reduced, which smooths its edges;
-    below 1 it comes smaller than asked for, but sooner.
+    below 1 it comes smaller than asked for, but sooner. A renderer whose edges are smooth and whose
+    time does not depend on the size need not look at it.
     """
 
     scene: Scene
@@ -101,7 +102,7 @@ class Renderer(Protocol):
     name: str
 
     def render(self, view: View) -> Picture:
-        """The picture, RGB (height, width, 3); smaller where the view's scale is below 1.
+        """The picture, RGB (height, width, 3); smaller by the view's scale if that is below 1.
 
         Raises:
             RenderError: this renderer cannot draw; another one should.

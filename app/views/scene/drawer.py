@@ -1,8 +1,10 @@
 """Draws views in a thread of its own, by the best renderer that works, as well as time allows."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from statistics import median
 from threading import Event, Thread
 from time import perf_counter
 
@@ -15,10 +17,14 @@ from app.views.scene.painter import PainterRenderer
 from app.views.scene.process import ProcessRenderer
 from app.worker import Slot
 
-BUDGET_S = 0.025
-"""A picture may take so long while things move; a thirtieth of a second less what is around it."""
+BUDGET_S = 0.02
+"""A picture may take so long while things move, so that 30 a second leave time for the network."""
 SCALES = (2.0, 1.5, 1.0, 0.75, 0.5)
 FINEST = SCALES[0]
+RECENT = 15
+"""Pictures by which the time of the next one is foreseen."""
+GEOMETRY_PIXELS = 200_000
+"""So many pixels take as long as the hands' triangles, as measured without a graphics card."""
 REST_S = 0.25
 """Where nothing moves for so long, the last view is drawn once more and as well as can be."""
 MOST_PIXELS = 8_000_000
@@ -46,23 +52,27 @@ class Quality:
 
     def __init__(self, budget_s: float = BUDGET_S) -> None:
         self._budget_s = budget_s
-        self._seconds_a_pixel: float | None = None
+        self._costs: deque[float] = deque(maxlen=RECENT)
         self._scale = SCALES[2]
 
     def learn(self, view: View, seconds: float) -> None:
         """Take in what a picture took."""
-        cost = seconds / (view.width * view.height * view.scale**2)
-        before = self._seconds_a_pixel or cost
-        # One slow picture says little: another program may have had the processor.
-        self._seconds_a_pixel = before + 0.2 * (min(cost, 3 * before) - before)
+        self._costs.append(seconds / _work(view.width, view.height, view.scale))
 
     def scale(self, width: int, height: int) -> float:
         """The scale for a picture of this size: it falls at need, and rises with some to spare."""
-        if self._seconds_a_pixel is not None:
-            whole = self._seconds_a_pixel * width * height / self._budget_s
-            fitting = [s for s in SCALES if s**2 * whole <= (0.7 if s > self._scale else 1.0)]
+        if self._costs:
+            # The median: one slow picture only says that another program had the processor.
+            share = median(self._costs) / self._budget_s
+            limits = {scale: 0.8 if scale > self._scale else 1.0 for scale in SCALES}
+            fitting = [s for s in SCALES if share * _work(width, height, s) <= limits[s]]
             self._scale = max(fitting, default=SCALES[-1])
         return self._scale
+
+
+def _work(width: int, height: int, scale: float) -> float:
+    """What a picture takes, in pixels; the geometry takes its part at any size."""
+    return width * height * scale**2 + GEOMETRY_PIXELS
 
 
 class Drawer(QObject):
@@ -106,17 +116,18 @@ class Drawer(QObject):
                 rough = view if view.scale < FINEST else None
                 self._draw(view)
             elif rough is not None:
-                self._draw(replace(rough, scale=_finest(rough)))
+                self._draw(replace(rough, scale=_finest(rough)), learn=False)
                 rough = None
 
-    def _draw(self, view: View) -> None:
+    def _draw(self, view: View, learn: bool = True) -> None:
         start = perf_counter()
         picture = self._render(view)
         if picture is None:
             return
         seconds = perf_counter() - start
         if self._known == self._renderer.name:
-            self._quality.learn(view, seconds)
+            if learn:
+                self._quality.learn(view, seconds)
         else:  # the first picture's time is that of starting
             self._known = self._renderer.name
             self.renderer.emit(self._known)

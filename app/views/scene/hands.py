@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 
@@ -11,21 +11,21 @@ from app.views.scene.look import Look, faded, shares
 from dfmamba.hand import BONES, JOINT_COLOURS, JOINT_COUNT, SIDE_COLOURS, TIPS, WRIST
 from dfmamba.pose import HandPose
 
-JOINT_MM = np.full(JOINT_COUNT, 5.4)
-JOINT_MM[list(TIPS)] = 5.0
-JOINT_MM[WRIST] = 8.0
-BONE_SHARE = 0.66
+JOINT_MM = np.full(JOINT_COUNT, 6.6)
+JOINT_MM[list(TIPS)] = 5.8
+JOINT_MM[WRIST] = 8.5
+BONE_SHARE = 0.74
 """The radius of a bone over that of the joint at its end."""
-KNUCKLES = ((1, 5), (5, 9), (9, 13), (13, 17), (17, 0))
-"""Rods round the palm, in the colour of the side."""
-PALM_MM = 2.8
+KNUCKLES = ((1, 5), (5, 9), (9, 13), (13, 17))
+"""Rods across the palm, in the colour of the side."""
+PALM_MM = 3.4
 UNSURE = 0.25
 """How much is left of the colour of a joint of no confidence."""
 UNKNOWN_PLACE_MM = np.array([0.0, 0.0, 450.0])
 """Where a hand is shown whose distance cannot be told."""
 
 TRAIL_S = 1.0
-TRAIL_MM = 2.2
+TRAIL_MM = 2.5
 LEAP_MM = 120.0
 """A fingertip that goes further from one frame to the next is another hand's."""
 
@@ -109,7 +109,7 @@ class Trails:
         """Thinner and paler the longer ago."""
         past = list(self._past)
         parts, fresh = [], []
-        for (_, before), (time_s, after) in zip(past, past[1:], strict=False):
+        for (_, before), (time_s, after) in pairwise(past):
             for hand in before.keys() & after.keys():
                 steps = np.stack([before[hand], after[hand]], axis=1)
                 near = np.linalg.norm(steps[:, 1] - steps[:, 0], axis=-1) < LEAP_MM
@@ -119,7 +119,7 @@ class Trails:
             return no_rods()
         share = np.repeat(fresh, len(TIPS))
         colours = np.tile(np.array(JOINT_COLOURS)[list(TIPS)] / 255, (len(parts), 1))
-        colours = faded(colours, look.background, 0.8 * share)
+        colours = faded(colours, look.background, share)
         radii = thickness * TRAIL_MM * (0.25 + 0.75 * share)
         return Rods(
             np.concatenate(parts),

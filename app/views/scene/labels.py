@@ -7,7 +7,6 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from app.views.scene.content import Floats
 from app.views.scene.hands import JOINT_MM, joints_of
 from app.views.scene.look import Colour, Look
 from app.views.scene.orbit import Orbit, focal_length
@@ -80,22 +79,29 @@ def paint_camera(painter: QPainter, orbit: Orbit, size: QSize, look: Look) -> No
         painter.drawText(QRectF(x - 60, y + 8, 120, 20), Qt.AlignmentFlag.AlignHCenter, "camera")
 
 
-def paint_hand(painter: QPainter, hand: HandPose, orbit: Orbit, size: QSize, look: Look) -> None:
-    """Which hand it is and how far its wrist is from the camera, under the wrist."""
-    wrist = joints_of(hand)[[WRIST]]
-    ((x, y),), (depth,) = orbit.project(wrist, size.width(), size.height())
-    if depth <= 0:
-        return
-    text = hand.side
-    if hand.root_mm is not None:
-        text += f"  {np.linalg.norm(hand.root_mm) / 10:.0f} cm"
-    radius = JOINT_MM[WRIST] * focal_length(size.height()) / depth
-    _paint_note(painter, QPointF(x, y + radius + 6), [text], SIDE_COLOURS[hand.side], look)
+def paint_hands(
+    painter: QPainter, hands: Sequence[HandPose], orbit: Orbit, size: QSize, look: Look
+) -> None:
+    """Under each wrist, which hand it is and how far it is from the camera."""
+    taken = QRectF()
+    for hand in hands:
+        wrist = joints_of(hand)[[WRIST]]
+        ((x, y),), (depth,) = orbit.project(wrist, size.width(), size.height())
+        if depth <= 0:
+            continue
+        text: str = hand.side
+        if hand.root_mm is not None:
+            text += f"  {np.linalg.norm(hand.root_mm) / 10:.0f} cm"
+        radius = JOINT_MM[WRIST] * focal_length(size.height()) / depth
+        plate = _plate(painter, QPointF(x, y + radius + 6), [text])
+        if plate.intersects(taken):
+            plate.moveTop(taken.bottom() + 2)
+        _paint_note(painter, plate, [text], SIDE_COLOURS[hand.side], look)
+        taken = plate
 
 
 def paint_hover(painter: QPainter, hover: Hover, size: QSize, look: Look) -> None:
     """A ring round the joint; its name, place and confidence beside it."""
-    colour = QColor(*JOINT_COLOURS[hover.joint])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(*look.words), 1.6))
     painter.drawEllipse(hover.place, 9, 9)
@@ -109,9 +115,11 @@ def paint_hover(painter: QPainter, hover: Hover, size: QSize, look: Look) -> Non
         place,
         f"confidence {hand.confidence[hover.joint]:.2f}",
     ]
-    below = hover.place.y() < size.height() - 90
-    anchor = hover.place + QPointF(0, 16 if below else -76)
-    _paint_note(painter, anchor, lines, colour.getRgb()[:3], look, within=size)
+    plate = _plate(painter, hover.place + QPointF(0, 16), lines)
+    if hover.place.y() > plate.height() + 20:
+        plate.moveBottom(hover.place.y() - 16)
+    plate.moveLeft(min(max(plate.left(), 4), max(size.width() - plate.width() - 4, 4)))
+    _paint_note(painter, plate, lines, JOINT_COLOURS[hover.joint], look)
 
 
 def paint_axes(painter: QPainter, orbit: Orbit, size: QSize, look: Look) -> None:
@@ -121,9 +129,9 @@ def paint_axes(painter: QPainter, orbit: Orbit, size: QSize, look: Look) -> None
     for axis in np.argsort(-turned[2]):
         name, colour = AXES[axis]
         tip = QPointF(turned[0, axis], turned[1, axis])
-        painter.setPen(QPen(QColor(*colour), 2.0, cap=Qt.PenCapStyle.RoundCap))
-        painter.drawLine(middle, middle + AXIS_PX * tip)
-        box = QRectF(-8, -8, 16, 16).translated(middle + (AXIS_PX + 9) * tip)
+        painter.setPen(QPen(QColor(*colour), 2.0))
+        painter.drawLine(middle, middle + tip * AXIS_PX)
+        box = QRectF(-8, -8, 16, 16).translated(middle + tip * (AXIS_PX + 9))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
     painter.setPen(QColor(*look.faint))
     corner = QRectF(0, 0, size.width() - 10, size.height() - 8)
@@ -131,28 +139,25 @@ def paint_axes(painter: QPainter, orbit: Orbit, size: QSize, look: Look) -> None
     painter.drawText(corner, where, f"grid {grid_spacing(orbit):.0f} mm")
 
 
-def _paint_note(
-    painter: QPainter,
-    top: QPointF,
-    lines: Sequence[str],
-    colour: Colour,
-    look: Look,
-    within: QSize | None = None,
-) -> None:
-    """Lines of words on a plate, centred under `top`, the first in a colour."""
+def _plate(painter: QPainter, top: QPointF, lines: Sequence[str]) -> QRectF:
+    """Room for lines of words, centred under `top`."""
     metrics = QFontMetricsF(painter.font())
     width = max(metrics.horizontalAdvance(line) for line in lines) + 14
     height = metrics.height() * len(lines) + 6
-    plate = QRectF(top.x() - width / 2, top.y(), width, height)
-    if within is not None:
-        plate.moveLeft(min(max(plate.left(), 4), max(within.width() - width - 4, 4)))
+    return QRectF(top.x() - width / 2, top.y(), width, height)
+
+
+def _paint_note(
+    painter: QPainter, plate: QRectF, lines: Sequence[str], colour: Colour, look: Look
+) -> None:
+    """Lines of words on a plate, the first one in a colour."""
     ground = QColor(*look.background)
     ground.setAlpha(215)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ground)
     painter.drawRoundedRect(plate, 5, 5)
+    height = (plate.height() - 6) / len(lines)
     for row, line in enumerate(lines):
-        words = QColor(*(look.legible(colour) if row == 0 else look.words))
-        painter.setPen(words)
-        box = QRectF(plate.left(), plate.top() + 3 + row * metrics.height(), width, metrics.height())
+        painter.setPen(QColor(*(look.legible(colour) if row == 0 else look.words)))
+        box = QRectF(plate.left(), plate.top() + 3 + row * height, plate.width(), height)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, line)

@@ -11,13 +11,17 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Look:
-    """RGB, 0 to 255. faint: words that stand back; words: those that do not."""
+    """RGB, 0 to 255. faint: words that stand back; words: those that do not.
+
+    shade: how much of the background a shadow leaves.
+    """
 
     background: Colour
     grid: Colour
     camera: Colour
     faint: Colour
     words: Colour
+    shade: float
 
     def legible(self, colour: Colour) -> Colour:
         """A colour for words: on a light ground a bright one is darkened."""
@@ -27,8 +31,8 @@ class Look:
         return red, green, blue
 
 
-DARK = Look((20, 23, 28), (62, 70, 84), (176, 188, 204), (126, 137, 152), (232, 235, 240))
-LIGHT = Look((246, 247, 249), (196, 202, 211), (84, 94, 108), (112, 121, 134), (32, 37, 44))
+DARK = Look((20, 23, 28), (74, 83, 98), (160, 172, 188), (126, 137, 152), (232, 235, 240), 0.45)
+LIGHT = Look((246, 247, 249), (186, 193, 203), (92, 102, 116), (112, 121, 134), (32, 37, 44), 0.86)
 
 
 def faded(colours: Floats, background: Colour, strength: Floats | float) -> Floats:

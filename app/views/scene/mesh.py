@@ -1,6 +1,6 @@
 """Balls and rods as one triangle mesh."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from app.views.scene.content import Balls, Floats, Rods
 
 THIN_MM = 2.6
-"""Rods up to this radius are made of fewer triangles."""
-BALL_RINGS, BALL_SIDES, ROD_SIDES, THIN_SIDES = 11, 18, 16, 6
+"""Rods up to this radius are strokes: made of fewer triangles, and lit as if flat."""
+BALL_RINGS, BALL_SIDES, ROD_SIDES, THIN_SIDES = 10, 16, 14, 5
 
 Indices = NDArray[np.int32]
 
@@ -25,16 +25,17 @@ class Mesh:
     triangles: Indices
 
 
-def mesh_of(balls: Balls, rods: Rods) -> Mesh:
-    """One mesh of all."""
+def mesh_of(balls: Balls, rods: Rods, light: Floats) -> Mesh:
+    """One mesh of all. light (3,): the normal of all strokes, so that they are lit evenly."""
     thin = rods.radii.max(axis=1, initial=0.0) <= THIN_MM
-    parts = [
-        _balls(balls),
-        *(
-            _rods(Rods(rods.ends[chosen], rods.radii[chosen], rods.colours[chosen]), sides)
-            for chosen, sides in ((~thin, ROD_SIDES), (thin, THIN_SIDES))
-        ),
-    ]
+    strokes = _rods(_chosen(rods, thin), THIN_SIDES)
+    strokes = replace(
+        strokes,
+        normals=np.broadcast_to(light, strokes.normals.shape),
+        # From the inside too, for where one ends and bends away from the next it is open.
+        triangles=np.concatenate([strokes.triangles, strokes.triangles[:, ::-1]]),
+    )
+    parts = [_balls(balls), _rods(_chosen(rods, ~thin), ROD_SIDES), strokes]
     starts = np.cumsum([0, *(len(part.vertices) for part in parts)])
     return Mesh(
         np.concatenate([part.vertices for part in parts]),
@@ -44,6 +45,10 @@ def mesh_of(balls: Balls, rods: Rods) -> Mesh:
             [part.triangles + start for part, start in zip(parts, starts, strict=False)]
         ).astype(np.int32),
     )
+
+
+def _chosen(rods: Rods, chosen: NDArray[np.bool_]) -> Rods:
+    return Rods(rods.ends[chosen], rods.radii[chosen], rods.colours[chosen])
 
 
 def _balls(balls: Balls) -> Mesh:

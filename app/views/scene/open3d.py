@@ -1,6 +1,7 @@
 """3D pictures drawn by Open3D, off the screen."""
 
 import os
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,8 +14,14 @@ LAMPS = 0.78
 """Open3D's four lamps add up to more than one: colours are darkened by this to stay themselves."""
 
 
+ASLANT = np.array([0.0, -0.6, -0.8])
+"""A direction in the viewer's axes in which no lamp shines back."""
+MOST_WINDOWS = 4
+"""One for each of the scales that a picture of one size goes through, and one to spare."""
+
+
 class Open3DRenderer:
-    """One hidden Open3D window whose geometry changes. Use it in one thread only.
+    """Hidden Open3D windows with one geometry that changes. Use it in one thread only.
 
     It hides the display from the whole process: Open3D then takes EGL, opens no window of its own,
     and is twice as fast. So it belongs in a process by itself.
@@ -32,53 +39,52 @@ class Open3DRenderer:
             raise RenderError(f"Open3D cannot be loaded: {error}") from error
         self._o3d = open3d
         open3d.utility.set_verbosity_level(open3d.utility.VerbosityLevel.Error)
-        self._window = None
-        self._size = (0, 0)
+        self._windows: dict[tuple[int, int], Any] = {}  # by size, the last used last
         self._mesh = open3d.geometry.TriangleMesh()
         self._lines = open3d.geometry.LineSet()
 
     def render(self, view: View) -> Picture:
         """As `Renderer.render`."""
         size = round(view.width * view.scale), round(view.height * view.scale)
-        self._fill_mesh(mesh_of(view.scene.balls, view.scene.rods))
+        light = view.orbit.rotation().T @ ASLANT
+        self._fill_mesh(mesh_of(view.scene.balls, view.scene.rods, light))
         self._fill_lines(view.scene.lines)
-        if size != self._size:
-            self._open(*size)
-        else:
-            self._window.update_geometry(self._mesh)
-            self._window.update_geometry(self._lines)
-        options = self._window.get_render_option()
+        window = self._windows.pop(size, None) or self._open(*size)
+        self._windows[size] = window
+        window.update_geometry(self._mesh)
+        window.update_geometry(self._lines)
+        options = window.get_render_option()
         options.background_color = np.array(view.scene.background)
         options.line_width = max(1.0, view.scale)
-        self._window.get_view_control().convert_from_pinhole_camera_parameters(
+        window.get_view_control().convert_from_pinhole_camera_parameters(
             self._camera(view, *size), allow_arbitrary=True
         )
-        drawn = np.asarray(self._window.capture_screen_float_buffer(do_render=True))
+        drawn = np.asarray(window.capture_screen_float_buffer(do_render=True))
         if view.scale > 1:
             drawn = cv2.resize(drawn, (view.width, view.height), interpolation=cv2.INTER_AREA)
         return np.asarray(drawn * 255 + 0.5, np.uint8)
 
     def close(self) -> None:
-        """Close the hidden window."""
-        if self._window is not None:
-            self._window.destroy_window()
-            self._window, self._size = None, (0, 0)
+        """Close the hidden windows."""
+        while self._windows:
+            self._windows.popitem()[1].destroy_window()
 
-    def _open(self, width: int, height: int) -> None:
-        """A window of another size: Open3D's cannot be resized."""
-        self.close()
+    def _open(self, width: int, height: int) -> Any:
+        """A window of another size: Open3D's cannot be resized, and a new one takes 0.1 s."""
+        if len(self._windows) == MOST_WINDOWS:
+            self._windows.pop(next(iter(self._windows))).destroy_window()
         window = self._o3d.visualization.Visualizer()
         opened = window.create_window(visible=False, width=width, height=height)
         if not opened or window.get_render_option() is None:
             raise RenderError("Open3D finds no OpenGL")
-        self._window, self._size = window, (width, height)
         window.get_render_option().mesh_shade_option = self._o3d.visualization.MeshShadeOption.Color
         window.add_geometry(self._lines)
         window.add_geometry(self._mesh, reset_bounding_box=False)
         window.get_view_control().set_constant_z_near(5.0)
         window.get_view_control().set_constant_z_far(3 * FURTHEST_MM)
+        return window
 
-    def _camera(self, view: View, width: int, height: int) -> "object":
+    def _camera(self, view: View, width: int, height: int) -> Any:
         camera = self._o3d.camera.PinholeCameraParameters()
         focal = focal_length(height)
         camera.intrinsic = self._o3d.camera.PinholeCameraIntrinsic(

@@ -24,8 +24,8 @@ class Orbit:
     """
 
     yaw: float = -0.62
-    pitch: float = 0.3
-    distance: float = 620.0
+    pitch: float = 0.28
+    distance: float = 540.0
     target: Point = (0.0, 0.0, 0.0)
 
     def dragged(self, dx: float, dy: float) -> Self:
@@ -95,12 +95,14 @@ def focal_length(height: int) -> float:
 
 def home(hands_mm: Point) -> Orbit:
     """The hands from beside and above, the camera to the left."""
-    return Orbit(target=hands_mm)
+    x, y, z = hands_mm
+    return Orbit(target=(x, y + 35.0, z))  # above the middle, with the ground in view
 
 
 def front(hands_mm: Point) -> Orbit:
     """The hands as the camera sees them."""
-    return Orbit(0.0, 0.0, 460.0, hands_mm)
+    distance = float(np.clip(hands_mm[2] - 130.0, 250.0, 460.0))  # before the drawn camera
+    return Orbit(0.0, 0.0, distance, hands_mm)
 
 
 def side(hands_mm: Point) -> Orbit:

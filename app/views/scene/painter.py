@@ -29,9 +29,8 @@ class PainterRenderer:
     name = "Qt painter"
 
     def render(self, view: View) -> Picture:
-        """As `Renderer.render`; it smooths by itself, so that a scale above 1 changes nothing."""
-        scale = min(view.scale, 1.0)
-        width, height = round(view.width * scale), round(view.height * scale)
+        """As `Renderer.render`, at any scale: strokes take the same time at any size."""
+        width, height = view.width, view.height
         image = QImage(width, height, QImage.Format.Format_RGB888)
         image.fill(_colour(np.array(view.scene.background)))
         painter = QPainter(image)

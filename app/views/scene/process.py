@@ -65,7 +65,7 @@ def _serve(pipe: Connection, make: Callable[[], Renderer]) -> None:
         while True:
             picture = renderer.render(pipe.recv())
             pipe.send(picture.shape)
-            pipe.send_bytes(np.ascontiguousarray(picture).data)
+            pipe.send_bytes(np.ascontiguousarray(picture).reshape(-1).data)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
     except Exception as error:

@@ -14,6 +14,7 @@ from app.views.scene.surroundings import (
     ground_height,
     ground_lines,
     plumb_lines,
+    shadows,
 )
 from dfmamba.camera import Intrinsics
 from dfmamba.hand import SIDE_COLOURS, WRIST
@@ -56,8 +57,13 @@ class Stage:
     def scene(self, orbit: Orbit, look: Look, thickness: float, trails: bool) -> Scene:
         """All of it, as seen from `orbit`; thickness: of the hands, 1 as usual."""
         balls, rods = hand_shapes(self.hands, look, thickness)
-        if trails:
-            rods = joined([rods, self._trails.rods(look, thickness)])
+        rods = joined(
+            [
+                rods,
+                shadows(rods, self.ground_mm, look),
+                *([self._trails.rods(look, thickness)] if trails else []),
+            ]
+        )
         wrists = np.reshape([joints_of(hand)[WRIST] for hand in self.hands], (-1, 3))
         tints = np.reshape([shares(SIDE_COLOURS[hand.side]) for hand in self.hands], (-1, 3))
         lines = [

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.views.scene.content import Floats, Lines, no_lines
+from app.views.scene.content import Floats, Lines, Rods
 from app.views.scene.look import Look, faded, shares
+from app.views.scene.mesh import THIN_MM
 from app.views.scene.orbit import Orbit
 from dfmamba.camera import Intrinsics
 
-HIGHEST_GROUND_MM = 200.0
-GROUND_STEP_MM = 100.0
+HIGHEST_GROUND_MM = 100.0
+GROUND_STEP_MM = 50.0
 CELLS = 14
 PIECES = 4
 """Pieces of a cell's side, each of one colour, so that the ground fades out smoothly."""
@@ -71,22 +72,19 @@ def camera_lines(camera: Intrinsics, width: int, height: int, look: Look) -> Lin
     body = Lines(np.array(ends), np.tile(shares(look.camera), (len(ends), 1)))
     reach = np.linspace(IMAGE_MM, REACH_MM, RAY_PIECES + 1) / IMAGE_MM
     rays = np.stack([reach[:-1], reach[1:]], -1)[None, :, :, None] * corners[:, None, None]
-    strength = 0.4 * np.tile(np.linspace(1, 0, RAY_PIECES), 4)
+    strength = 0.3 * np.tile(np.linspace(1, 0, RAY_PIECES), 4)
     colours = faded(np.tile(shares(look.camera), (4 * RAY_PIECES, 1)), look.background, strength)
     return Lines.joined([body, Lines(rays.reshape(-1, 2, 3), colours)])
 
 
 def plumb_lines(wrists: Floats, y_mm: float, look: Look, colours: Floats) -> Lines:
-    """From each wrist (N, 3) down to the ground, with a ring there; colours (N, 3)."""
-    if not len(wrists):
-        return no_lines()
+    """From each wrist (N, 3) down to the ground; colours (N, 3)."""
     feet = wrists * [1, 0, 1] + [0, y_mm, 0]
-    turn = np.linspace(0, 2 * np.pi, 25)
-    ring = 12.0 * np.stack([np.cos(turn), np.zeros_like(turn), np.sin(turn)], axis=-1)
-    circle = np.stack([ring[:-1], ring[1:]], axis=1)
-    circles = (feet[:, None, None] + circle).reshape(-1, 2, 3)
-    quiet = faded(colours, look.background, 0.6)
-    return Lines(
-        np.concatenate([np.stack([wrists, feet], axis=1), circles]),
-        np.concatenate([quiet, quiet.repeat(len(circle), axis=0)]),
-    )
+    return Lines(np.stack([wrists, feet], axis=1), faded(colours, look.background, 0.6))
+
+
+def shadows(bones: Rods, y_mm: float, look: Look) -> Rods:
+    """What the bones leave on the ground when lit from above."""
+    colours = np.broadcast_to(look.shade * shares(look.background), bones.colours.shape)
+    ends = bones.ends * [1, 0, 1] + [0, y_mm, 0]
+    return Rods(ends, np.minimum(bones.radii, THIN_MM), colours)

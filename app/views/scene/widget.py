@@ -20,7 +20,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QResizeEvent,
     QShowEvent,
     QWheelEvent,
 )
@@ -38,8 +37,7 @@ from dfmamba.camera import ASSUMED_FOV_DEG
 
 REDRAW_MS = 33
 TRANSITION_MS = 200
-THICKNESS = {1: 0.75, 2: 1.0, 3: 1.5}
-"""How thick bones are drawn, by `ViewState.bones`."""
+THINNEST, THICKEST, THICKER = 0.5, 2.5, 1.25
 HINT = "Drag: turn · right drag: move · wheel: zoom · double click: back"
 
 
@@ -66,7 +64,8 @@ class SceneWidget(QWidget):
         self._fov_deg = fov_deg
         self._state = ViewState()
         self._stage = Stage()
-        self._orbit = Orbit()  # its target counts from the stage's focus
+        self._orbit = orbit.home((0.0, 0.0, 0.0))  # its target counts from the stage's focus
+        self._thickness = 1.0
         self._drawing: Drawing | None = None
         self._held: QPointF | None = None
         self._pointer: QPointF | None = None
@@ -99,6 +98,16 @@ class SceneWidget(QWidget):
     def show_state(self, state: ViewState) -> None:
         """Draw with other settings."""
         self._state = state
+        self._redraw_soon()
+
+    def thicken(self) -> None:
+        """Draw the hands thicker."""
+        self._thickness = min(self._thickness * THICKER, THICKEST)
+        self._redraw_soon()
+
+    def thin(self) -> None:
+        """Draw the hands thinner."""
+        self._thickness = max(self._thickness / THICKER, THINNEST)
         self._redraw_soon()
 
     # From where it is seen.
@@ -145,12 +154,13 @@ class SceneWidget(QWidget):
             return
         self._redrawn = perf_counter()
         seen = self._orbit.moved(self._stage.focus)
-        thickness = THICKNESS[self._state.bones]
-        scene = self._stage.scene(seen, self._look(), thickness, self._state.trails)
+        scene = self._stage.scene(seen, self._look(), self._thickness, self._state.trails)
+        self._drawer.draw(View(scene, seen, *self._pixels()))
+
+    def _pixels(self) -> tuple[int, int]:
+        """The size of a picture that fills the widget, in the screen's own pixels."""
         ratio = self.devicePixelRatioF()
-        self._drawer.draw(
-            View(scene, seen, round(self.width() * ratio), round(self.height() * ratio))
-        )
+        return round(self.width() * ratio), round(self.height() * ratio)
 
     def _show(self, drawing: Drawing) -> None:
         self._drawing = drawing
@@ -173,6 +183,8 @@ class SceneWidget(QWidget):
         else:
             painter.drawImage(self._target(self._drawing.view), self._drawing.image)
             self._paint_words(painter, self._drawing.view.orbit, look)
+            if (self._drawing.view.width, self._drawing.view.height) != self._pixels():
+                self._redraw_soon()
         painter.end()
 
     def _target(self, view: View) -> QRectF:
@@ -185,8 +197,7 @@ class SceneWidget(QWidget):
         labels.paint_distances(painter, seen, self._stage.ground_mm, size, look)
         labels.paint_camera(painter, seen, size, look)
         labels.paint_axes(painter, seen, size, look)
-        for hand in hands:
-            labels.paint_hand(painter, hand, seen, size, look)
+        labels.paint_hands(painter, hands, seen, size, look)
         if not hands:
             painter.setPen(QColor(*look.faint))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No hand in view")
@@ -235,11 +246,6 @@ class SceneWidget(QWidget):
 
     # What calls for another picture, and the end.
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Draw at the new size."""
-        super().resizeEvent(event)
-        self._redraw_soon()
-
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         """Draw what came while hidden."""
         super().showEvent(event)
@@ -250,12 +256,6 @@ class SceneWidget(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._redraw_soon()
-
-    def event(self, event: QEvent) -> bool:
-        """Draw at the resolution of another screen."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._redraw_soon()
-        return super().event(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Stop drawing and free the renderer."""

@@ -1,144 +1,69 @@
-import logging
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QColor, QPalette, QWheelEvent
+from scene_parts import make_pose, make_result
 
-from app.views import scene
-from app.views.hand_mesh import HandMesh
-from app.views.orbit import Orbit
-from app.views.scene_painter import PainterRenderer
-from app.views.scene_widget import SceneWidget
-from dfmamba.hand import FINGER_COLOURS, JOINT_COUNT
-from dfmamba.pose import HandPose
+from app.state import ViewState
+from app.views.scene.hands import joints_of
+from app.views.scene.look import DARK, LIGHT
+from app.views.scene.painter import PainterRenderer
+from app.views.scene.widget import SceneWidget
 
-ORBITS = st.builds(
-    Orbit,
-    st.floats(-3, 3),
-    st.floats(-1.5, 1.5),
-    st.floats(100, 3000),
-    st.tuples(*[st.floats(-200, 200)] * 3),
-)
-
-
-def fan():
-    """Joints of a flat hand, scene mm: five straight fingers that spread upwards."""
-    joints = np.zeros((JOINT_COUNT, 3))
-    for finger in range(5):
-        way = np.array([(finger - 2) * 0.4, -1, 0])
-        joints[1 + 4 * finger : 5 + 4 * finger] = way * np.linspace(50, 120, 4)[:, None]
-    return joints + np.array([0, 60, 0])
-
-
-def pose(joints):
-    return HandPose(
-        "right", 1.0, np.zeros(4), joints[:, :2], joints, np.array([0, 0, 500.0]), np.ones(21)
-    )
-
-
-@pytest.fixture(params=["painter", "default"])
-def renderer(request, qapp):
-    made = PainterRenderer() if request.param == "painter" else scene.open_renderer()
-    yield made
-    made.close()
-
-
-def test_fingers_have_their_colours_at_their_places(renderer):
-    orbit = Orbit(yaw=0, pitch=0)
-    picture = renderer.render([fan()], orbit).astype(int)
-    assert picture.shape == (scene.HEIGHT, scene.WIDTH, 3)
-    for finger, colour in enumerate(FINGER_COLOURS):
-        (place,), _ = orbit.project(fan()[[3 + 4 * finger]], scene.WIDTH, scene.HEIGHT)
-        x, y = place.round().astype(int)
-        seen = picture[y, x]
-        # The light changes how bright a colour is, not which of its parts is weakest.
-        assert np.argmin(seen) == np.argmin(colour)
-        assert seen.max() > 90
-
-
-def test_a_hand_that_leaves_is_gone(renderer):
-    empty = renderer.render([], Orbit())
-    with_hand = renderer.render([fan()], Orbit())
-    assert (empty != with_hand).any(axis=-1).sum() > 2000
-    np.testing.assert_array_equal(renderer.render([], Orbit()), empty)
-
-
-def test_a_third_hand_is_left_out():
-    mesh = HandMesh()
-    mesh.update([fan(), fan() + 300])
-    two = mesh.vertices.copy()
-    mesh.update([fan(), fan() + 300, fan() - 300])
-    np.testing.assert_array_equal(mesh.vertices, two)
-    lengths = np.linalg.norm(mesh.normals, axis=1)
-    np.testing.assert_allclose(lengths, 1, atol=1e-9)
-
-
-def test_the_painter_steps_in(monkeypatch, caplog):
-    import app.views.scene_open3d as open3d_scene
-
-    def refuse(self):
-        raise RuntimeError("no OpenGL")
-
-    monkeypatch.setattr(open3d_scene.Open3DRenderer, "__init__", refuse)
-    with caplog.at_level(logging.WARNING):
-        assert scene.open_renderer().name == "Qt painter"
-    assert "no OpenGL" in caplog.text
-
-
-@given(orbit=ORBITS)
-def test_the_view_is_rigid_and_looks_at_its_target(orbit):
-    matrix = orbit.view_matrix()
-    np.testing.assert_allclose(matrix[:3, :3] @ matrix[:3, :3].T, np.eye(3), atol=1e-12)
-    assert np.linalg.det(matrix[:3, :3]) == pytest.approx(1)
-    seen = matrix @ np.array([*orbit.target, 1])
-    np.testing.assert_allclose(seen[:3], [0, 0, orbit.distance], atol=1e-9)
-
-
-@given(orbit=ORBITS, dx=st.floats(-300, 300), dy=st.floats(-300, 300))
-def test_what_is_in_front_follows_the_mouse(orbit, dx, dy):
-    panned = orbit.panned(dx, dy, 500)
-    before, _ = orbit.project(np.array([orbit.target]), 600, 500)
-    after, _ = panned.project(np.array([orbit.target]), 600, 500)
-    np.testing.assert_allclose(after - before, [[dx, dy]], atol=1e-6)
-    assert abs(orbit.dragged(dx, dy).pitch) <= 1.5
-    level = Orbit(0, 0)
-    front = np.array([[0.0, 0.0, -50.0]])
-    moved = level.dragged(20, 30).project(front, 600, 500)[0] - level.project(front, 600, 500)[0]
-    assert (moved > 0).all()
-
-
-@given(steps=st.floats(-3, 3))
-def test_zooming_in_and_out_comes_back(steps):
-    assert Orbit().zoomed(steps).zoomed(-steps).distance == pytest.approx(Orbit().distance)
+pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 @pytest.fixture
 def widget(qtbot):
-    made = SceneWidget(PainterRenderer())
+    made = SceneWidget(renderers=(PainterRenderer,))
     qtbot.addWidget(made)
     made.resize(400, 320)
     made.show()
-    return made
+    yield made
+    made.close()
+
+
+def settled(widget, qtbot):
+    """The drawing once nothing moves any more."""
+    qtbot.waitUntil(
+        lambda: (
+            widget._drawing is not None
+            and widget._transition.state() == widget._transition.State.Stopped
+            and not widget._timer.isActive()
+        )
+    )
+    last = None
+    while widget._drawing is not last:
+        last = widget._drawing
+        qtbot.wait(60)
+    return last
 
 
 def shown(widget, qtbot):
-    qtbot.wait(120)
+    settled(widget, qtbot)
     image = widget.grab().toImage()
     return np.array(
         [image.pixelColor(x, y).getRgb() for y in range(0, 320, 8) for x in range(0, 400, 8)]
     )
 
 
+def drag(widget, qtbot, button):
+    qtbot.mousePress(widget, button, pos=QPoint(100, 100))
+    qtbot.mouseMove(widget, QPoint(160, 130))
+    qtbot.mouseRelease(widget, button, pos=QPoint(160, 130))
+
+
 def test_the_mouse_turns_moves_zooms_and_resets(widget, qtbot):
-    widget.show_hands([pose(fan())])
-    start = shown(widget, qtbot)
-    for button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
-        qtbot.mousePress(widget, button, pos=QPoint(100, 100))
-        qtbot.mouseMove(widget, QPoint(160, 130))
-        qtbot.mouseRelease(widget, button, pos=QPoint(160, 130))
+    widget.show_result(make_result(make_pose()))
+    start = settled(widget, qtbot).view.orbit
+    drag(widget, qtbot, Qt.MouseButton.LeftButton)
+    turned = settled(widget, qtbot).view.orbit
+    assert (turned.yaw, turned.pitch) > (start.yaw, start.pitch)
+    assert turned.target == pytest.approx(start.target)
+    drag(widget, qtbot, Qt.MouseButton.RightButton)
+    moved = settled(widget, qtbot).view.orbit
+    assert (moved.yaw, moved.pitch) == (turned.yaw, turned.pitch)
+    assert moved.target != pytest.approx(turned.target, abs=5)
     wheel = QWheelEvent(
         QPointF(200, 160),
         QPointF(200, 160),
@@ -150,15 +75,95 @@ def test_the_mouse_turns_moves_zooms_and_resets(widget, qtbot):
         False,
     )
     widget.wheelEvent(wheel)
-    assert (shown(widget, qtbot) != start).any()
-    widget.reset_view()
-    widget.show_hands([pose(fan())])
-    np.testing.assert_array_equal(shown(widget, qtbot), start)
+    assert settled(widget, qtbot).view.orbit.distance < moved.distance
+    qtbot.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=QPoint(200, 160))
+    np.testing.assert_allclose(
+        settled(widget, qtbot).view.orbit.view_matrix(), start.view_matrix(), atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "ahead"),
+    [("look_front", [0, 0, 1]), ("look_side", [-1, 0, 0]), ("look_top", [0, 1, 0])],
+)
+def test_the_commands_look_along_the_axes(widget, qtbot, command, ahead):
+    widget.show_result(make_result(make_pose()))
+    settled(widget, qtbot)
+    getattr(widget, command)()
+    between = []
+    widget._transition.valueChanged.connect(between.append)
+    rotation = settled(widget, qtbot).view.orbit.rotation()
+    np.testing.assert_allclose(rotation[2], ahead, atol=1e-9)
+    assert any(0 < share < 1 for share in between)
+
+
+def test_the_view_follows_the_hands_unless_told_not_to(widget, qtbot):
+    widget.show_result(make_result(make_pose(), time_s=0.0))
+    start = settled(widget, qtbot).view.orbit.target
+    widget.show_result(make_result(make_pose(wrist=(200.0, 60, 500)), time_s=0.1))
+    followed = settled(widget, qtbot).view.orbit.target
+    assert followed[0] > start[0] + 5
+    widget.show_state(ViewState(following=False))
+    widget.show_result(make_result(make_pose(wrist=(200.0, 60, 500)), time_s=0.2))
+    assert settled(widget, qtbot).view.orbit.target == followed
+
+
+def test_trails_and_thickness_change_the_scene(widget, qtbot):
+    for step in range(5):
+        widget.show_result(make_result(make_pose(wrist=(20.0 * step, 60, 500)), time_s=0.1 * step))
+    usual = settled(widget, qtbot).view.scene
+    widget.show_state(ViewState(trails=False))
+    without = settled(widget, qtbot).view.scene
+    assert len(without.rods.ends) < len(usual.rods.ends)
+    widget.thicken()
+    thick = settled(widget, qtbot).view.scene
+    assert (thick.balls.radii > without.balls.radii).all()
+    widget.thin()
+    widget.thin()
+    assert (settled(widget, qtbot).view.scene.balls.radii < without.balls.radii).all()
 
 
 def test_without_hands_it_says_so(widget, qtbot):
     empty = shown(widget, qtbot)
-    widget.show_hands([pose(fan())])
+    widget.show_result(make_result(make_pose()))
     assert (shown(widget, qtbot) != empty).any()
-    widget.show_hands([])
-    np.testing.assert_array_equal(shown(widget, qtbot), empty)
+
+
+def test_pointing_at_a_joint_shows_its_place(widget, qtbot):
+    hand = make_pose()
+    widget.show_result(make_result(hand))
+    plain = shown(widget, qtbot)
+    (place,), _ = widget._drawing.view.orbit.project(joints_of(hand)[[8]], 400, 320)
+    qtbot.mouseMove(widget, QPoint(*place.round().astype(int)))
+    assert (shown(widget, qtbot) != plain).any()
+    qtbot.mouseMove(widget, QPoint(5, 5))
+    np.testing.assert_array_equal(shown(widget, qtbot), plain)
+
+
+def test_a_new_size_is_drawn_at_that_size(widget, qtbot):
+    widget.show_result(make_result(make_pose()))
+    settled(widget, qtbot)
+    widget.resize(333, 271)
+    view = settled(widget, qtbot).view
+    ratio = widget.devicePixelRatioF()
+    assert (view.width, view.height) == (round(333 * ratio), round(271 * ratio))
+
+
+def test_it_takes_the_colours_of_the_theme(widget, qtbot):
+    for window, look in (("#f0f0f0", LIGHT), ("#101317", DARK)):
+        palette = QPalette(widget.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(window))
+        widget.setPalette(palette)
+        background = np.array(settled(widget, qtbot).view.scene.background) * 255
+        np.testing.assert_allclose(background, look.background, atol=1e-6)
+
+
+def test_hidden_it_draws_nothing(widget, qtbot):
+    settled(widget, qtbot)
+    widget.hide()
+    before = widget._drawing
+    widget.show_result(make_result(make_pose()))
+    qtbot.wait(120)
+    assert widget._drawing is before
+    widget.show()
+    qtbot.waitUntil(lambda: widget._drawing is not before)

@@ -1,0 +1,133 @@
+import logging
+from threading import Event
+
+import numpy as np
+import pytest
+from scene_parts import HEIGHT, WIDTH, make_pose, make_view
+
+from app.views.scene.content import RenderError
+from app.views.scene.drawer import FINEST, SCALES, Drawer, Quality
+from app.views.scene.orbit import Orbit
+from app.views.scene.painter import PainterRenderer
+
+pytestmark = pytest.mark.usefixtures("no_thread_left")
+
+
+class FakeRenderer:
+    """Grey pictures of the wanted size; fails from the `fails_at`th on."""
+
+    name = "fake"
+
+    def __init__(self, fails_at=None):
+        self.views, self.closed = [], False
+        self._fails_at = fails_at
+        self.go = Event()
+        self.go.set()
+
+    def render(self, view):
+        self.go.wait(2)
+        self.views.append(view)
+        if self._fails_at is not None and len(self.views) >= self._fails_at:
+            raise RenderError("no OpenGL")
+        return np.full((view.height, view.width, 3), 90, np.uint8)
+
+    def close(self):
+        self.closed = True
+        self.go.set()
+
+
+@pytest.fixture
+def open_drawer(qtbot):
+    drawers = []
+
+    def make(*renderers):
+        drawer = Drawer([lambda each=each: each for each in renderers])
+        drawer.drawings, drawer.names = [], []
+        drawer.drawn.connect(drawer.drawings.append)
+        drawer.renderer.connect(drawer.names.append)
+        drawers.append(drawer)
+        return drawer
+
+    yield make
+    for drawer in drawers:
+        drawer.close()
+
+
+def test_it_draws_what_it_is_given(open_drawer, qtbot):
+    drawer = open_drawer(FakeRenderer())
+    view = make_view(Orbit(), make_pose())
+    drawer.draw(view)
+    qtbot.waitUntil(lambda: bool(drawer.drawings))
+    drawing = drawer.drawings[0]
+    assert drawing.view.scene is view.scene
+    assert (drawing.image.width(), drawing.image.height()) == (WIDTH, HEIGHT)
+    assert drawing.image.pixelColor(3, 3).getRgb()[:3] == (90, 90, 90)
+    assert drawer.names == ["fake"]
+
+
+def test_views_that_come_too_fast_are_left_out(open_drawer, qtbot):
+    renderer = FakeRenderer()
+    renderer.go.clear()
+    drawer = open_drawer(renderer)
+    for yaw in range(50):
+        drawer.draw(make_view(Orbit(yaw=yaw / 10)))
+    renderer.go.set()
+    qtbot.waitUntil(lambda: bool(drawer.drawings) and drawer.drawings[-1].view.orbit.yaw == 4.9)
+    assert len(renderer.views) <= 4
+
+
+def test_at_rest_the_last_view_is_drawn_as_well_as_can_be(open_drawer, qtbot):
+    renderer = FakeRenderer()
+    drawer = open_drawer(renderer)
+    drawer.draw(make_view(Orbit()))
+    qtbot.waitUntil(lambda: FINEST in [view.scale for view in renderer.views])
+    count = len(renderer.views)
+    qtbot.wait(600)
+    assert len(renderer.views) == count
+
+
+@pytest.mark.parametrize("fails_at", [1, 3])
+def test_another_renderer_steps_in_and_a_line_says_so(open_drawer, qtbot, caplog, fails_at):
+    broken = FakeRenderer(fails_at)
+    drawer = open_drawer(broken, PainterRenderer())
+    with caplog.at_level(logging.WARNING):
+        for yaw in range(4):
+            drawer.draw(make_view(Orbit(yaw=yaw / 10)))
+            qtbot.waitUntil(lambda yaw=yaw: len(drawer.drawings) > yaw)
+        qtbot.waitUntil(lambda: drawer.names[-1:] == ["Qt painter"])
+    assert broken.closed
+    assert caplog.messages == ["no OpenGL; the 3D view is drawn by Qt painter instead of fake"]
+
+
+def test_without_any_renderer_that_works_it_still_closes(open_drawer, qtbot):
+    drawer = open_drawer(FakeRenderer(1))
+    drawer.draw(make_view(Orbit()))
+    qtbot.wait(50)
+    assert drawer.drawings == []
+
+
+@pytest.mark.parametrize(("seconds", "scale"), [(0.0002, FINEST), (3.0, SCALES[-1])])
+def test_quality_goes_by_the_time_that_pictures_take(seconds, scale):
+    quality = Quality(budget_s=0.02)
+    view = make_view(Orbit(), scale=1.0)
+    for _ in range(20):
+        quality.learn(view, seconds)
+    assert quality.scale(WIDTH, HEIGHT) == scale
+
+
+def test_one_slow_picture_changes_nothing():
+    quality = Quality(budget_s=0.02)
+    view = make_view(Orbit(), scale=1.0)
+    for _ in range(10):
+        quality.learn(view, 0.001)
+    before = quality.scale(WIDTH, HEIGHT)
+    quality.learn(view, 1.0)
+    assert quality.scale(WIDTH, HEIGHT) == before
+
+
+def test_a_larger_picture_is_drawn_no_finer():
+    quality = Quality(budget_s=0.02)
+    quality.learn(make_view(Orbit(), scale=1.0), 0.004)
+    scales = [quality.scale(size * WIDTH, size * HEIGHT) for size in (1, 2, 4, 8)]
+    assert scales == sorted(scales, reverse=True)
+    assert scales[0] > scales[-1]

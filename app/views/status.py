@@ -37,7 +37,7 @@ class StatusLine(QStatusBar):
 
     def show_renderer(self, name: str) -> None:
         """Tell what draws the 3D view."""
-        self._labels["renderer"].setText(f"3D: {name}")
+        self._labels["renderer"].setText(name)
 
     def show_result(self, result: Result) -> None:
         """Tell which frame is shown."""

@@ -17,9 +17,10 @@ from app.views.scene.painter import PainterRenderer
 from app.views.scene.process import ProcessRenderer
 from app.worker import Slot
 
-BUDGET_S = 0.02
-"""A picture may take so long while things move, so that 30 a second leave time for the network."""
-SCALES = (2.0, 1.5, 1.0, 0.75, 0.5)
+SHARE = 0.6
+"""A picture may take so much of the time from one view to the next, while things move."""
+LONGEST_S = 0.08
+SCALES = (2.0, 1.5, 1.0, 0.75)
 FINEST = SCALES[0]
 RECENT = 15
 """Pictures by which the time of the next one is foreseen."""
@@ -48,12 +49,18 @@ class Drawing:
 
 
 class Quality:
-    """How finely to draw so that a picture takes no longer than the budget."""
+    """How finely to draw so that pictures come as often as views do, with time to spare."""
 
-    def __init__(self, budget_s: float = BUDGET_S) -> None:
-        self._budget_s = budget_s
+    def __init__(self) -> None:
         self._costs: deque[float] = deque(maxlen=RECENT)
-        self._scale = SCALES[2]
+        self._pauses: deque[float] = deque(maxlen=RECENT)
+        self._last = 0.0
+        self._scale = SCALES[-2]
+
+    def wanted(self, now: float) -> None:
+        """Take in that a view came at a time, s."""
+        self._pauses.append(min(now - self._last, LONGEST_S))
+        self._last = now
 
     def learn(self, view: View, seconds: float) -> None:
         """Take in what a picture took."""
@@ -61,9 +68,9 @@ class Quality:
 
     def scale(self, width: int, height: int) -> float:
         """The scale for a picture of this size: it falls at need, and rises with some to spare."""
-        if self._costs:
-            # The median: one slow picture only says that another program had the processor.
-            share = median(self._costs) / self._budget_s
+        if self._costs and self._pauses:
+            # Medians: one slow picture only says that another program had the processor.
+            share = median(self._costs) / (SHARE * median(self._pauses))
             limits = {scale: 0.8 if scale > self._scale else 1.0 for scale in SCALES}
             fitting = [s for s in SCALES if share * _work(width, height, s) <= limits[s]]
             self._scale = max(fitting, default=SCALES[-1])
@@ -112,6 +119,7 @@ class Drawer(QObject):
         while not self._stopping.is_set():
             view = self._views.take(timeout=REST_S)
             if view is not None:
+                self._quality.wanted(perf_counter())
                 view = replace(view, scale=self._quality.scale(view.width, view.height))
                 rough = view if view.scale < FINEST else None
                 self._draw(view)

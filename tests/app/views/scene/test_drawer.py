@@ -106,28 +106,34 @@ def test_without_any_renderer_that_works_it_still_closes(open_drawer, qtbot):
     assert drawer.drawings == []
 
 
+def quality_of(seconds, pause=0.033):
+    """After twenty views, `pause` seconds apart, whose pictures took `seconds` each."""
+    quality = Quality()
+    for count in range(20):
+        quality.wanted(count * pause)
+        quality.learn(make_view(Orbit(), scale=1.0), seconds)
+    return quality
+
+
 @pytest.mark.parametrize(("seconds", "scale"), [(0.0002, FINEST), (3.0, SCALES[-1])])
 def test_quality_goes_by_the_time_that_pictures_take(seconds, scale):
-    quality = Quality(budget_s=0.02)
-    view = make_view(Orbit(), scale=1.0)
-    for _ in range(20):
-        quality.learn(view, seconds)
-    assert quality.scale(WIDTH, HEIGHT) == scale
+    assert quality_of(seconds).scale(WIDTH, HEIGHT) == scale
+
+
+def test_views_that_come_seldom_are_drawn_finer():
+    often, seldom = (quality_of(0.015, pause).scale(WIDTH, HEIGHT) for pause in (0.033, 0.07))
+    assert seldom > often
 
 
 def test_one_slow_picture_changes_nothing():
-    quality = Quality(budget_s=0.02)
-    view = make_view(Orbit(), scale=1.0)
-    for _ in range(10):
-        quality.learn(view, 0.001)
+    quality = quality_of(0.001)
     before = quality.scale(WIDTH, HEIGHT)
-    quality.learn(view, 1.0)
+    quality.learn(make_view(Orbit(), scale=1.0), 1.0)
     assert quality.scale(WIDTH, HEIGHT) == before
 
 
 def test_a_larger_picture_is_drawn_no_finer():
-    quality = Quality(budget_s=0.02)
-    quality.learn(make_view(Orbit(), scale=1.0), 0.004)
+    quality = quality_of(0.005)
     scales = [quality.scale(size * WIDTH, size * HEIGHT) for size in (1, 2, 4, 8)]
     assert scales == sorted(scales, reverse=True)
     assert scales[0] > scales[-1]

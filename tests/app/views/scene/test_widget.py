@@ -17,6 +17,8 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 def widget(qtbot):
     made = SceneWidget(renderers=(PainterRenderer,))
     qtbot.addWidget(made)
+    made.asked, draw = [], made._drawer.draw
+    made._drawer.draw = lambda view: (made.asked.append(view), draw(view))
     made.resize(400, 320)
     made.show()
     yield made
@@ -24,19 +26,17 @@ def widget(qtbot):
 
 
 def settled(widget, qtbot):
-    """The drawing once nothing moves any more."""
+    """The drawing once nothing moves any more and what was asked for has been drawn."""
     qtbot.waitUntil(
         lambda: (
-            widget._drawing is not None
-            and widget._transition.state() == widget._transition.State.Stopped
+            widget._transition.state() == widget._transition.State.Stopped
             and not widget._timer.isActive()
+            and widget._drawing is not None
+            and widget._drawing.view.scene is widget.asked[-1].scene
         )
     )
-    last = None
-    while widget._drawing is not last:
-        last = widget._drawing
-        qtbot.wait(60)
-    return last
+    qtbot.wait(10)  # what was drawn is painted
+    return widget._drawing
 
 
 def shown(widget, qtbot):
@@ -144,9 +144,8 @@ def test_a_new_size_is_drawn_at_that_size(widget, qtbot):
     widget.show_result(make_result(make_pose()))
     settled(widget, qtbot)
     widget.resize(333, 271)
-    view = settled(widget, qtbot).view
-    ratio = widget.devicePixelRatioF()
-    assert (view.width, view.height) == (round(333 * ratio), round(271 * ratio))
+    size = [round(side * widget.devicePixelRatioF()) for side in (333, 271)]
+    qtbot.waitUntil(lambda: [widget._drawing.image.width(), widget._drawing.image.height()] == size)
 
 
 def test_it_takes_the_colours_of_the_theme(widget, qtbot):

@@ -217,7 +217,7 @@ def tell_window() -> None:
     from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
     from PySide6.QtWidgets import QApplication
 
-    from app.views.scene import open_renderer
+    from app.views.scene.drawer import working_renderer
 
     app = QApplication(["dfmamba"])
     screen = QGuiApplication.primaryScreen()
@@ -229,9 +229,7 @@ def tell_window() -> None:
         functions = context.functions()
         opengl = ", ".join(str(functions.glGetString(each)) for each in (0x1F01, 0x1F02))
         context.doneCurrent()
-    renderer = open_renderer()
-    about = {"display": display, "opengl": opengl, "renderer": renderer.name}
-    renderer.close()
+    about = {"display": display, "opengl": opengl, "renderer": working_renderer()}
     sys.stdout.write(json.dumps(about) + "\n")
 
 

@@ -11,8 +11,9 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from app.views.scene.content import Picture, Renderer, RenderError, View
+from app.views.scene.content import Picture, Renderer, RenderError, Scene, View
 from app.views.scene.open3d import Open3DRenderer
+from app.views.scene.orbit import Orbit
 from app.views.scene.painter import PainterRenderer
 from app.views.scene.process import ProcessRenderer
 from app.worker import Slot
@@ -37,6 +38,21 @@ RENDERERS: tuple[Callable[[], Renderer], ...] = (
     PainterRenderer,
 )
 """From the best to the one that always works."""
+
+
+def working_renderer() -> str:
+    """The name of the first renderer that draws here."""
+    for make in RENDERERS:
+        renderer = make()
+        try:
+            renderer.render(View(Scene(), Orbit(), 64, 48))
+        except RenderError as error:
+            log.debug("%s: %s", renderer.name, error)
+            continue
+        finally:
+            renderer.close()
+        return renderer.name
+    raise RenderError("nothing draws the 3D view")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import pytest
 from scene_parts import HEIGHT, WIDTH, make_pose, make_view
 
 from app.views.scene.content import RenderError
-from app.views.scene.drawer import FINEST, SCALES, Drawer, Quality
+from app.views.scene.drawer import FINEST, SCALES, Drawer, Quality, working_renderer
 from app.views.scene.orbit import Orbit
 from app.views.scene.painter import PainterRenderer
 
@@ -137,3 +137,10 @@ def test_a_larger_picture_is_drawn_no_finer():
     scales = [quality.scale(size * WIDTH, size * HEIGHT) for size in (1, 2, 4, 8)]
     assert scales == sorted(scales, reverse=True)
     assert scales[0] > scales[-1]
+
+
+def test_the_first_renderer_that_works_is_told(monkeypatch, qapp):
+    broken = FakeRenderer(1)
+    monkeypatch.setattr("app.views.scene.drawer.RENDERERS", (lambda: broken, PainterRenderer))
+    assert working_renderer() == "Qt painter"
+    assert broken.closed

@@ -7,6 +7,7 @@ from typing import Any
 from app.recording.exports.as_csv import CsvExport
 from app.recording.exports.as_json import JsonExport
 from app.recording.exports.as_npz import NpzExport
+from app.recording.exports.as_rerun import RerunExport
 from app.recording.exports.as_video import VideoExport
 from app.recording.exports.base import Export
 from app.sources import Source
@@ -17,6 +18,7 @@ FORMATS: dict[str, type[Export]] = {
     ".csv": CsvExport,
     ".npz": NpzExport,
     ".mp4": VideoExport,
+    ".rrd": RerunExport,
 }
 """By suffix, in lower case."""
 

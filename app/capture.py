@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -40,7 +41,7 @@ class Capture(QObject):
 
     def take_snapshot(self) -> None:
         """Save the frame with its hands as a picture, and the hands as JSON beside it."""
-        if self._session.latest is None:
+        if self._session.latest is None or self._session.latest.pending:
             self.told.emit("there is no picture yet")
             return
         path = _place(PICTURES).with_suffix(".png")
@@ -70,9 +71,13 @@ class Capture(QObject):
         self.recorded.emit(0)
 
     def _add(self, result: Result) -> None:
-        if self._recorder is None:
+        if self._recorder is None or result.pending:
             return
-        self._recorder.add(result.frame, result.estimate.hands)
+        frame = result.frame
+        if self._session.source.path is not None:
+            # A file may be looped and gone through: what counts is when a frame was seen.
+            frame = replace(frame, time_s=result.finished)
+        self._recorder.add(frame, result.estimate.hands)
         self.recorded.emit(self._recorder.written)
         if self._recorder.failure:
             self._stop_recording()

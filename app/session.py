@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from app.reviewer import Reviewer
 from app.sources import Choice, Source, open_choice
 from app.worker import Result, Worker
 from dfmamba.camera import ASSUMED_FOV_DEG
@@ -14,15 +15,18 @@ from dfmamba.pipeline import HandEstimator
 class Session(QObject):
     """Plays one source at a time and closes each when another takes over, or at the end.
 
-    `opened` carries the source that starts, `result` each new result, `away` why a source waits
-    ("" once it is back), `refused` why another source could not be opened, `failed` why the
-    running one stopped; `ended` tells that it is over. The estimator is lent.
+    A file is reviewed; one that cannot be is played like a camera. `opened` carries the source that
+    starts, `reviewed` its reviewer once a file can be gone through, `result` each new result,
+    `away` why a source waits ("" once it is back), `refused` what could not be done, as why another
+    source could not be opened, `failed` why the running one stopped; `ended` tells that it is over.
+    The estimator is lent.
 
     fov_deg: assumed where a camera does not tell its own. latest: the newest result of this source.
     failure: why it stopped, or None.
     """
 
     opened = Signal(object)
+    reviewed = Signal(object)
     result = Signal(object)
     away = Signal(str)
     refused = Signal(str)
@@ -39,20 +43,21 @@ class Session(QObject):
         self._estimator, self.fov_deg = estimator, fov_deg
         self._paused = False
         self._tracing = False
-        self._worker: Worker | None = None
+        self._worker: Worker | Reviewer | None = None
 
     def start(self) -> None:
         """Play the source."""
         self.latest = self.failure = None
-        worker = self._worker = Worker(self.source, self._estimator, self.fov_deg)
-        worker.tracing = self._tracing
-        worker.pause(self._paused)
-        worker.ready.connect(self._take)
-        worker.failed.connect(self._fail)
-        worker.away.connect(self._go_away)
-        worker.ended.connect(self._end)
         self.opened.emit(self.source)
-        worker.start()
+        path = self.source.path
+        if path is None:
+            self._play()
+            return
+        reviewer = Reviewer(path, self.source.kind, self._estimator, self.fov_deg)
+        reviewer.opened.connect(lambda: self.reviewed.emit(reviewer))
+        reviewer.told.connect(self.refused)
+        reviewer.unfit.connect(self._play_unfit)
+        self._run(reviewer)
 
     def open(self, choice: Choice) -> bool:
         """Play something else from now on; what cannot be opened leaves all as it is."""
@@ -94,6 +99,26 @@ class Session(QObject):
             self._worker.stop()
             self._worker = None
         self.source.close()
+
+    def _play(self) -> None:
+        worker = Worker(self.source, self._estimator, self.fov_deg)
+        worker.away.connect(self._go_away)
+        worker.ended.connect(self._end)
+        self._run(worker)
+
+    def _play_unfit(self, reason: str) -> None:
+        if self.sender() is self._worker and self._worker is not None:
+            self._worker.stop()
+            self.refused.emit(f"{reason}; until then it plays without a timeline")
+            self._play()
+
+    def _run(self, worker: Worker | Reviewer) -> None:
+        self._worker = worker
+        worker.tracing = self._tracing
+        worker.pause(self._paused)
+        worker.ready.connect(self._take)
+        worker.failed.connect(self._fail)
+        worker.start()
 
     def _take(self) -> None:
         result = self._worker.take() if self._worker is not None else None

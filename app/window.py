@@ -14,15 +14,18 @@ from app.about import about_html
 from app.cameras import Cameras
 from app.capture import Capture
 from app.files import Files
+from app.playback import Playback
 from app.session import Session
 from app.settings import Settings
 from app.sources import Source
 from app.state import Store, ViewState
 from app.views.cards import HandCards
+from app.views.difference import DifferenceView
 from app.views.image import ImageView
 from app.views.plots import SpeedPlots
 from app.views.scan import ScanView
 from app.views.status import StatusLine
+from app.views.transport import TransportBar
 from app.worker import Result
 from dfmamba.device import device_name
 
@@ -52,16 +55,19 @@ class MainWindow(QMainWindow):
         self._cards, self._scan = HandCards(), ScanView()
         self._speed = SpeedPlots(device_name(device))
         self._status = StatusLine(device_name(device), device.type == "cuda")
+        self._bar, self._difference = TransportBar(), DifferenceView()
         self._files, self._cameras = Files(self, session), Cameras(self, session)
         self._capture = Capture(session, self.store, model)
+        self.playback = Playback(self, session, self.store, self._bar, device)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
         owners = {
             "window": self, "files": self._files, "cameras": self._cameras,
-            "capture": self._capture, "scene": scene,
+            "capture": self._capture, "playback": self.playback, "scene": scene,
         }  # fmt: skip
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
+        self._bar.connect_actions(self._actions)
         self._wire()
         session.start()
         self._cameras.look()
@@ -139,13 +145,16 @@ class MainWindow(QMainWindow):
         self.resize(1560, 960)
         self.setAcceptDrops(True)
         self.setStatusBar(self._status)
-        self.setCentralWidget(_stacked(self._image, self._cards))
+        self.setCentralWidget(_stacked(self._image, self._bar, self._cards))
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
         scene = self._dock("Hand in 3D", self._scene, RIGHT)
         close_up = self._dock("Hand close-up", self._close_up, RIGHT)
         scan = self._dock("Deformable scan", self._scan, RIGHT)
         speed = self._dock("Speed", self._speed, BOTTOM)
+        compare = self._dock("Comparison", self._difference, RIGHT)
+        compare.hide()
         self.tabifyDockWidget(close_up, scan)
+        self.tabifyDockWidget(scan, compare)
         self.resizeDocks([scene, speed], [560, 560], Qt.Orientation.Horizontal)
         self.resizeDocks([scene, scan, speed], [490, 370, 190], Qt.Orientation.Vertical)
 
@@ -170,9 +179,10 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failure)
         session.refused.connect(self.say)
         session.ended.connect(lambda: self.say("the source has ended", lasting=True))
-        for teller in (self._cameras, self._capture):
+        for teller in (self._cameras, self._capture, self.playback):
             teller.told.connect(self.say)
         self._capture.recorded.connect(self._status.show_recorded)
+        self.playback.compared.connect(self._show_comparison)
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scene.renderer.connect(self._status.show_renderer)
@@ -190,13 +200,19 @@ class MainWindow(QMainWindow):
     def _show_result(self, result: Result) -> None:
         for view in (self._image, self._close_up):
             view.show_result(result)
+        self._difference.show_difference(result.difference)
         self._cards.show_estimate(result.estimate)
         self._scene.show_result(result)
         self._scan.add(perf_counter(), result.estimate.traces)
         self._status.show_result(result)
 
+    def _show_comparison(self, on: bool) -> None:
+        self._docks["Comparison"].setVisible(on)
+        self._docks["Comparison"].raise_()
+
     def _measure(self, result: Result) -> None:
-        self._speed.add(result, perf_counter())
+        if not result.pending:
+            self._speed.add(result, perf_counter())
 
     def _show_away(self, reason: str) -> None:
         """Say why there is no picture for now; a source that just starts is not back."""

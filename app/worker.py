@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.review import Difference
 from app.sources import Frame, Source, SourceAway
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
@@ -29,7 +30,9 @@ class Result:
     """One frame with what was found in it.
 
     dropped: frames of the source that were never looked at, so far. started, finished: when the
-    estimator took the frame and when it was done, by `time.perf_counter`.
+    estimator took the frame and when it was done, by `time.perf_counter`. pending: whether its
+    hands are still being found; the estimate is empty. difference: to the weights it is compared
+    with.
     """
 
     frame: Frame
@@ -37,6 +40,8 @@ class Result:
     dropped: int
     started: float
     finished: float
+    pending: bool = False
+    difference: Difference | None = None
 
 
 class Slot(Generic[T]):

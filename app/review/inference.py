@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
 from app.review.cache import Cache
@@ -43,8 +44,8 @@ class Inference:
 
     `run` is the thread's work, until `wanted` is closed. alone: whether the frames need not follow
     one another, as pictures of a folder. tracing: whether the deformable layers are wanted as well.
-    found: told each wanted frame with what is known of it now. settled: told each frame that was
-    settled, see `findings`. failed: told a line for people.
+    found: told each wanted frame, what is known of it now, and when work on it began. settled: told
+    each frame that was settled, see `findings`. failed: told a line for people.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Inference:
         alone: bool,
         frames: Cache[int, Frame],
         findings: Findings,
-        found: Callable[[Want, Frame, Sight], None],
+        found: Callable[[Want, Frame, Sight, float], None],
         settled: Callable[[int], None],
         failed: Callable[[str], None],
     ) -> None:
@@ -103,6 +104,7 @@ class Inference:
             clip.close()
 
     def _serve(self, want: Want, frame: Frame) -> None:
+        started = perf_counter()
         finding = self._findings.get(frame.index) or self._look(frame)
         estimate = finding.estimate
         if self.tracing and not all(estimate.traces):
@@ -110,7 +112,8 @@ class Inference:
             estimate = replace(estimate, traces=tuple(traces))
             finding = Finding(estimate, finding.settled)
             self._findings.put(frame.index, finding)
-        self._found(want, frame, Sight(finding, self._compare(frame, estimate), whole=True))
+        sight = Sight(finding, self._compare(frame, estimate), whole=True)
+        self._found(want, frame, sight, started)
 
     def _look(self, frame: Frame) -> Finding:
         """An estimate at once: the settled one where the run over the clip has come just here."""

@@ -28,10 +28,18 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A frame to show. sight: what is known of it, None before its hands are found."""
+    """A frame to show.
+
+    sight: what is known of it, None before its hands are found. left_out: frames that were due
+    while playing and never shown, so far. started, finished: when work on its hands began and
+    ended, by `time.perf_counter`.
+    """
 
     frame: Frame
     sight: Sight | None
+    left_out: int
+    started: float
+    finished: float
 
 
 @dataclass(frozen=True)
@@ -54,9 +62,9 @@ class Player:
     never beside their hand, and the rest are left out. Whatever was wanted before is dropped.
 
     shown: called when `take` has a view. changed: called when `transport` tells something else than
-    a new index. filled: called when there are new thumbnails or findings. failed: told a line for
-    people. They are called from any thread. alone: see `Inference`. The estimator is lent; one
-    thread alone uses it.
+    a new index. filled: called when there are new thumbnails or findings. told: handed a line for
+    people. failed: handed one that ends it all. They are called from any thread. alone: see
+    `Inference`. The estimator is lent; one thread alone uses it.
     """
 
     def __init__(
@@ -69,6 +77,7 @@ class Player:
         shown: Callable[[], None],
         changed: Callable[[], None],
         filled: Callable[[], None],
+        told: Callable[[str], None],
         failed: Callable[[str], None],
     ) -> None:
         """Open the clip.
@@ -82,10 +91,10 @@ class Player:
         self.frames: Cache[int, Frame] = Cache(FRAME_BYTES, frame_bytes)
         self._clip = clip
         self._shown, self._changed, self._filled, self._failed = shown, changed, filled, failed
-        self._decoder = Decoder(clip, self.frames, self._decoded, failed)
+        self._decoder = Decoder(clip, self.frames, self._decoded, told)
         self._inference = Inference(
             open_clip, estimator, fov_deg, alone, self.frames, self.findings,
-            self._found, self._settled, failed,
+            self._found, self._settled, told,
         )  # fmt: skip
         self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, filled)
         self.thumbnails = self._thumbnailer.thumbnails
@@ -95,6 +104,8 @@ class Player:
         self._renew = True
         self._view: View | None = None
         self._rank = -1, 0
+        self._left_out = 0
+        self._played = -1
         self._closing = False
         self._threads = [
             Thread(target=self._guarded, args=(work,), name=name, daemon=True)
@@ -134,7 +145,7 @@ class Player:
 
     def seek(self, index: int) -> None:
         """Go to a frame; playing goes on from there."""
-        self._move(lambda head, now: head.seek(index, now))
+        self._move(lambda head, now: head.seek(index, now), silently=True)
 
     def step(self, frames: int) -> None:
         """Go so many frames on, or back, and stay there."""
@@ -202,8 +213,7 @@ class Player:
                 continue
             picture = self.thumbnails.nearest(want.index)
             if picture is not None and not want.playing:
-                preview = Frame(picture, want.index, self.times[want.index], want.asked)
-                self._show(want, 0, View(preview, None))
+                self._show(want, 0, Frame(picture, want.index, self.times[want.index], 0.0), None)
             self._decoder.wanted.put(want.ticket, want)
 
     def _next_want(self) -> Want | None:
@@ -226,13 +236,13 @@ class Player:
     def _decoded(self, want: Want, frame: Frame) -> None:
         sight = self._inference.recall(want.index)
         if sight is not None or not want.playing:
-            self._show(want, 2 if sight else 1, View(frame, sight))
+            self._show(want, 2 if sight else 1, frame, sight)
         stale = want.ticket != self._want.ticket and not want.playing
         if not stale and not (sight and sight.whole):
             self._inference.wanted.put(want.ticket, (want, frame))
 
-    def _found(self, want: Want, frame: Frame, sight: Sight) -> None:
-        self._show(want, 2, View(frame, sight))
+    def _found(self, want: Want, frame: Frame, sight: Sight, started: float) -> None:
+        self._show(want, 2, frame, sight, started)
         self._filled()
 
     def _settled(self, index: int) -> None:
@@ -240,20 +250,33 @@ class Player:
         if index == self._want.index and not self._want.playing:
             self.refresh()
 
-    def _show(self, want: Want, stage: int, view: View) -> None:
+    def _show(
+        self,
+        want: Want,
+        stage: int,
+        frame: Frame,
+        sight: Sight | None,
+        started: float | None = None,
+    ) -> None:
         """Leave a view to be taken, unless a newer one was left before."""
+        now = perf_counter()
         with self._moved:
             if (want.ticket, stage) < self._rank:
                 return
             self._rank = want.ticket, stage
-            self._view = View(replace(view.frame, captured=want.asked), view.sight)
+            if want.playing and 0 <= self._played < want.index:
+                self._left_out += want.index - self._played - 1
+            self._played = want.index if want.playing else -1
+            frame = replace(frame, captured=want.asked)
+            self._view = View(frame, sight, self._left_out, started or now, now)
         self._shown()
 
-    def _move(self, change: Callable[[Playhead, float], None]) -> None:
+    def _move(self, change: Callable[[Playhead, float], None], silently: bool = False) -> None:
         with self._moved:
             change(self._playhead, perf_counter())
             self._moved.notify()
-        self._changed()
+        if not silently:
+            self._changed()
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

@@ -1,6 +1,7 @@
 """What every source of frames offers."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 import numpy as np
@@ -53,6 +54,10 @@ class Source(Protocol):
     live: bool
     frame_count: int | None
     rate: float
+
+    @property
+    def path(self) -> Path | None:
+        """The file or folder; None for what only comes once, as from a camera."""
 
     def read(self) -> Frame | None:
         """The next frame, of a live source the newest one; None at the end.

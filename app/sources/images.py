@@ -38,7 +38,7 @@ class Images:
         Raises:
             UserError: no picture can be read.
         """
-        self.name = path.resolve().name
+        self.name, self.path = path.resolve().name, path
         self._files = list_pictures(path)
         self.frame_count: int | None = len(self._files)
         self._loop = loop

@@ -83,7 +83,7 @@ class Recorded:
             UserError: it holds no frame that can be read.
         """
         self._reader = RecordingReader(path)
-        self.name = self._reader.name
+        self.name, self.path = self._reader.name, path
         self.frame_count: int | None = len(self._reader)
         self.rate = float(self._reader.head["source"]["rate"])
         self._loop = loop

@@ -13,6 +13,7 @@ class Simulated:
 
     kind: Kind = "simulated"
     live = True
+    path = None
 
     def __init__(
         self, width: int = 640, height: int = 480, rate: float = 30.0, count: int | None = None

@@ -29,10 +29,9 @@ class Video:
         Raises:
             UserError: not one picture can be read from it.
         """
-        self.name = path.name
+        self.name, self.path = path.name, path
         self.frame_count: int | None = None
         self.rate = USUAL_RATE
-        self._path = path
         self._loop = loop
         self._pictures = self._play()
         self._next = next(self._pictures, None)
@@ -56,7 +55,7 @@ class Video:
         start = 0.0
         while True:
             time_s = start
-            container, stream = open_video(self._path)
+            container, stream = open_video(self.path)
             with container:
                 self.frame_count = stream.frames or None
                 self.rate = float(stream.average_rate or USUAL_RATE)

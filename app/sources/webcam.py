@@ -40,6 +40,7 @@ class Webcam:
     kind: Kind = "camera"
     live = True
     frame_count: int | None = None
+    path = None
 
     def __init__(
         self,

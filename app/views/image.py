@@ -89,7 +89,10 @@ class ImageView(QWidget):
         if not self._close_up:
             for hand in estimate.hands:
                 self._paint_label(painter, hand)
-        if not estimate.hands:
+        if self._result.difference is not None:
+            for other in self._result.difference.hands:
+                paint_ghost(painter, self.to_widget(other.joints_px))
+        if not estimate.hands and not self._result.pending:
             self._write(painter, "No hand in view")
         painter.end()
         if self._unseen:

@@ -73,7 +73,7 @@ def make_result(*hands, trace=None, dropped=0, **changes):
 class FakeSource:
     """Grey frames at a steady rate; `count` of them, then the end or an error."""
 
-    name, kind, rate = "fake", "video", 60.0
+    name, kind, rate, path = "fake", "video", 60.0, None
 
     def __init__(self, count=None, live=False, error=None):
         self.frame_count, self.live, self._error = count, live, error
@@ -111,6 +111,13 @@ class FakeEstimator:
 
     def reset(self):
         self.resets += 1
+
+    def beside(self):
+        return self
+
+    def reader(self, _image, crops, tracing=False):
+        traces = (make_trace(),) * LAYERS if tracing else ()
+        return [], [traces for _ in crops]
 
 
 class FakeScene(QWidget):

@@ -1,4 +1,5 @@
 from collections import Counter
+from html import escape
 
 import pytest
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
@@ -84,5 +85,5 @@ def test_a_menu_opens_by_its_key(made, qtbot):
 
 def test_the_help_names_every_key():
     page = help_html()
-    assert all(f"<b>{command.key}</b>" in page for command in COMMANDS)
+    assert all(f"<b>{escape(command.key)}</b>" in page for command in COMMANDS)
     assert f"Layer {LAYERS}" in page

@@ -23,7 +23,7 @@ class Watcher:
         self.moved = Event()
         self.player = Player(
             clip.open, estimator, alone=alone, shown=self._take, changed=self._change,
-            filled=self.moved.set, failed=self.failures.append,
+            filled=self.moved.set, told=self.failures.append, failed=self.failures.append,
         )  # fmt: skip
 
     def _take(self):

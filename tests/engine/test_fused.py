@@ -13,6 +13,7 @@ from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, read_out, 
 pytest.importorskip("triton")
 from dfmamba.engine import triton_crop, triton_layer
 from dfmamba.engine.fused import FusedNetwork
+from dfmamba.ops.dssm import triton_scan
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 SIZE = 64
@@ -29,6 +30,7 @@ def wide_tiles(monkeypatch):
     """The interpreter takes as long for a small tile as for a large one: few of them are faster."""
     if DEVICE == "cpu":
         monkeypatch.setattr(triton_layer, "tile", lambda *_: (256, 64, 512, 4, 1))
+        monkeypatch.setattr(triton_scan, "NARROW", triton_scan.WIDE)
 
 
 def lively(network):

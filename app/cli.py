@@ -55,7 +55,7 @@ class Options:
     headless: Annotated[bool, _option()] = False
     """No window: go through the source once, with a progress bar."""
     export: Annotated[Path | None, _option("FILE")] = None
-    """With --headless: write all hands to a .json, .csv, .npz or .rrd file, or draw them into a .mp4."""
+    """With --headless: write all hands to .json, .csv, .npz or .rrd, or draw them into .mp4."""
     weights: Annotated[Path | None, _option("FILE")] = None
     """Other weights than the built-in ones (.safetensors)."""
     device: Annotated[Literal["auto", "cpu", "cuda"], _option()] = "auto"

@@ -52,7 +52,7 @@ def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) 
     """Render `SECONDS` of video as H.264; data and hand as for training pictures."""
     config = SynthConfig(size=WIDTH, hand=hand)
     pictures = TrainingPictures(config, data, seed=seed)
-    looks = _looks(pictures)
+    looks = soft_looks(pictures)
     wall = background(WIDTH, HEIGHT, seed)
     noise = np.random.default_rng(seed)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) 
         container.mux(stream.encode())
 
 
-def _looks(pictures: TrainingPictures) -> Looks:
+def soft_looks(pictures: TrainingPictures) -> Looks:
     """One person's two hands in soft daylight from the upper left."""
     kit = pictures.kits[0]
     one = random_looks(pictures.draw, 1, kit.surface, kit.skin_choice[-1:], pictures.light)

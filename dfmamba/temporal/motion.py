@@ -1,0 +1,129 @@
+"""A made video of two hands, at rest and in motion, whose joints are known exactly."""
+
+import logging
+import math
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from platformdirs import user_cache_path
+from torch import Tensor
+from torch.nn import functional as F
+
+from dfmamba.evaluate.arrays import load_arrays, save_arrays
+from dfmamba.hand import Side
+from dfmamba.synth.clip import background, soft_looks
+from dfmamba.synth.objects import no_objects
+from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
+from dfmamba.synth.pose_prior import FREE, axis_turn, key_angles
+from dfmamba.synth.scene import Hands, View
+
+WIDTH, HEIGHT, RATE = 320, 240, 30
+FOCAL_PX = 310.0
+MOVING, RESTING = 75, 60
+"""Frames."""
+SIDES: tuple[Side, Side] = ("right", "left")
+GRAIN, JPEG_QUALITY = 2.5, 85
+"""What a webcam does to every frame: noise, of 255 levels, and compression frame by frame."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Motion:
+    """T frames (T, H, W, 3) RGB of N hands, `SIDES`, without noise; `RATE` frames a second.
+
+    joints_px (T, N, 21, 2): frame pixels. joints_mm (T, N, 21, 3): camera frame.
+    """
+
+    frames: NDArray[np.uint8]
+    joints_px: NDArray[np.float64]
+    joints_mm: NDArray[np.float64]
+
+    def at_rest(self, count: int = RESTING) -> "Motion":
+        """The first frame again and again."""
+        return Motion(
+            *(np.repeat(part[:1], count, axis=0) for part in vars(self).values())
+        )
+
+    def as_a_webcam(self, seed: int = 0) -> list[NDArray[np.uint8]]:
+        """The frames with fresh noise and compression in each."""
+        noise = np.random.default_rng(seed)
+        return [_sensed(frame, noise) for frame in self.frames]
+
+
+def made_motion(data: Path | None = None, hand: Path | None = None) -> Motion:
+    """Two hands that wave and close, the right one three times as fast as the left one.
+
+    Rendered once, in some minutes on a processor, and kept in the user's cache. data and hand as
+    for training pictures.
+    """
+    path = user_cache_path("dfmamba") / "motion.npz"
+    if path.exists():
+        return Motion(**load_arrays(path, Motion.__dataclass_fields__))
+    log.info("rendering %d frames, once", MOVING)
+    motion = render_motion(TrainingPictures(SynthConfig(size=WIDTH, hand=hand), data), MOVING)
+    save_arrays(path, vars(motion))
+    return motion
+
+
+@torch.no_grad()
+def render_motion(pictures: TrainingPictures, count: int) -> Motion:
+    """The first `count` frames; the pictures' size is the frame's width."""
+    kit, looks = pictures.kits[0], soft_looks(pictures)
+    wall = background(2 * WIDTH, 2 * HEIGHT, seed=0)
+    wall = np.asarray(cv2.resize(wall, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
+    picture = torch.zeros(len(SIDES), dtype=torch.long)
+    fine = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), WIDTH * FINE / 2))
+    frames, joints = [], []
+    for index in range(count):
+        hands = _hands_at(kit, index / RATE)
+        canvas, _ = pictures.render(kit, hands, fine, picture, looks, no_objects())
+        frames.append(_over(wall, canvas))
+        joints.append(hands.joints)
+    joints_mm = torch.stack(joints).double()
+    shown = View(torch.tensor([FOCAL_PX]), torch.tensor([[WIDTH / 2, HEIGHT / 2]]))
+    joints_px = shown.project(joints_mm.flatten(0, 1)).unflatten(0, (count, len(SIDES)))
+    return Motion(np.stack(frames), joints_px.numpy(), joints_mm.numpy())
+
+
+def _hands_at(kit: HandKit, time_s: float) -> Hands:
+    both = [_hand_at(kit, 1.0, time_s), _hand_at(kit, -1.0, time_s / 3)]
+    return Hands(*(torch.cat(pair) for pair in zip(*both, strict=True)))
+
+
+def _hand_at(kit: HandKit, side: float, phase_s: float) -> Hands:
+    """A hand that waves once a second, turns, closes halfway, and wanders."""
+
+    def swing(hertz: float, start: float = 0.0) -> float:
+        return math.sin(2 * math.pi * hertz * phase_s + start)
+
+    opened, closed = key_angles(["open", "fist"])
+    rotations = kit.poser(opened.lerp(closed, 0.3 - 0.3 * swing(0.8, 1.2))[None], torch.zeros(1, 3))
+    turn = (
+        axis_turn(torch.tensor([22.0 * swing(1.0)]), 2)
+        @ axis_turn(torch.tensor([-8 + 10 * swing(0.6)]), 0)
+        @ axis_turn(torch.tensor([30.0 * swing(0.5, 0.6)]), 1)
+        @ torch.diag(torch.tensor([side, 1.0, 1.0]))
+    )
+    vertices, joints = kit.model(torch.zeros(1, len(kit.arrays.shape_heads)), rotations, turn)
+    place = torch.tensor([-120.0 * side, 60.0, 600.0])
+    shift = place + torch.tensor([40 * swing(0.7), 25 * swing(0.9, 0.8), 40 * swing(0.4)])
+    sides, family = torch.tensor([side]), torch.tensor([FREE])
+    return Hands(vertices + shift, joints + shift, sides, family)
+
+
+def _over(wall: NDArray[np.float32], canvas: Tensor) -> NDArray[np.uint8]:
+    margin = (WIDTH - HEIGHT) // 2
+    shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + HEIGHT].permute(1, 2, 0).numpy()
+    frame = wall * (1 - shown[..., 3:]) + 255 * shown[..., :3]
+    return np.clip(frame, 0, 255).astype(np.uint8)
+
+
+def _sensed(frame: NDArray[np.uint8], noise: np.random.Generator) -> NDArray[np.uint8]:
+    grainy = np.clip(frame + noise.normal(0, GRAIN, frame.shape), 0, 255).astype(np.uint8)
+    _, packed = cv2.imencode(".jpg", grainy, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

@@ -77,7 +77,7 @@ class Absence:
 def _why_lost(reading: Reading, crop: Crop, image: NDArray[np.uint8]) -> Reason | None:
     """None where the reading is good and the hand went for another cause, as one read twice."""
     height, width = image.shape[:2]
-    sure = reading.present >= LEAST_SCORE
+    sure = reading.score >= LEAST_SCORE
     # Joints that the network is not sure of may be anywhere: then the place looked at tells.
     points = reading.joints_px if sure else _box_grid(crop)
     if share_inside(points, (width, height)) < (LEAST_INSIDE if sure else LEAVING):

@@ -99,11 +99,7 @@ class HandEstimator:
         crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
             readings, traces = self.reader(image, crops, self.tracing)
-        kept = self._tracker.follow(
-            [reading.joints_px for reading in readings],
-            [reading.present for reading in readings],
-            (width, height),
-        )
+        kept = self._tracker.follow(readings, (width, height))
         for i in set(range(len(tracks))) - set(kept):
             self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
         camera = intrinsics or Intrinsics.assumed(width, height)
@@ -140,7 +136,9 @@ class HandEstimator:
     def _pose(
         self, track: Track, reading: Reading, camera: Intrinsics, stage_ms: dict[str, float]
     ) -> HandPose:
-        joints_px, joints_mm = reading.joints_px, reading.joints * WRIST_TO_MIDDLE_MCP_MM
+        joints_px = reading.joints_px
+        joints = track.bones(reading.joints, reading.confidence) if self._smooth else reading.joints
+        joints_mm = joints * WRIST_TO_MIDDLE_MCP_MM
         with _timed(stage_ms, "lift"):
             root_mm = lift(joints_mm, joints_px, camera)
         if self._smooth:

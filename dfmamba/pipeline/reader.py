@@ -30,6 +30,14 @@ class Reading(NamedTuple):
     present: float
     right_side: float
 
+    @property
+    def score(self) -> float:
+        """0 to 1, how sure the network is of a hand whose joints it sees.
+
+        The geometric mean of `present` and the mean confidence: either alone can be deceived.
+        """
+        return float(np.sqrt(self.present * self.confidence.mean()))
+
 
 class HandReader:
     """The network on its device, all crops of a frame at once."""

@@ -1,5 +1,6 @@
 """The One Euro filter (Casiez, Roussel and Vogel 2012): steady at rest, quick in motion."""
 
+from functools import partial
 from math import pi
 
 import numpy as np
@@ -22,7 +23,8 @@ HAND_SIZE_MM = 2 * WRIST_TO_MIDDLE_MCP_MM
 class OneEuro:
     """Smooths points (..., D) over time; the speed that opens the filter is each point's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, min_cutoff_hz: float = MIN_CUTOFF_HZ, beta: float = BETA) -> None:
+        self._min_cutoff_hz, self._beta = min_cutoff_hz, beta
         self._time_s = 0.0
         self._value: NDArray[np.float64] | None = None
         self._velocity: NDArray[np.float64] | None = None
@@ -40,7 +42,7 @@ class OneEuro:
         velocity = (value - self._value) / elapsed
         self._velocity = _blend(self._velocity, velocity, _share(SPEED_CUTOFF_HZ, elapsed))
         speed = np.linalg.norm(self._velocity, axis=-1, keepdims=True) / unit
-        share = _share(MIN_CUTOFF_HZ + BETA * speed, elapsed)
+        share = _share(self._min_cutoff_hz + self._beta * speed, elapsed)
         self._time_s, self._value = time_s, _blend(self._value, value, share)
         return self._value
 
@@ -60,8 +62,9 @@ def _blend(
 class PoseSmoother:
     """Steadies one hand: its joints in the frame, around the wrist, and the wrist in space."""
 
-    def __init__(self) -> None:
-        self._pixels, self._shape, self._root = OneEuro(), OneEuro(), OneEuro()
+    def __init__(self, min_cutoff_hz: float = MIN_CUTOFF_HZ, beta: float = BETA) -> None:
+        self._new = partial(OneEuro, min_cutoff_hz, beta)
+        self._pixels, self._shape, self._root = self._new(), self._new(), self._new()
 
     def __call__(
         self,
@@ -75,7 +78,7 @@ class PoseSmoother:
         joints_px = self._pixels(joints_px, time_s, size_px)
         joints_mm = self._shape(joints_mm, time_s, HAND_SIZE_MM)
         if root_mm is None:
-            self._root = OneEuro()
+            self._root = self._new()
         else:
             root_mm = self._root(root_mm, time_s, HAND_SIZE_MM)
         return joints_px, joints_mm, root_mm

@@ -1,64 +1,129 @@
 """Hands followed from frame to frame, so that the detector rarely has to run."""
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
 from dfmamba.hand import Side
+from dfmamba.pipeline.bones import BoneLengths
 from dfmamba.pipeline.detect import CROP_SCALE, Detection, crop_of
+from dfmamba.pipeline.reader import Reading
 from dfmamba.pipeline.smooth import PoseSmoother
 
-LEAST_SCORE = 0.3
-"""A hand whose joints are less sure than this on the mean is lost."""
+LEAST_SCORE = 0.35
+"""A hand that is followed, but less sure than this, is not shown, and soon lost."""
+NEW_SCORE = 0.5
+"""A new hand must be this sure at once: what the detector took for one often is none."""
+HELD = 3
+"""Frames for which a hand that is not seen is still looked for in its place."""
 LEAST_INSIDE = 0.5
 """Share of a hand's joints that must lie in the frame."""
 LEAST_SIDE_PX = 8.0
 MOST_SIDE = 1.5
 """The longest edge of a hand's box, over the longer side of the frame."""
-SAME_HAND = 0.4
-"""Overlap (intersection over union) from which two boxes are of one hand."""
-VOTES = 5
-"""The latest detections of a hand, which decide together whether it is left or right."""
+DOUBTFUL = 0.6
+"""A hand less sure than this may have been lost on a part of it, or beside it."""
+SAME_BOX = 0.6
+"""Share of the smaller box that lies in the larger, from which two hands of one side are one."""
+SAME_JOINTS = 0.2
+"""A left and a right hand may clasp or cross, and their boxes be one; but joints on the mean less
+than this share of the hand's size apart are of one hand, seen as both."""
 SETTLED = 3
-"""Votes that a new hand gets in a row: on hands seen edge-on the detector often errs once."""
+"""Looks that a new hand gets in a row: on hands seen edge-on the detector often errs once."""
 SEARCH_EVERY_S = 0.5
+MOST_LEAN = 9.0
+"""Log odds of the side add up to no more, so that many frames of one error can be mended."""
+TURNS_AT = 1.0
+"""Log odds against its side from which a hand changes it: more than none, so as not to flicker."""
+MOST_VOTE = 3.0
+DOUBTED_SIDE = 0.5
+NEWER = 0.8
+"""A new track on the place of a settled one must be clearly surer to take it."""
+NETWORK_SHARE = 0.1
+"""What the network's view of a frame counts, of the detector's: frames are much alike."""
 
 
 @dataclass(eq=False)
 class Track:
     """One hand over time.
 
-    crop: where the network looks for it next. votes: the sides that detections gave it, the
-    latest last. score: the network's, 0 to 1.
+    crop: where the network looks for it next. joints_px (21, 2): where it was last, frame pixels.
+    lean: log odds that it is a right hand, from all that detector and network said. looks: of the
+    detector. score: the network's, 0 to 1. shown: whether it was ever sure enough. missed: frames
+    since it last was.
     """
 
     crop: Crop
-    votes: deque[Side]
+    joints_px: NDArray[np.float64]
+    side: Side
+    lean: float = 0.0
+    looks: int = 0
     score: float = 0.0
+    shown: bool = False
+    missed: int = 0
+    bones: BoneLengths = field(default_factory=BoneLengths)
     smoother: PoseSmoother = field(default_factory=PoseSmoother)
 
     @classmethod
     def start(cls, detection: Detection) -> "Track":
         """A new track where the detector saw a hand."""
-        return cls(detection.crop, deque([detection.side], maxlen=VOTES))
+        track = cls(detection.crop, detection.joints_px, detection.side)
+        track.look(detection)
+        return track
 
     @property
-    def side(self) -> Side:
-        """What most votes say; the first of them on a tie, so that it does not flicker."""
-        return max(self.votes, key=self.votes.count)
+    def settled(self) -> bool:
+        """Whether the detector has looked often enough."""
+        return self.looks >= SETTLED
 
-    def vote(self, side: Side) -> None:
-        """Take in what side a detection gave this hand."""
-        before = self.side
-        self.votes.append(side)
-        if self.side != before:
+    @property
+    def doubtful(self) -> bool:
+        """Whether the detector should say where it is."""
+        return self.missed > 0 or self.score < DOUBTFUL
+
+    @property
+    def lost(self) -> bool:
+        """Whether there is no point in looking for it any longer."""
+        return self.missed > (HELD if self.shown else 0)
+
+    def look(self, detection: Detection) -> None:
+        """Take in what the detector says of this hand."""
+        self.looks += 1
+        if self.missed or (self.doubtful and _apart(self, detection) > SAME_JOINTS):
+            self.crop, self.joints_px = crop_of(detection.joints_px, self.side), detection.joints_px
+        self._vote(detection.side, _log_odds(detection.score))
+
+    def read(self, reading: Reading, frame_size: tuple[int, int]) -> bool:
+        """Take in what the network saw in the crop; False where the hand is not seen.
+
+        frame_size: width, height.
+        """
+        least = LEAST_SCORE if self.shown else NEW_SCORE
+        if not (reading.score >= least and _plausible(reading.joints_px, frame_size)):
+            self.missed += 1
+            return False
+        crop = crop_of(reading.joints_px, self.side)
+        self.joints_px, self.score = reading.joints_px, reading.score
+        self.shown, self.missed = True, 0
+        # Whoever follows doubtful joints to their size ends on a knuckle.
+        self.crop = replace(crop, side=self.crop.side) if self.doubtful else crop
+        self._vote(self.side, NETWORK_SHARE * _log_odds(reading.right_side))
+        return True
+
+    def _vote(self, side: Side, log_odds: float) -> None:
+        lean = self.lean + (log_odds if side == "right" else -log_odds)
+        self.lean = min(max(lean, -MOST_LEAN), MOST_LEAN)
+        against = -self.lean if self.side == "right" else self.lean
+        if against > TURNS_AT:
+            self.side = "left" if self.side == "right" else "right"
             self.crop = replace(self.crop, mirrored=self.side == "left")
-            self.smoother = PoseSmoother()  # the pose read as the other hand is no start
+            # The pose read as the other hand is no start.
+            self.bones, self.smoother = BoneLengths(), PoseSmoother()
 
 
 class Tracker:
@@ -70,56 +135,77 @@ class Tracker:
         self.tracks: list[Track] = []
 
     def search_due(self, time_s: float) -> bool:
-        """Whether the detector should run: a hand is new, or it is time to look for another."""
-        if not all(len(track.votes) >= SETTLED for track in self.tracks):
+        """Whether the detector should run: a hand is new or not seen, or another may have come."""
+        if any(track.missed or not track.settled for track in self.tracks):
             return True
-        if len(self.tracks) == self._max_hands:
+        if len(self.tracks) == self._max_hands and not any(each.doubtful for each in self.tracks):
             return False
         return not self.tracks or time_s - self._searched_s >= SEARCH_EVERY_S
 
     def take_in(self, detections: Sequence[Detection], time_s: float) -> None:
-        """Vote for the sides of known hands; start tracks for new ones, the surest first."""
+        """Tell known hands what was seen of them; start tracks for new ones, the surest first.
+
+        A hand that is not seen any more gives way to a new one.
+        """
         self._searched_s = time_s
-        for detection in sorted(detections, key=lambda each: -each.score):
-            known = max(
-                self.tracks, key=lambda track: _overlap(track.crop, detection.crop), default=None
-            )
-            if known is not None and _overlap(known.crop, detection.crop) >= SAME_HAND:
-                known.vote(detection.side)
-            elif len(self.tracks) < self._max_hands:
+        waiting, new = list(self.tracks), []
+        for detection in sorted(detections, key=self._farness):
+            same = [track for track in self.tracks if _same_hand(track, detection)]
+            own = [track for track in same if track in waiting]
+            if own:
+                nearest = min(own, key=lambda track: _apart(track, detection))
+                nearest.look(detection)
+                waiting.remove(nearest)
+            elif not same:
+                new.append(detection)
+        for detection in sorted(new, key=lambda each: -each.score):
+            gone = [track for track in waiting if track.missed]
+            if len(self.tracks) == self._max_hands and gone:
+                self.tracks.remove(gone[0])
+                waiting.remove(gone[0])
+            if len(self.tracks) < self._max_hands:
                 self.tracks.append(Track.start(detection))
 
-    def follow(
-        self,
-        joints_px: Sequence[NDArray[np.float64]],
-        scores: Sequence[float],
-        frame_size: tuple[int, int],
-    ) -> list[int]:
+    def _farness(self, detection: Detection) -> float:
+        return min((_apart(track, detection) for track in self.tracks), default=inf)
+
+    def follow(self, readings: Sequence[Reading], frame_size: tuple[int, int]) -> list[int]:
         """Move each track to where the network found its hand; drop lost and doubled tracks.
 
-        joints_px: (21, 2) in frame pixels for each of `tracks`, scores: the mean confidence.
-        frame_size: width, height. Returns the places, in the given order, of the tracks kept.
+        readings: one for each of `tracks`. frame_size: width, height. Returns the places, in the
+        given order, of the tracks whose hands are seen.
         """
-        present = [
-            index
-            for index, (joints, score) in enumerate(zip(joints_px, scores, strict=True))
-            if score >= LEAST_SCORE and _plausible(joints, frame_size)
+        pairs = enumerate(zip(self.tracks, readings, strict=True))
+        seen = [index for index, (track, reading) in pairs if track.read(reading, frame_size)]
+        doubled = self._doubled(seen, readings)
+        kept = [
+            track
+            for index, track in enumerate(self.tracks)
+            if index not in doubled and not track.lost
         ]
-        for index in present:
-            track = self.tracks[index]
-            track.crop, track.score = crop_of(joints_px[index], track.side), scores[index]
-        doubled = self._doubled(present)
-        kept = [index for index in present if index not in doubled]
-        self.tracks = [self.tracks[index] for index in kept]
-        return kept
+        self.tracks = kept
+        return [index for index in seen if index not in doubled]
 
-    def _doubled(self, present: list[int]) -> set[int]:
-        """Of two tracks on one hand, the less sure one."""
-        return {
-            min(pair, key=lambda index: self.tracks[index].score)
-            for pair in combinations(present, 2)
-            if _overlap(*(self.tracks[index].crop for index in pair)) >= SAME_HAND
-        }
+    def _doubled(self, seen: list[int], readings: Sequence[Reading]) -> set[int]:
+        """Of two tracks on one hand, the less sure one, of its side too."""
+
+        def worth(index: int) -> float:
+            known = 1.0 if self.tracks[index].settled else NEWER
+            return known * readings[index].score * readings[index].right_side
+
+        def one_hand(pair: tuple[int, int]) -> bool:
+            one, other = (self.tracks[index] for index in pair)
+            # Of a left and a right hand on one spot the network must believe in both.
+            doubted = min(readings[index].right_side for index in pair) <= DOUBTED_SIDE
+            near = _overlap(one.crop, other.crop) >= SAME_BOX
+            return (doubted and near) or _same_hand(one, other)
+
+        return {min(pair, key=worth) for pair in combinations(seen, 2) if one_hand(pair)}
+
+
+def _log_odds(probability: float) -> float:
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return min(max(log(inside / (1 - inside)), -MOST_VOTE), MOST_VOTE)
 
 
 def _plausible(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) -> bool:
@@ -136,12 +222,23 @@ def share_inside(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) ->
     return float(((joints_px >= 0) & (joints_px <= frame_size)).all(axis=1).mean())
 
 
+def _same_hand(one: Track | Detection, other: Track | Detection) -> bool:
+    same_side = one.side == other.side
+    same_box = _overlap(one.crop, other.crop) >= SAME_BOX
+    return (same_side and same_box) or _apart(one, other) < SAME_JOINTS
+
+
 def _overlap(one: Crop, other: Crop) -> float:
-    """Intersection over union of the hands' boxes, taken as squares without the crops' margin."""
+    """Share of the smaller hand's box in the larger one's, as squares without the crops' margin."""
     a, b = one.side / CROP_SCALE, other.side / CROP_SCALE
     width, height = (
         max(0.0, min(p + a / 2, q + b / 2) - max(p - a / 2, q - b / 2))
         for p, q in ((one.x, other.x), (one.y, other.y))
     )
-    shared = width * height
-    return shared / (a * a + b * b - shared)
+    return width * height / min(a, b) ** 2
+
+
+def _apart(one: Track | Detection, other: Track | Detection) -> float:
+    """The mean distance of two hands' joints, over their mean size."""
+    size = sum(float(np.ptp(hand.joints_px, axis=0).max()) for hand in (one, other)) / 2
+    return float(np.linalg.norm(one.joints_px - other.joints_px, axis=1).mean()) / max(size, 1.0)

@@ -2,7 +2,7 @@
 
 import logging
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -45,9 +45,7 @@ class Motion:
 
     def at_rest(self, count: int = RESTING) -> "Motion":
         """The first frame again and again."""
-        return Motion(
-            *(np.repeat(part[:1], count, axis=0) for part in vars(self).values())
-        )
+        return Motion(*(np.repeat(part[:1], count, axis=0) for part in vars(self).values()))
 
     def as_a_webcam(self, seed: int = 0) -> list[NDArray[np.uint8]]:
         """The frames with fresh noise and compression in each."""

@@ -7,7 +7,7 @@ from dfmamba.camera import Crop
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.absence import STAYS_S, Absence
 from dfmamba.pipeline.reader import Reading
-from dfmamba.pipeline.track import Track
+from dfmamba.pipeline.track import HELD, Track
 
 JOINTS = np.stack([np.linspace(100, 200, 21), np.linspace(80, 160, 21)], axis=-1)
 CROP = Crop(150, 120, 160)
@@ -91,7 +91,8 @@ def test_why_it_was_lost_stands_for_a_while(scene):
     find = HandEstimator(SpotNetwork(), detector=ToldDetector(detection(150, 110)))
     find(picture((150, 110)), 0.0)
     find._search._detector.seen = []
-    assert find(picture(), 0.1).missing["right"] == "too dark"
+    for index in range(HELD + 1):
+        assert find(picture(), 0.1 + index / 100).missing["right"] == "too dark"
     wall = np.full((*FRAME, 3), 128, np.uint8)
     assert find(wall, 0.2).missing == {"left": "none found", "right": "too dark"}
     assert find(wall, 0.2 + STAYS_S).missing["right"] == "none found"

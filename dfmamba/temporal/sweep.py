@@ -1,0 +1,146 @@
+"""Settings of the smoothing tried on what the network read: how steady, how late, how far off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.evaluate.metrics import Doubles, distances
+from dfmamba.pipeline.smooth import BETA, MIN_CUTOFF_HZ, PoseSmoother
+from dfmamba.temporal.measures import WINDOW, jitter, lag_s
+from dfmamba.temporal.record import Signals
+
+MIN_CUTOFFS_HZ = (0.5, 1.0, 2.0, 4.0)
+"""Below half a hertz a hand at rest takes a second to settle, which looks like creeping."""
+BETAS = (1.0, 3.0, 6.0, 12.0, 25.0, 50.0)
+MOST_LAG_MS = 10.0
+"""What a quick hand may be late by for the sake of steadiness: a third of a webcam's frame."""
+QUIET = 1 / 3
+"""Share of a real video's windows, those of the least motion, in which jitter is measured."""
+
+
+class Setting(NamedTuple):
+    """What `OneEuro` is given: the cut-off at rest, Hz, and its rise with speed."""
+
+    min_cutoff_hz: float
+    beta: float
+
+
+IN_USE = Setting(MIN_CUTOFF_HZ, BETA)
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """Of joints in the image, of joints around the wrist, and of the wrist in space."""
+
+    pixels: float
+    shape_mm: float
+    root_mm: float
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A setting (None: nothing smoothed), and what it does.
+
+    rest and real: of made hands at rest, and of real hands in their quietest moments. quick_ms,
+    slow_ms, real_ms: added lag in the image of a quick made hand, of one a third as fast, and of
+    real hands. error_px: the mean distance of the made hands in motion to the truth, in the image.
+    """
+
+    setting: Setting | None
+    rest: Jitter
+    quick_ms: float
+    slow_ms: float
+    error_px: float
+    real: Jitter | None = None
+    real_ms: float = float("nan")
+
+
+@dataclass(frozen=True)
+class Footage:
+    """What was read of hands, lifted into space, with times.
+
+    resting and moving: the made ones; true_px: the moving ones' joints, (T, 21, 2) each, the quick
+    one first. real: of real videos.
+    """
+
+    resting: Sequence[Signals]
+    moving: Sequence[Signals]
+    true_px: Sequence[Doubles]
+    real: Sequence[Signals]
+
+
+def try_setting(setting: Setting | None, footage: Footage) -> Tried:
+    """Smooth all hands in one way and measure."""
+    resting, moving, real = (
+        [smoothed(each, setting) for each in part]
+        for part in (footage.resting, footage.moving, footage.real)
+    )
+    quick_ms, slow_ms = (
+        1000 * lag_s(late.pixels, early.pixels, early.times_s)
+        for late, early in zip(moving, footage.moving, strict=True)
+    )
+    errors = [
+        distances(each.pixels, true).mean()
+        for each, true in zip(moving, footage.true_px, strict=True)
+    ]
+    tried = Tried(setting, _jitter(resting), quick_ms, slow_ms, float(np.mean(errors)))
+    if not real:
+        return tried
+    lags = [
+        1000 * lag_s(late.pixels, early.pixels, early.times_s)
+        for late, early in zip(real, footage.real, strict=True)
+    ]
+    quiets = [quiet(each) for each in footage.real]
+    return replace(tried, real=_jitter(real, quiets), real_ms=float(np.median(lags)))
+
+
+def smoothed(signals: Signals, setting: Setting | None) -> Signals:
+    """A hand smoothed as the pipeline does."""
+    if setting is None:
+        return signals
+    smooth = PoseSmoother(*setting)
+    frames = []
+    for time_s, pixels, shape, root in zip(*signals, strict=True):
+        known = None if np.isnan(root).any() else root[0]
+        *joints, place = smooth(pixels, shape, known, time_s)
+        frames.append((*joints, root if place is None else place[None]))
+    return Signals(signals.times_s, *(np.stack(part) for part in zip(*frames, strict=True)))
+
+
+def quiet(signals: Signals) -> NDArray[np.bool_]:
+    """Windows (T - WINDOW + 1,) in which a hand moves least."""
+    far = WINDOW - 1
+    way = np.linalg.norm(signals.pixels[far:] - signals.pixels[:-far], axis=-1).mean(axis=-1)
+    speed = way / (signals.times_s[far:] - signals.times_s[:-far])
+    return np.asarray(speed <= np.quantile(speed, QUIET))
+
+
+def settings() -> list[Setting]:
+    """Those that are tried."""
+    tried = [Setting(*each) for each in product(MIN_CUTOFFS_HZ, BETAS)]
+    return tried if IN_USE in tried else [*tried, IN_USE]
+
+
+def best(tried: Sequence[Tried]) -> Tried:
+    """The steadiest of those whose lag on a quick hand is bearable; the quickest if none is."""
+    smooth = [each for each in tried if each.setting is not None]
+    bearable = [each for each in smooth if each.quick_ms <= MOST_LAG_MS]
+    if not bearable:
+        return min(smooth, key=lambda each: each.quick_ms)
+    return min(bearable, key=lambda each: each.rest.pixels)
+
+
+def _jitter(parts: Sequence[Signals], chosen: Sequence[NDArray[np.bool_]] | None = None) -> Jitter:
+    """Of all windows, or of the chosen ones of each hand."""
+
+    def of(name: str) -> float:
+        windows = [jitter(getattr(each, name)) for each in parts]
+        if chosen is not None:
+            windows = [each[kept] for each, kept in zip(windows, chosen, strict=True)]
+        return float(np.sqrt(np.nanmean(np.concatenate(windows) ** 2)))
+
+    return Jitter(of("pixels"), of("shape"), of("root"))

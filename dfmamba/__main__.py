@@ -12,12 +12,13 @@ from dfmamba import bench
 from dfmamba.errors import UserError
 from dfmamba.evaluate.cli import backgrounds, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
+from dfmamba.temporal.cli import temporal
 from dfmamba.train.cli import train
 
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    own = (bake, pack, sheet, clip, train, evaluate, label, crops, backgrounds)
+    own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(
         "bench",

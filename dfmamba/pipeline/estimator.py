@@ -136,13 +136,14 @@ class HandEstimator:
     def _pose(
         self, track: Track, reading: Reading, camera: Intrinsics, stage_ms: dict[str, float]
     ) -> HandPose:
-        joints_px = reading.joints_px
-        joints = track.bones(reading.joints, reading.confidence) if self._smooth else reading.joints
-        joints_mm = joints * WRIST_TO_MIDDLE_MCP_MM
+        joints_px, joints_mm = reading.joints_px, reading.joints * WRIST_TO_MIDDLE_MCP_MM
         with _timed(stage_ms, "lift"):
             root_mm = lift(joints_mm, joints_px, camera)
         if self._smooth:
             with _timed(stage_ms, "smooth"):
+                # After the lift, which fits the pixels best with joints as they were read.
+                joints = track.bones(reading.joints, reading.confidence)
+                joints_mm = joints * WRIST_TO_MIDDLE_MCP_MM
                 joints_px, joints_mm, root_mm = track.smoother(
                     joints_px, joints_mm, root_mm, self._time_s
                 )

@@ -2,20 +2,21 @@
 
 import logging
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from platformdirs import user_cache_path
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.camera import Intrinsics
 from dfmamba.evaluate.arrays import load_arrays, save_arrays
 from dfmamba.hand import Side
 from dfmamba.synth.clip import background, soft_looks
+from dfmamba.synth.hand_model import cache_folder
 from dfmamba.synth.objects import no_objects
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
 from dfmamba.synth.pose_prior import FREE, axis_turn, key_angles
@@ -23,7 +24,8 @@ from dfmamba.synth.scene import Hands, View
 
 WIDTH, HEIGHT, RATE = 320, 240, 30
 FOCAL_PX = 310.0
-MOVING, RESTING = 75, 60
+CAMERA = Intrinsics(FOCAL_PX, FOCAL_PX, WIDTH / 2, HEIGHT / 2)
+MOVING, RESTING, AWAY = 75, 60, 15
 """Frames."""
 SIDES: tuple[Side, Side] = ("right", "left")
 GRAIN, JPEG_QUALITY = 2.5, 85
@@ -47,23 +49,29 @@ class Motion:
         """The first frame again and again."""
         return Motion(*(np.repeat(part[:1], count, axis=0) for part in vars(self).values()))
 
-    def as_a_webcam(self, seed: int = 0) -> list[NDArray[np.uint8]]:
-        """The frames with fresh noise and compression in each."""
-        noise = np.random.default_rng(seed)
-        return [_sensed(frame, noise) for frame in self.frames]
+    def leaving(self) -> NDArray[np.uint8]:
+        """Frames of hands at rest, of an empty room, and of the hands again, `AWAY` of each."""
+        empty = wall().astype(np.uint8)
+        return np.repeat([self.frames[0], empty, self.frames[0]], AWAY, axis=0)
 
 
-def made_motion(data: Path | None = None, hand: Path | None = None) -> Motion:
+def webcam(frames: NDArray[np.uint8], seed: int = 0) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+    """Times, s, and frames (T, H, W, 3) with fresh noise and compression in each."""
+    noise = np.random.default_rng(seed)
+    for index, frame in enumerate(frames):
+        yield index / RATE, _sensed(frame, noise)
+
+
+def made_motion() -> Motion:
     """Two hands that wave and close, the right one three times as fast as the left one.
 
-    Rendered once, in some minutes on a processor, and kept in the user's cache. data and hand as
-    for training pictures.
+    Rendered once, in some minutes on a processor, and kept in the user's cache.
     """
-    path = user_cache_path("dfmamba") / "motion.npz"
+    path = cache_folder() / "motion.npz"
     if path.exists():
         return Motion(**load_arrays(path, Motion.__dataclass_fields__))
     log.info("rendering %d frames, once", MOVING)
-    motion = render_motion(TrainingPictures(SynthConfig(size=WIDTH, hand=hand), data), MOVING)
+    motion = render_motion(TrainingPictures(SynthConfig(size=WIDTH)), MOVING)
     save_arrays(path, vars(motion))
     return motion
 
@@ -72,20 +80,23 @@ def made_motion(data: Path | None = None, hand: Path | None = None) -> Motion:
 def render_motion(pictures: TrainingPictures, count: int) -> Motion:
     """The first `count` frames; the pictures' size is the frame's width."""
     kit, looks = pictures.kits[0], soft_looks(pictures)
-    wall = background(2 * WIDTH, 2 * HEIGHT, seed=0)
-    wall = np.asarray(cv2.resize(wall, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
+    behind = wall()
     picture = torch.zeros(len(SIDES), dtype=torch.long)
     fine = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), WIDTH * FINE / 2))
     frames, joints = [], []
     for index in range(count):
         hands = _hands_at(kit, index / RATE)
         canvas, _ = pictures.render(kit, hands, fine, picture, looks, no_objects())
-        frames.append(_over(wall, canvas))
+        frames.append(_over(behind, canvas))
         joints.append(hands.joints)
-    joints_mm = torch.stack(joints).double()
-    shown = View(torch.tensor([FOCAL_PX]), torch.tensor([[WIDTH / 2, HEIGHT / 2]]))
-    joints_px = shown.project(joints_mm.flatten(0, 1)).unflatten(0, (count, len(SIDES)))
-    return Motion(np.stack(frames), joints_px.numpy(), joints_mm.numpy())
+    joints_mm = torch.stack(joints).double().numpy()
+    return Motion(np.stack(frames), CAMERA.project(joints_mm), joints_mm)
+
+
+def wall() -> NDArray[np.float32]:
+    """The empty room (HEIGHT, WIDTH, 3), 0 to 255."""
+    large = background(2 * WIDTH, 2 * HEIGHT, seed=0)
+    return np.asarray(cv2.resize(large, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _hands_at(kit: HandKit, time_s: float) -> Hands:
@@ -114,11 +125,11 @@ def _hand_at(kit: HandKit, side: float, phase_s: float) -> Hands:
     return Hands(vertices + shift, joints + shift, sides, family)
 
 
-def _over(wall: NDArray[np.float32], canvas: Tensor) -> NDArray[np.uint8]:
+def _over(behind: NDArray[np.float32], canvas: Tensor) -> NDArray[np.uint8]:
     margin = (WIDTH - HEIGHT) // 2
     shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + HEIGHT].permute(1, 2, 0).numpy()
-    frame = wall * (1 - shown[..., 3:]) + 255 * shown[..., :3]
-    return np.clip(frame, 0, 255).astype(np.uint8)
+    frame = behind * (1 - shown[..., 3:]) + 255 * shown[..., :3]
+    return np.asarray(np.clip(frame, 0, 255), np.uint8)
 
 
 def _sensed(frame: NDArray[np.uint8], noise: np.random.Generator) -> NDArray[np.uint8]:

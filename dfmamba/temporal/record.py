@@ -30,13 +30,14 @@ class Signals(NamedTuple):
     """One hand at T times (T,), s.
 
     pixels (T, 21, 2): joints in the frame. shape (T, 21, 3): around the wrist, mm. root (T, 1, 3):
-    the wrist in space, mm, not a number where unknown.
+    the wrist in space, mm, not a number where unknown. confidence (T, 21): of the joints.
     """
 
     times_s: Doubles
     pixels: Doubles
     shape: Doubles
     root: Doubles
+    confidence: Doubles
 
 
 @dataclass
@@ -90,6 +91,7 @@ class Series:
             np.stack([pose.joints_px for pose in poses]),
             np.stack([pose.joints_mm for pose in poses]),
             np.stack(roots)[:, None],
+            np.stack([pose.confidence for pose in poses]),
         )
 
 

@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.metrics import Doubles, distances
+from dfmamba.evaluate.metrics import Doubles, best_scaled_error, distances, procrustes_error
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.pipeline.bones import STRENGTH, BoneLengths
 from dfmamba.pipeline.smooth import BETA, MIN_CUTOFF_HZ, PoseSmoother
 from dfmamba.temporal.measures import WINDOW, jitter, lag_s
 from dfmamba.temporal.record import Signals
@@ -61,15 +63,16 @@ class Tried:
 
 @dataclass(frozen=True)
 class Footage:
-    """What was read of hands, lifted into space, with times.
+    """What was read of hands.
 
-    resting and moving: the made ones; true_px: the moving ones' joints, (T, 21, 2) each, the quick
-    one first. real: of real videos.
+    resting and moving: made ones, of these the quick one first. true_px, (T, 21, 2) each, and
+    true_mm, (T, 21, 3): the moving ones' joints. real: of real videos.
     """
 
     resting: Sequence[Signals]
     moving: Sequence[Signals]
     true_px: Sequence[Doubles]
+    true_mm: Sequence[Doubles]
     real: Sequence[Signals]
 
 
@@ -104,11 +107,12 @@ def smoothed(signals: Signals, setting: Setting | None) -> Signals:
         return signals
     smooth = PoseSmoother(*setting)
     frames = []
-    for time_s, pixels, shape, root in zip(*signals, strict=True):
+    for time_s, pixels, shape, root in zip(*signals[:4], strict=True):
         known = None if np.isnan(root).any() else root[0]
         *joints, place = smooth(pixels, shape, known, time_s)
         frames.append((*joints, root if place is None else place[None]))
-    return Signals(signals.times_s, *(np.stack(part) for part in zip(*frames, strict=True)))
+    pixels, shape, root = (np.stack(part) for part in zip(*frames, strict=True))
+    return signals._replace(pixels=pixels, shape=shape, root=root)
 
 
 def quiet(signals: Signals) -> NDArray[np.bool_]:
@@ -119,19 +123,49 @@ def quiet(signals: Signals) -> NDArray[np.bool_]:
     return np.asarray(speed <= np.quantile(speed, QUIET))
 
 
+@dataclass(frozen=True)
+class Held:
+    """Made hands in motion, mm: their MPJPE at the best scale, PA-MPJPE, and jitter at rest."""
+
+    mpjpe_mm: float
+    pa_mpjpe_mm: float
+    jitter_mm: float
+
+
+def compare_bones(footage: Footage) -> dict[str, Held]:
+    """The hands with bones as they were read, and as the pipeline holds them."""
+    strengths = {"as read": 0.0, "held": STRENGTH}
+    return {name: _held(footage, strength) for name, strength in strengths.items()}
+
+
+def _held(footage: Footage, strength: float) -> Held:
+    def held(signals: Signals) -> Doubles:
+        bones = BoneLengths(strength)
+        palm, told = WRIST_TO_MIDDLE_MCP_MM, zip(signals.shape, signals.confidence, strict=True)
+        return np.stack([bones(shape / palm, sure) * palm for shape, sure in told])
+
+    pairs = [(held(each), true) for each, true in zip(footage.moving, footage.true_mm, strict=True)]
+    still = [jitter(held(each)) for each in footage.resting]
+    return Held(
+        mpjpe_mm=float(np.mean([best_scaled_error(*pair).mean() for pair in pairs])),
+        pa_mpjpe_mm=float(np.mean([procrustes_error(*pair).mean() for pair in pairs])),
+        jitter_mm=float(np.sqrt(np.mean(np.concatenate(still) ** 2))),
+    )
+
+
 def settings() -> list[Setting]:
     """Those that are tried."""
     tried = [Setting(*each) for each in product(MIN_CUTOFFS_HZ, BETAS)]
     return tried if IN_USE in tried else [*tried, IN_USE]
 
 
-def best(tried: Sequence[Tried]) -> Tried:
+def best(tried: Sequence[Tried]) -> Setting:
     """The steadiest of those whose lag on a quick hand is bearable; the quickest if none is."""
-    smooth = [each for each in tried if each.setting is not None]
-    bearable = [each for each in smooth if each.quick_ms <= MOST_LAG_MS]
+    found = {each.setting: each for each in tried if each.setting is not None}
+    bearable = [name for name, each in found.items() if each.quick_ms <= MOST_LAG_MS]
     if not bearable:
-        return min(smooth, key=lambda each: each.quick_ms)
-    return min(bearable, key=lambda each: each.rest.pixels)
+        return min(found, key=lambda name: found[name].quick_ms)
+    return min(bearable, key=lambda name: found[name].rest.pixels)
 
 
 def _jitter(parts: Sequence[Signals], chosen: Sequence[NDArray[np.bool_]] | None = None) -> Jitter:

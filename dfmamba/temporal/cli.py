@@ -1,0 +1,113 @@
+"""The command that measures what the pipeline does over time."""
+
+from collections.abc import Iterable
+from itertools import takewhile
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from dfmamba.device import DeviceName, open_device
+from dfmamba.errors import UserError
+from dfmamba.evaluate.metrics import Doubles, distances
+from dfmamba.evaluate.sheet import write_png
+from dfmamba.temporal.motion import AWAY, CAMERA, RATE, SIDES, Motion, made_motion, webcam
+from dfmamba.temporal.plot import jitter_lag_plot
+from dfmamba.temporal.record import Recording, Signals, record
+from dfmamba.temporal.report import Clip, TemporalReport, tables
+from dfmamba.temporal.sweep import (
+    IN_USE,
+    Footage,
+    best,
+    compare_bones,
+    settings,
+    try_setting,
+)
+from dfmamba.temporal.video import video_frames
+from dfmamba.weights import describe, load_network
+
+LEAST_FRAMES = 30
+"""Shorter stretches of a video tell nothing of motion."""
+
+
+def temporal(
+    videos: tuple[Path, ...] = (),
+    weights: Path | None = None,
+    out: Path = Path("runs/temporal"),
+    device: DeviceName = "auto",
+) -> TemporalReport:
+    """Measure jitter against lag, bone lengths, flips of the side, and hands lost and found.
+
+    Made hands at rest and in motion, whose joints are known, are read once; then every setting of
+    the smoothing is tried on what was read.
+
+    Args:
+        videos: videos of real hands, to be measured too.
+        weights: a weights file; the built-in one where it is left out.
+        out: where report.json and the plot go.
+        device: where the network runs; auto: the GPU if there is one.
+    """
+    target = open_device(device)
+    network, console, motion = load_network(weights, target), Console(), made_motion()
+    with console.status("reading made hands"):
+        rest, moving, away = (
+            record(network, webcam(frames), target, CAMERA)
+            for frames in (motion.at_rest().frames, motion.frames, motion.leaving())
+        )
+    clips = {}
+    for path in videos:
+        with console.status(f"reading {path.name}"):
+            clips[path.name] = record(network, video_frames(path), target)
+    footage = _footage(rest, moving, motion, clips.values())
+    tried = [try_setting(setting, footage) for setting in (None, *settings())]
+    chosen = best(tried)
+    lost_after, found_after = _leaving(away)
+    report = TemporalReport(
+        weights=describe(weights),
+        tried=tried,
+        best=chosen,
+        bones=compare_bones(footage),
+        lost_after=lost_after,
+        found_after=found_after,
+        clips={name: Clip.of(each) for name, each in clips.items()},
+    )
+    marks = {"in use": IN_USE} | ({"best": chosen} if chosen != IN_USE else {})
+    write_png(jitter_lag_plot(tried, marks), out / "jitter_lag.png")
+    report.save(out / "report.json")
+    console.print(*tables(report))
+    return report
+
+
+def _footage(
+    rest: Recording, moving: Recording, motion: Motion, real: Iterable[Recording]
+) -> Footage:
+    signals = [_moving(moving, motion.joints_px[:, hand]) for hand in range(len(SIDES))]
+    rows = [np.rint(each.times_s * RATE).astype(int) for each in signals]
+    hands = list(enumerate(rows))
+    return Footage(
+        resting=[run for hand in rest.hands for run in hand.runs(LEAST_FRAMES)],
+        moving=signals,
+        true_px=[motion.joints_px[row, hand] for hand, row in hands],
+        true_mm=[motion.joints_mm[row, hand] for hand, row in hands],
+        real=[run for each in real for hand in each.hands for run in hand.runs(LEAST_FRAMES)],
+    )
+
+
+def _moving(recording: Recording, true_px: Doubles) -> Signals:
+    """The longest stretch in which a made hand, with joints (T, 21, 2), was followed."""
+
+    def near(run: Signals) -> bool:
+        true = true_px[round(run.times_s[0] * RATE)]
+        return bool(distances(run.pixels[0], true).mean() < np.ptp(true, axis=0).max() / 2)
+
+    runs = [run for hand in recording.hands for run in hand.runs(LEAST_FRAMES) if near(run)]
+    if not runs:
+        raise UserError("the network loses the made hands, so there is nothing to measure")
+    return max(runs, key=lambda run: len(run.times_s))
+
+
+def _leaving(recording: Recording) -> tuple[int, int]:
+    """Frames for which hands are still shown, and not yet shown, as `TemporalReport` says."""
+    gone, back = recording.shown[AWAY : 2 * AWAY], recording.shown[2 * AWAY :]
+    lost = sum(1 for _ in takewhile(lambda count: count > 0, gone))
+    return lost, sum(1 for _ in takewhile(lambda count: count < len(SIDES), back))

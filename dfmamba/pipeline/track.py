@@ -35,7 +35,9 @@ SAME_JOINTS = 0.2
 than this share of the hand's size apart are of one hand, seen as both."""
 SETTLED = 3
 """Looks that a new hand gets in a row: on hands seen edge-on the detector often errs once."""
-SEARCH_EVERY_S = 0.5
+SEARCH_EVERY_S, DOUBTFUL_EVERY_S = 0.5, 0.1
+UNCONFIRMED = 3
+"""Looks of the detector, none of which finds a doubtful hand: it is none."""
 MOST_LEAN = 9.0
 """Log odds of the side add up to no more, so that many frames of one error can be mended."""
 TURNS_AT = 1.0
@@ -55,7 +57,7 @@ class Track:
     crop: where the network looks for it next. joints_px (21, 2): where it was last, frame pixels.
     lean: log odds that it is a right hand, from all that detector and network said. looks: of the
     detector. score: the network's, 0 to 1. shown: whether it was ever sure enough. missed: frames
-    since it last was.
+    since it last was. unconfirmed: looks of the detector that found none here, since it was sure.
     """
 
     crop: Crop
@@ -66,6 +68,7 @@ class Track:
     score: float = 0.0
     shown: bool = False
     missed: int = 0
+    unconfirmed: int = 0
     bones: BoneLengths = field(default_factory=BoneLengths)
     smoother: PoseSmoother = field(default_factory=PoseSmoother)
 
@@ -93,7 +96,7 @@ class Track:
 
     def look(self, detection: Detection) -> None:
         """Take in what the detector says of this hand."""
-        self.looks += 1
+        self.looks, self.unconfirmed = self.looks + 1, 0
         if self.missed or (self.doubtful and _apart(self, detection) > SAME_JOINTS):
             self.crop, self.joints_px = crop_of(detection.joints_px, self.side), detection.joints_px
         self._vote(detection.side, _log_odds(detection.score))
@@ -110,8 +113,11 @@ class Track:
         crop = crop_of(reading.joints_px, self.side)
         self.joints_px, self.score = reading.joints_px, reading.score
         self.shown, self.missed = True, 0
-        # Whoever follows doubtful joints to their size ends on a knuckle.
-        self.crop = replace(crop, side=self.crop.side) if self.doubtful else crop
+        if self.doubtful:
+            # Whoever follows doubtful joints to their size ends on a knuckle.
+            self.crop = replace(crop, side=self.crop.side)
+        else:
+            self.crop, self.unconfirmed = crop, 0
         self._vote(self.side, NETWORK_SHARE * _log_odds(reading.right_side))
         return True
 
@@ -138,14 +144,17 @@ class Tracker:
         """Whether the detector should run: a hand is new or not seen, or another may have come."""
         if any(track.missed or not track.settled for track in self.tracks):
             return True
-        if len(self.tracks) == self._max_hands and not any(each.doubtful for each in self.tracks):
+        doubtful = any(track.doubtful for track in self.tracks)
+        if len(self.tracks) == self._max_hands and not doubtful:
             return False
-        return not self.tracks or time_s - self._searched_s >= SEARCH_EVERY_S
+        every = DOUBTFUL_EVERY_S if doubtful else SEARCH_EVERY_S
+        return not self.tracks or time_s - self._searched_s >= every
 
     def take_in(self, detections: Sequence[Detection], time_s: float) -> None:
         """Tell known hands what was seen of them; start tracks for new ones, the surest first.
 
-        A hand that is not seen any more gives way to a new one.
+        A hand that is not seen any more gives way to a new one, and a doubtful one that the
+        detector does not find is dropped.
         """
         self._searched_s = time_s
         waiting, new = list(self.tracks), []
@@ -158,11 +167,13 @@ class Tracker:
                 waiting.remove(nearest)
             elif not same:
                 new.append(detection)
+        for track in waiting:
+            track.unconfirmed += track.doubtful
+        self.tracks = [track for track in self.tracks if track.unconfirmed < UNCONFIRMED]
         for detection in sorted(new, key=lambda each: -each.score):
-            gone = [track for track in waiting if track.missed]
+            gone = [track for track in self.tracks if track in waiting and track.missed]
             if len(self.tracks) == self._max_hands and gone:
                 self.tracks.remove(gone[0])
-                waiting.remove(gone[0])
             if len(self.tracks) < self._max_hands:
                 self.tracks.append(Track.start(detection))
 

@@ -17,9 +17,9 @@ from dfmamba.temporal.record import Signals
 
 MIN_CUTOFFS_HZ = (0.5, 1.0, 2.0, 4.0)
 """Below half a hertz a hand at rest takes a second to settle, which looks like creeping."""
-BETAS = (1.0, 3.0, 6.0, 12.0, 25.0, 50.0)
-MOST_LAG_MS = 10.0
-"""What a quick hand may be late by for the sake of steadiness: a third of a webcam's frame."""
+BETAS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+MOST_LAG_MS = 15.0
+"""What a quick hand may be late by for the sake of steadiness: under half a webcam's frame."""
 QUIET = 1 / 3
 """Share of a real video's windows, those of the least motion, in which jitter is measured."""
 

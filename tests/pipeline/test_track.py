@@ -8,7 +8,7 @@ from spot import HAND_PX, SHAPE, detection, joints_at
 
 from dfmamba.pipeline.detect import Detection, crop_of
 from dfmamba.pipeline.reader import Reading
-from dfmamba.pipeline.track import HELD, NEW_SCORE, SEARCH_EVERY_S, SETTLED, Tracker
+from dfmamba.pipeline.track import HELD, NEW_SCORE, SEARCH_EVERY_S, SETTLED, UNCONFIRMED, Tracker
 
 SIZE = (320, 240)
 SIDES = st.sampled_from(["left", "right"])
@@ -54,6 +54,7 @@ def test_the_detector_runs_until_every_hand_is_settled_then_now_and_then():
     for _ in range(SETTLED):
         assert tracker.search_due(0.0)
         tracker.take_in([detection(80, 120)], 0.0)
+    tracker.follow([reading(joints_at(80, 120))], SIZE)
     assert not tracker.search_due(SEARCH_EVERY_S / 2)
     assert tracker.search_due(SEARCH_EVERY_S)
     assert not followed(detection(80, 120), max_hands=1).search_due(9.0)
@@ -243,6 +244,23 @@ def test_the_detector_puts_right_a_hand_lost_on_a_part_of_it():
     tracker.take_in([detection(100, 120)], 1.0)
     assert tracker.tracks == [track]
     assert track.crop == detection(100, 120).crop
+
+
+def test_a_doubtful_hand_that_the_detector_does_not_find_is_dropped():
+    tracker = followed(detection(100, 120))
+    for count in range(UNCONFIRMED):
+        assert len(tracker.tracks) == 1, count
+        tracker.follow([knuckle()], SIZE)
+        tracker.take_in([], 0.0)
+    assert tracker.tracks == []
+
+
+def test_a_sure_hand_needs_no_detector():
+    tracker = followed(detection(100, 120))
+    for _ in range(3 * UNCONFIRMED):
+        tracker.follow([reading(joints_at(100, 120))], SIZE)
+        tracker.take_in([], 0.0)
+    assert len(tracker.tracks) == 1
 
 
 def test_of_a_hand_and_a_part_of_it_the_hand_stays():

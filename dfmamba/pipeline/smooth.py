@@ -11,9 +11,11 @@ from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 MIN_CUTOFF_HZ = 0.5
 """Cut-off at rest: lower is steadier and lags more."""
 BETA = 8.0
-"""Rise of the cut-off, Hz, for a speed of one hand's size per second. As `python -m dfmamba temporal`
-measures, these two are the steadiest that keep a quick hand within 15 ms. A low cut-off that opens
-fast beats a high one: 2 Hz and 3 jitter twice as much at rest, and lag by 21 ms."""
+"""Rise of the cut-off, Hz, for a speed of one hand's size per second.
+
+As `python -m dfmamba temporal` measures, these two are the steadiest that keep a quick hand within
+15 ms. A low cut-off that opens fast beats a high one: 2 Hz and 3 jitter twice as much at rest, and
+lag by 21 ms."""
 SPEED_CUTOFF_HZ = 1.0
 """Cut-off of the speed estimate."""
 SAME_INSTANT_S = 1e-6

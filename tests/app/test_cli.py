@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -260,3 +261,20 @@ def test_opencv_leaves_qt_alone():
         [sys.executable, "-c", code], cwd=MAIN.parent, capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_polite_kill_keeps_what_was_done(name, fake_estimator, video, tmp_path, monkeypatch):
+    def estimate(self, *rest):
+        if len(self.calls) == 3:
+            signal.raise_signal(getattr(signal, name))
+        return original(self, *rest)
+
+    before = signal.getsignal(getattr(signal, name))
+    original = FakeEstimator.__call__
+    monkeypatch.setattr(FakeEstimator, "__call__", estimate)
+    out = tmp_path / "out.csv"
+    assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 130
+    assert len(out.read_text().splitlines()) == 1 + 3
+    assert signal.getsignal(getattr(signal, name)) is before

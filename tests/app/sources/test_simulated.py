@@ -1,5 +1,7 @@
 from time import perf_counter, sleep
 
+import numpy as np
+
 from app.sources.simulated import Simulated
 
 
@@ -20,3 +22,15 @@ def test_missed_frames_are_dropped():
     assert source.read().index > first.index + 5
     source.close()
     assert source.read() is None
+
+
+def test_a_depth_camera_tells_depth_and_intrinsics():
+    source = Simulated(64, 48, depth=True)
+    frame = source.read()
+    source.close()
+    assert frame.camera(fov_deg=90) is frame.intrinsics
+    assert (frame.depth_mm.shape, frame.depth_mm.dtype) == ((48, 64), np.float32)
+    on_disc = (frame.image == (224, 172, 140)).all(axis=-1)
+    assert set(np.unique(frame.depth_mm[on_disc])) == {500}
+    assert set(np.unique(frame.depth_mm[~on_disc])) == {0, 1200}
+    assert Simulated(64, 48).read().depth_mm is None

@@ -55,6 +55,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         app.exec()
     if not options.screenshot:
         settings.save(window.settings)
+    window.deleteLater()
     if photograph is not None and not photograph.taken:
         raise UserError(session.failure or f"{options.screenshot} could not be written")
     return 0

@@ -53,7 +53,8 @@ class Files(QObject):
         dialog.setFileMode(mode)
         dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        dialog.setModal(False)
+        dialog.show()
 
     def _fill_recent(self) -> None:
         menu = self.recent_menu

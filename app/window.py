@@ -136,7 +136,8 @@ class MainWindow(QMainWindow):
     def _show_page(self, title: str, html: str) -> None:
         box = QMessageBox(QMessageBox.Icon.NoIcon, title, html, parent=self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        box.setModal(False)
+        box.show()
 
     # Where the views are.
 

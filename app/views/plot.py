@@ -13,7 +13,8 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
     """Axes that the mouse does not move; their colours follow the palette."""
 
     def __init__(self, x: str = "time (s)") -> None:
-        super().__init__()
+        super().__init__(enableMenu=False)
+        self.plotItem.ctrlMenu.setParent(self)  # pyqtgraph would never let go of it
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
         if x:
@@ -21,7 +22,6 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self.showGrid(x=False, y=True, alpha=0.15)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
-        self.setMenuEnabled(False)
         self._take_colours()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)

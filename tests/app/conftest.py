@@ -2,13 +2,19 @@ import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before the first import of Qt
 
+import gc
 import shutil
 from pathlib import Path
 from threading import enumerate as threads
+from time import perf_counter, sleep
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtWidgets import QApplication
 
 from app.sources import DEMO
+
+PATIENCE_S = 2.0
 
 
 @pytest.fixture(autouse=True)
@@ -25,8 +31,29 @@ def copy_clip(tmp_path):
     return lambda name: Path(shutil.copy(DEMO, tmp_path / name))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def no_thread_left():
+    """After a test no thread runs on, but for the moment that some take to find their end."""
     before = set(threads())
     yield
-    assert set(threads()) <= before
+    patience = perf_counter() + PATIENCE_S
+    while (left := set(threads()) - before) and perf_counter() < patience:
+        sleep(0.01)
+    assert not left
+
+
+@pytest.fixture(autouse=True)
+def no_widget_left():
+    """After a test nothing stands open, hidden or shown; pytest-qt has closed what it was given."""
+    before = _open_widgets()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    if _open_widgets() - before:
+        gc.collect()  # pyqtgraph's plots hold their menus in a circle
+    assert not _open_widgets() - before
+
+
+def _open_widgets():
+    app = QApplication.instance()
+    widgets = app.topLevelWidgets() if isinstance(app, QApplication) else []
+    return {each for each in widgets if each.parent() is None}

@@ -201,6 +201,8 @@ class MainWindow(QMainWindow):
     def _show_result(self, result: Result) -> None:
         for view in (self._image, self._close_up):
             view.show_result(result)
+        if result.pending:  # the rest keeps what it shows until the hands are there
+            return
         self._difference.show_difference(result.difference)
         self._cards.show_estimate(result.estimate)
         self._scene.show_result(result)

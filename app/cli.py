@@ -58,6 +58,8 @@ class Options:
     """With --headless: write all hands to .json, .csv, .npz or .rrd, or draw them into .mp4."""
     weights: Annotated[Path | None, _option("FILE")] = None
     """Other weights than the built-in ones (.safetensors)."""
+    compare: Annotated[Path | None, _option("FILE")] = None
+    """Weights to compare with, on a video or folder in the window: their hands as a ghost."""
     device: Annotated[Literal["auto", "cpu", "cuda"], _option()] = "auto"
     """Where the network runs; auto, the usual: on the GPU if there is one."""
     fov: Annotated[float, _option("DEG")] = ASSUMED_FOV_DEG
@@ -108,6 +110,10 @@ def check(options: Options) -> None:
         raise UserError(f"--fov is {options.fov:g}; give 1 to 170 degrees")
     if options.export and not options.headless:
         raise UserError("--export works without a window only; add --headless")
+    if options.compare and (options.headless or options.camera is not None):
+        raise UserError("--compare goes through a file in the window; give --video or --images")
+    if options.compare and not options.compare.is_file():
+        raise UserError(f"there is no weights file {options.compare}; check the name")
     if options.screenshot and options.headless:
         raise UserError("--screenshot needs the window; leave out --headless")
     if options.export:

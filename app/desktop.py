@@ -49,6 +49,8 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         window.restore(kept)
         if complaint:
             window.say(complaint)
+    if options.compare:
+        window.playback.compare_with(options.compare)
     window.show()
     photograph = Photograph(window, options.screenshot) if options.screenshot else None
     with _closed_by_ctrl_c(window):

@@ -194,8 +194,10 @@ class Playback(QObject):
 
     def _compare(self) -> None:
         load = None if self._rival is None else partial(_load, self._rival, self._device)
-        self._do(lambda player: player.compare(load))
-        self.compared.emit(load is not None and self._player is not None)
+        can_be = self._session.source.path is not None
+        if self._player is not None or not can_be:  # a file that is being opened: see `_begin`
+            self._do(lambda player: player.compare(load))
+        self.compared.emit(load is not None and can_be)
 
 
 def _load(weights: Path, device: torch.device) -> HandReader:

@@ -58,8 +58,9 @@ class Player:
     """Plays, steps and scrubs one clip; every method returns at once.
 
     The newest wanted frame is shown: at rest at once, as a thumbnail while it is decoded, its hands
-    as soon as they are there; while playing only frames whose hands are known, so that those are
-    never beside their hand, and the rest are left out. Whatever was wanted before is dropped.
+    as soon as they are there. While playing it is shown with its hands or left out, so that a slow
+    network never leaves them behind; only until the first of them come it plays without. Whatever
+    was wanted before is dropped.
 
     shown: called when `take` has a view. changed: called when `transport` tells something else than
     a new index. filled: called when there are new thumbnails or findings. told: handed a line for
@@ -104,6 +105,7 @@ class Player:
         self._renew = True
         self._view: View | None = None
         self._rank = -1, 0
+        self._joined = False
         self._left_out = 0
         self._played = -1
         self._closing = False
@@ -141,10 +143,12 @@ class Player:
 
     def pause(self, paused: bool) -> None:
         """Stay where we are, or play on."""
+        self._joined = False
         self._move(lambda head, now: head.pause(now) if paused else head.play(now))
 
     def seek(self, index: int) -> None:
         """Go to a frame; playing goes on from there."""
+        self._joined = False
         self._move(lambda head, now: head.seek(index, now), silently=True)
 
     def step(self, frames: int) -> None:
@@ -235,13 +239,15 @@ class Player:
 
     def _decoded(self, want: Want, frame: Frame) -> None:
         sight = self._inference.recall(want.index)
-        if sight is not None or not want.playing:
+        self._joined |= sight is not None
+        if sight is not None or not want.playing or not self._joined:
             self._show(want, 2 if sight else 1, frame, sight)
         stale = want.ticket != self._want.ticket and not want.playing
         if not stale and not (sight and sight.whole):
             self._inference.wanted.put(want.ticket, (want, frame))
 
     def _found(self, want: Want, frame: Frame, sight: Sight, started: float) -> None:
+        self._joined = True
         self._show(want, 2, frame, sight, started)
         self._filled()
 

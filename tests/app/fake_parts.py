@@ -145,4 +145,5 @@ class FakeOptions:
     device: str = "cpu"
     fov: float = 60.0
     weights: Path | None = None
+    compare: Path | None = None
     screenshot: Path | None = None

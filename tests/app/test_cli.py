@@ -75,7 +75,17 @@ def launch(*argv, **environment):
 def test_help_names_every_option(capsys):
     assert cli.main(["--help"]) == 0
     text = capsys.readouterr().out
-    for name in ("camera", "size", "rate", "video", "images", "headless", "export", "weights"):
+    for name in (
+        "camera",
+        "size",
+        "rate",
+        "video",
+        "images",
+        "headless",
+        "export",
+        "weights",
+        "compare",
+    ):
         assert f"--{name} " in text
 
 
@@ -97,6 +107,9 @@ def test_argument_errors(argv, capsys):
         ("--size 0 480 --headless", "have to be above 0"),
         ("--rate -5 --headless", "have to be above 0"),
         ("--export a.json", "add --headless"),
+        ("--camera 0 --compare a.safetensors", "give --video or --images"),
+        ("--headless --compare a.safetensors", "give --video or --images"),
+        ("--video a.mp4 --compare none", "there is no weights file none"),
         ("--screenshot a.png --headless", "leave out --headless"),
         ("--headless --export a.txt", "does not end in .json"),
         ("--headless --export none/a.json", "there is no folder none"),

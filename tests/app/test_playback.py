@@ -241,3 +241,15 @@ def test_what_is_gone_through_can_be_recorded(paused, qtbot, monkeypatch, tmp_pa
         go(paused, qtbot, index)
     paused.store.change(recording=False)
     qtbot.waitUntil(lambda: "3 frames" in paused.statusBar().currentMessage(), timeout=8000)
+
+
+def test_weights_named_before_the_file_is_open_are_compared_then(open_window, qtbot, monkeypatch):
+    monkeypatch.setattr("app.playback._load", lambda *_: FakeReader(shift=0.1))
+    window = open_window(path=None)
+    source = FakeSource()
+    source.path = Path("clip.mp4")
+    monkeypatch.setattr("app.session.open_choice", lambda _: source)
+    window.session.open_path(Path("clip.mp4"))
+    window.playback.compare_with(Path("other.safetensors"))
+    assert window._docks["Comparison"].isVisible()
+    qtbot.waitUntil(lambda: window.session.latest and window.session.latest.difference)

@@ -172,7 +172,22 @@ def test_playing_keeps_time_however_slow_the_network(watch):
     assert 1.2 < perf_counter() - begin < 1.8
     seen.until(lambda: seen.complete(39))
     assert seen.indices == sorted(seen.indices)
-    assert all(view.sight for view in seen.views[3:-2])
+    with_hands = [bool(view.sight) for view in seen.views if view.frame.index > 0]
+    assert all(with_hands[with_hands.index(True) : -2])  # the last one is at rest again
+
+
+def test_the_clip_plays_at_once_and_the_hands_join_in(watch):
+    estimator = FakeEstimator(seconds=0.5)
+    seen = watch(FakeClip(EVEN), estimator)
+    seen.player.pause(False)
+    seen.until(lambda: len(seen.views) > 8)
+    assert not any(view.sight for view in seen.views[:8])
+    for run in estimator.runs:
+        run.seconds = 0.05
+    seen.until(lambda: seen.views[-1].sight is not None)
+    joined = len(seen.views)
+    seen.until(lambda: len(seen.views) > joined + 5)
+    assert all(view.sight for view in seen.views[joined:])
 
 
 def test_frames_are_settled_by_one_run_in_order_whichever_way_a_person_went(watch):

@@ -74,10 +74,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("&View", "Raw joints", "G", "The joints before smoothing, as a white ghost",
             sets="ghost"),
     Command("&View", "Full screen", "F", "Fill the screen", sets="full_screen"),
-    Command("&Scan", "Anchors", "A", "Dots where the layer's anchors lie", sets="anchors",
+    Command("&Scan", "Anchors", "A", "The grid of the layer's anchors", sets="anchors",
             on_toolbar=True),
-    Command("&Scan", "Offsets", "O", "Lines from anchors to the places that are read",
+    Command("&Scan", "Offsets", "O", "Arrows from the anchors to the places that are read",
             sets="offsets", on_toolbar=True),
+    Command("&Scan", "All tokens", "E", "Of every token the place that counts most, or the chosen "
+            "anchor; else of the tokens under wrist and fingertips all", sets="all_tokens"),
+    Command("&Scan", "Heat map", "V", "Offset, dt, weight, none in turn, as colours",
+            does="scan.next_heat"),
+    Command("&Scan", "Scan order", "P", "Play the order in which the tokens are scanned",
+            sets="order"),
     *(
         Command("&Scan", f"Layer {n + 1}", str(n + 1), f"Look into deformable layer {n + 1}",
                 sets="layer", value=n)

@@ -23,7 +23,8 @@ from app.views.cards import HandCards
 from app.views.difference import DifferenceView
 from app.views.image import ImageView
 from app.views.plots import SpeedPlots
-from app.views.scan import ScanView
+from app.views.scan.overlay import ScanOverlay
+from app.views.scan.panel import ScanView
 from app.views.status import StatusLine
 from app.views.transport import TransportBar
 from app.worker import Result
@@ -51,7 +52,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.store = Store(ViewState(mirrored=session.source.kind == "camera"))
-        self._image, self._close_up, self._scene = ImageView(), ImageView(close_up=True), scene
+        self._overlay, self._scene = ScanOverlay(), scene
+        self._image, self._close_up = ImageView(self._overlay), ImageView(self._overlay, True)
         self._cards, self._scan = HandCards(), ScanView()
         self._speed = SpeedPlots(device_name(device))
         self._status = StatusLine(device_name(device), device.type == "cuda")
@@ -64,6 +66,7 @@ class MainWindow(QMainWindow):
         owners = {
             "window": self, "files": self._files, "cameras": self._cameras,
             "capture": self._capture, "playback": self.playback, "scene": scene,
+            "scan": self._scan,
         }  # fmt: skip
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
@@ -187,7 +190,7 @@ class MainWindow(QMainWindow):
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scene.renderer.connect(self._status.show_renderer)
-        self._scan.layer_chosen.connect(lambda layer: self.store.change(layer=layer))
+        self._scan.chosen.connect(lambda field, value: self.store.change(**{field: value}))
         self.store.changed.connect(self._show_state)
         self._show_state(self.store.state)
 
@@ -196,9 +199,11 @@ class MainWindow(QMainWindow):
         self._status.show_source(source.name)
         self._speed.clear()
         self._cards.show_estimate(None)
+        self._overlay.show_estimate(None)
         self._image.show_result(None, "Waiting for the first frame")
 
     def _show_result(self, result: Result) -> None:
+        self._overlay.show_estimate(result.estimate)
         for view in (self._image, self._close_up):
             view.show_result(result)
         if result.pending:  # the rest keeps what it shows until the hands are there
@@ -235,9 +240,8 @@ class MainWindow(QMainWindow):
     def _show_state(self, state: ViewState) -> None:
         self.session.pause(state.paused)
         self._trace()
-        for view in (self._image, self._close_up, self._scene):
+        for view in (self._overlay, self._image, self._close_up, self._scan, self._scene):
             view.show_state(state)
-        self._scan.choose(state.layer)
         if state.full_screen != self.isFullScreen():
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 

@@ -2,34 +2,38 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state import ViewState
-from app.views.overlay import paint_scan, scan_places, tokens_at
+from app.views.fit import Fit
+from app.views.scan.overlay import ScanOverlay
 from app.views.skeleton import paint_ghost, paint_skeleton
 from app.worker import Result
-from dfmamba.hand import TIPS, WRIST
 from dfmamba.pose import HandPose
 
 Floats = NDArray[np.float64]
-SHOWN_JOINTS = [WRIST, *TIPS]
-"""The scan is drawn for the tokens under these."""
+JOINT_REACH_PX = 12.0
+"""How near the pointer must come to a joint."""
 BACKGROUND = QColor(18, 20, 24)
 
 
 class ImageView(QWidget):
     """Shows a result, fitted; a mirrored view is mirrored here alone, and its labels stay readable.
 
-    close_up: show only what the network sees of the first hand.
+    overlay: what is painted of the scan, shared between views. close_up: show only what the network
+    sees of the first hand.
     `painted` follows each new result once it has been drawn.
     """
 
     painted = Signal(object)
 
-    def __init__(self, close_up: bool = False) -> None:
+    def __init__(self, overlay: ScanOverlay, close_up: bool = False) -> None:
         super().__init__()
+        self._overlay = overlay
+        overlay.changed.connect(self.update)
+        self.setMouseTracking(True)
         self._close_up = close_up
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 200)
@@ -54,13 +58,25 @@ class ImageView(QWidget):
 
     def to_widget(self, points_px: Floats) -> Floats:
         """Frame pixels (..., 2) to this widget's, fitted and mirrored as shown."""
-        region, target = self._region(), self._target()
-        points = np.asarray(points_px, np.float64) - [region.x(), region.y()]
-        points *= target.width() / region.width()
-        if self._state.mirrored:
-            points[..., 0] = target.width() - points[..., 0]
-        points += [target.x(), target.y()]
-        return points
+        return self._fit().to_widget(points_px)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Look at what is under the pointer."""
+        self._overlay.point(*self._under(event))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
+        """Hold on to what is under the pointer."""
+        self._overlay.pin(*self._under(event))
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Look at nothing."""
+        self._overlay.point(None)
+        super().leaveEvent(event)
+
+    def _under(self, event: QMouseEvent) -> tuple[Floats, float]:
+        """The place under the pointer and how near a joint must be, in frame pixels."""
+        fit, place = self._fit(), event.position()
+        return fit.to_frame(np.array([place.x(), place.y()])), JOINT_REACH_PX / fit.scale
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw frame, scan, skeletons, labels."""
@@ -75,23 +91,24 @@ class ImageView(QWidget):
         estimate = self._result.estimate
         if estimate.hands or not self._close_up:
             self._paint_frame(painter, self._result.frame.image)
-        scans = any(estimate.traces) and self._state.overlaid
-        painter.setOpacity(0.5 if scans else 1.0)  # the skeleton gives way to the scan
+        self._overlay.paint_ground(painter, self._fit())
+        # The skeleton gives way to the scan, and its names too.
+        painter.setOpacity(0.6 if self._overlay.active else 1.0)
         for hand in estimate.hands:
             paint_skeleton(painter, self.to_widget(hand.joints_px), hand.confidence)
+            if not self._close_up:
+                self._paint_label(painter, hand)
         painter.setOpacity(1.0)
         if self._state.ghost:
             for hand in estimate.hands:
                 if hand.raw_px is not None:
                     paint_ghost(painter, self.to_widget(hand.raw_px))
-        if scans:
-            self._paint_scans(painter, self._result)
-        if not self._close_up:
-            for hand in estimate.hands:
-                self._paint_label(painter, hand)
+        self._overlay.paint(painter, self._fit())
         if self._result.difference is not None:
             for other in self._result.difference.hands:
                 paint_ghost(painter, self.to_widget(other.joints_px))
+        if not self._close_up:
+            self._overlay.paint_notes(painter, self._fit())
         if not estimate.hands and not self._result.pending:
             self._write(painter, "No hand in view")
         painter.end()
@@ -110,16 +127,12 @@ class ImageView(QWidget):
         height, width = self._result.frame.image.shape[:2]
         return QRectF(0, 0, width, height)
 
-    def _target(self) -> QRectF:
+    def _fit(self) -> Fit:
         """Where that part goes in this widget."""
-        region = self._region()
-        scale = min(self.width() / region.width(), self.height() / region.height())
-        target = QRectF(0, 0, region.width() * scale, region.height() * scale)
-        target.moveCenter(QRectF(self.rect()).center())
-        return target
+        return Fit(self._region(), QRectF(self.rect()), self._state.mirrored)
 
     def _paint_frame(self, painter: QPainter, pixels: NDArray[np.uint8]) -> None:
-        target = self._target()
+        target = self._fit().target
         pixels = np.ascontiguousarray(pixels)
         height, width = pixels.shape[:2]
         image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -127,19 +140,10 @@ class ImageView(QWidget):
         if self._state.mirrored:
             painter.translate(2 * target.center().x(), 0)
             painter.scale(-1, 1)
+        # Qt scales pictures of 32 bits several times as fast.
+        image = image.convertToFormat(QImage.Format.Format_RGB32)
         painter.drawImage(target, image, self._region())
         painter.restore()
-
-    def _paint_scans(self, painter: QPainter, result: Result) -> None:
-        estimate = result.estimate
-        # All 64 tokens of a crop with 9 anchors each would hide the hand.
-        for hand, crop, traces in zip(estimate.hands, estimate.crops, estimate.traces, strict=True):
-            if not traces:
-                continue
-            trace = traces[self._state.layer]
-            places = scan_places(trace, crop, tokens_at(trace, crop, hand.joints_px[SHOWN_JOINTS]))
-            token = crop.side / trace.width * self._target().width() / self._region().width()
-            paint_scan(painter, places, self.to_widget, token, self._state)
 
     def _paint_label(self, painter: QPainter, hand: HandPose) -> None:
         text = f"{hand.side}  {hand.score:.2f}"

@@ -56,7 +56,7 @@ def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     assert window._status.text("renderer") == "fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["show"][-1] < 1000
-    qtbot.waitUntil(lambda: len(window._scan.curves()[0]) > 5)
+    qtbot.waitUntil(lambda: len(window._scan.over_time.curves()[0]) > 5)
     begin = perf_counter()
     window.close()
     assert perf_counter() - begin < 1

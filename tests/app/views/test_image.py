@@ -2,34 +2,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fake_parts import GREY, HEIGHT, WIDTH, make_hand, make_result, make_trace
-from PySide6.QtGui import QImage
+from fake_parts import GREY, HEIGHT, WIDTH, make_hand, make_result
+from painted import at, pixels
 
 from app.state import ViewState
 from app.views.image import ImageView
-from app.views.overlay import anchor_colours, mean_offset, scan_places, tokens_at
-from dfmamba.camera import Crop
+from app.views.scan.overlay import ScanOverlay
 from dfmamba.hand import JOINT_COLOURS, TIPS
-
-
-def pixels(view):
-    """The view as painted, RGB (H, W, 3)."""
-    picture = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    rows = np.frombuffer(picture.constBits(), np.uint8).reshape(picture.height(), -1)
-    return rows[:, : 3 * picture.width()].reshape(picture.height(), picture.width(), 3).astype(int)
 
 
 @pytest.fixture
 def view(qtbot):
-    view = ImageView()
+    view = ImageView(ScanOverlay())
     qtbot.addWidget(view)
     view.resize(WIDTH * 2, HEIGHT * 2)
     return view
-
-
-def at(picture, place):
-    column, row = np.floor(place).astype(int)
-    return picture[row, column]
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -98,17 +85,6 @@ def test_no_hand_is_said(view):
     assert not (pixels(view)[-60:-20] > 200).any()
 
 
-@pytest.mark.parametrize("state", [ViewState(anchors=True), ViewState(offsets=True)])
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_the_overlay_changes_the_picture(view, state, side):
-    view.show_result(make_result(make_hand(side), trace=make_trace()))
-    plain = pixels(view)
-    view.show_state(state)
-    assert not np.array_equal(plain, pixels(view))
-    view.show_state(ViewState())
-    np.testing.assert_array_equal(plain, pixels(view))
-
-
 def test_painted_follows_each_new_result_once(view, qtbot):
     shown = []
     view.painted.connect(shown.append)
@@ -118,37 +94,3 @@ def test_painted_follows_each_new_result_once(view, qtbot):
     qtbot.waitUntil(lambda: shown == [new])
     view.repaint()
     assert shown == [new]
-
-
-def test_places_lie_where_the_trace_says():
-    crop = Crop(100, 60, 80)
-    places = scan_places(make_trace(size=8, offset=0.5), crop, np.array([0, 9]))
-    np.testing.assert_allclose(places.centres, [[65, 25], [75, 35]])
-    np.testing.assert_allclose(places.anchors[1, 4], [75, 35])
-    np.testing.assert_allclose(places.anchors[1, 2], [85, 25])  # a row up, a column right
-    np.testing.assert_allclose(places.sampled[1, 4], [75, 40])
-
-
-def test_a_mirrored_crop_mirrors_the_places():
-    tokens = np.arange(64)
-    plain = scan_places(make_trace(), Crop(100, 60, 80), tokens)
-    mirrored = scan_places(make_trace(), Crop(100, 60, 80, mirrored=True), tokens)
-    np.testing.assert_allclose(mirrored.sampled, plain.sampled * [-1, 1] + [200, 0])
-
-
-@pytest.mark.parametrize("mirrored", [False, True])
-def test_tokens_are_found_under_points(mirrored):
-    crop, trace = Crop(100, 60, 80, mirrored), make_trace()
-    tokens = np.array([3, 17, 60])
-    centres = scan_places(trace, crop, tokens).centres
-    outside = np.array([[0.0, 0.0]])
-    found = tokens_at(trace, crop, np.concatenate([centres, centres, outside]))
-    np.testing.assert_array_equal(found, tokens)
-
-
-def test_mean_offset_is_a_length_per_anchor():
-    np.testing.assert_allclose(mean_offset(make_trace(offset=-0.5)), np.full(9, 0.5))
-
-
-def test_anchors_have_colours_of_their_own():
-    assert len({colour.name() for colour in anchor_colours(9)}) == 9

@@ -1,0 +1,1 @@
+"""What the deformable layers do: painted over the hand, and in a panel beside it."""

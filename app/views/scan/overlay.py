@@ -1,0 +1,249 @@
+"""The network's own view, painted over the hand: anchors, offsets, heat, order, one token."""
+
+import numpy as np
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from app.state import ViewState
+from app.views.fit import Fit
+from app.views.scan.arrows import (
+    GRID,
+    anchor_colours,
+    closed_path,
+    line_path,
+    paint_arrows,
+    paint_dots,
+    paint_grid,
+)
+from app.views.scan.card import card_size, paint_card, token_card
+from app.views.scan.focus import Focus, pick
+from app.views.scan.heat import HEATS, paint_heat, paint_legend, round_range
+from app.views.scan.places import Floats, ScanPlaces, cell_corners, scan_places, tokens_at
+from app.views.scan.sweep import Sweep, interval_ms, paint_sweep
+from dfmamba.hand import TIPS, WRIST
+from dfmamba.pipeline import Estimate
+
+SHOWN_JOINTS = [WRIST, *TIPS]
+"""The scan is drawn for the tokens under these, unless all are asked for."""
+DIM = QColor(8, 10, 14, 110)
+"""Over the frame, so that the scan stands out."""
+WIDEST, WIDEST_PX = 0.13, 8.0
+"""The strongest place's arrow, in tokens and at most in pixels."""
+
+
+class ScanOverlay(QObject):
+    """What views of the frame paint over it, and which token is looked at in all of them.
+
+    `changed` asks the views to paint again.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._estimate: Estimate | None = None
+        self._state = ViewState()
+        self._pointer: tuple[Floats, float] | None = None
+        self._pinned: Focus | None = None
+        self._sweep = Sweep()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._advance)
+
+    def show_estimate(self, estimate: Estimate | None) -> None:
+        """Go on to another frame's hands."""
+        self._estimate = estimate
+        if estimate is not None and self._pinned is not None:
+            self._pinned = self._pinned.followed(estimate)
+        self._run_sweep()
+
+    def show_state(self, state: ViewState) -> None:
+        """Paint with other settings."""
+        self._state = state
+        if not state.overlaid:
+            self._pinned = None
+        self._run_sweep()
+
+    @property
+    def active(self) -> bool:
+        """Whether there is anything to paint."""
+        return self._state.overlaid and self._estimate is not None and any(self._estimate.traces)
+
+    @property
+    def focus(self) -> Focus | None:
+        """What is pinned, else what lies under the pointer."""
+        if self._pinned is not None or self._pointer is None or self._estimate is None:
+            return self._pinned
+        return pick(self._estimate, *self._pointer)
+
+    def point(self, point_px: Floats | None, reach_px: float = 0.0) -> None:
+        """The pointer is over a point (2,) of the frame, or over none.
+
+        reach_px: how near a joint counts, in frame pixels.
+        """
+        self._pointer = None if point_px is None else (point_px, reach_px)
+        if self.active:
+            self.changed.emit()
+
+    def pin(self, point_px: Floats, reach_px: float) -> None:
+        """Hold on to what lies under a point (2,) of the frame; once more, or beside, lets go."""
+        if not self.active or self._estimate is None:
+            return
+        found = pick(self._estimate, point_px, reach_px)
+        again = found is not None and self._token(found) == self._token(self._pinned)
+        self._pinned = None if again else found
+        self.changed.emit()
+
+    def paint_ground(self, painter: QPainter, fit: Fit) -> None:
+        """What lies under the skeleton, where `fit` puts it: the heat map and the sweep."""
+        estimate, state = self._estimate, self._state
+        if not self.active or estimate is None:
+            return
+        painter.fillRect(fit.target, DIM)
+        if state.heat:
+            self._paint_heat(painter, fit, estimate)
+        if state.order:
+            self._paint_sweep(painter, fit, estimate)
+
+    def paint(self, painter: QPainter, fit: Fit) -> None:
+        """What lies over the skeleton: anchors and offsets, or those of one token alone."""
+        estimate = self._estimate
+        if not self.active or estimate is None:
+            return
+        focused = self._token(self.focus)
+        for hand, traces in enumerate(estimate.traces):
+            if traces:
+                token = focused[1] if focused is not None and focused[0] == hand else None
+                self._paint_hand(painter, fit, estimate, hand, token)
+
+    def paint_notes(self, painter: QPainter, fit: Fit) -> None:
+        """The legend of the heat map and the numbers of the token that is looked at."""
+        estimate, state = self._estimate, self._state
+        if not self.active or estimate is None:
+            return
+        if state.heat:
+            corner = fit.bounds.bottomLeft() + QPointF(12, -12)
+            limits = round_range(np.concatenate(list(self._heat(estimate).values())))
+            paint_legend(painter, HEATS[state.heat], limits, corner)
+        focus = self.focus
+        focused = self._token(focus)
+        if focus is not None and focused is not None:
+            hand, token = focused
+            card = token_card(estimate, hand, state.layer, token, focus.joint)
+            crop = estimate.crops[hand]
+            half = crop.side / 2
+            square = np.array([[crop.x - half, crop.y - half], [crop.x + half, crop.y + half]])
+            paint_card(painter, card, _beside(fit.to_widget(square), fit.bounds, card_size(card)))
+
+    # The parts.
+
+    def _token(self, focus: Focus | None) -> tuple[int, int] | None:
+        """The hand and the token of a focus in the frame that is shown."""
+        if focus is None or self._estimate is None:
+            return None
+        hand = focus.hand(self._estimate)
+        if hand is None:
+            return None
+        token = focus.token(self._estimate, hand, self._state.layer)
+        return None if token is None else (hand, token)
+
+    def _heat(self, estimate: Estimate) -> dict[int, Floats]:
+        """The values (L,) of the chosen heat map for each hand that was traced."""
+        heat = HEATS[self._state.heat]
+        return {
+            hand: heat.of(traces[self._state.layer])
+            for hand, traces in enumerate(estimate.traces)
+            if traces
+        }
+
+    def _paint_heat(self, painter: QPainter, fit: Fit, estimate: Estimate) -> None:
+        maps = self._heat(estimate)
+        limits = round_range(np.concatenate(list(maps.values())))
+        for hand, values in maps.items():
+            trace = estimate.traces[hand][self._state.layer]
+            ends = cell_corners(trace, estimate.crops[hand], np.array([0, len(values) - 1]))
+            start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
+            paint_heat(painter, values.reshape(trace.height, trace.width), limits, start, end)
+
+    def _paint_sweep(self, painter: QPainter, fit: Fit, estimate: Estimate) -> None:
+        for crop, traces in zip(estimate.crops, estimate.traces, strict=True):
+            if traces:
+                trace = traces[self._state.layer]
+                trail = self._sweep.trail(np.asarray(trace.order))
+                paint_sweep(painter, fit.to_widget(cell_corners(trace, crop, trail)))
+
+    def _paint_hand(
+        self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int, focused: int | None
+    ) -> None:
+        state, crop, trace = (
+            self._state, estimate.crops[hand], estimate.traces[hand][self._state.layer]
+        )  # fmt: skip
+        places = scan_places(trace, crop)
+        widest = min(WIDEST * crop.side * fit.scale / trace.width, WIDEST_PX)
+        width = places.strength * widest / max(float(places.strength.max()), 1e-9)
+        if focused is not None:
+            square = cell_corners(trace, crop, np.array([focused]))
+            one = places.of(np.array([focused]))
+            _paint_token(painter, fit, one, fit.to_widget(square), width[[focused]])
+            return
+        if state.all_tokens:
+            tokens = np.arange(len(width))
+            if state.only_anchor is None:
+                width = np.where(width == width.max(axis=1, keepdims=True), width, 0)
+        else:
+            # All tokens with all their places would hide the hand.
+            tokens = tokens_at(trace, crop, estimate.hands[hand].joints_px[SHOWN_JOINTS])
+        if state.only_anchor is not None:
+            width = np.where(np.arange(width.shape[1]) == state.only_anchor, width, 0)
+        shown = places.of(tokens)
+        if state.anchors and state.all_tokens:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(GRID, 1.0))
+            painter.drawPath(closed_path(fit.to_widget(cell_corners(trace, crop, tokens))))
+        elif state.anchors:
+            paint_grid(painter, fit.to_widget(shown.anchors))
+        if state.offsets:
+            start, end = fit.to_widget(shown.anchors), fit.to_widget(shown.sampled)
+            paint_arrows(painter, start, end, width[tokens], shown.weights < 0)
+
+    def _run_sweep(self) -> None:
+        if not (self.active and self._state.order and self._estimate is not None):
+            self._timer.stop()
+            return
+        trace = next(traces for traces in self._estimate.traces if traces)[self._state.layer]
+        interval = interval_ms(trace.height * trace.width)
+        if not self._timer.isActive() or self._timer.interval() != interval:
+            self._timer.start(interval)
+
+    def _advance(self) -> None:
+        self._sweep.advance()
+        self.changed.emit()
+
+
+def _paint_token(
+    painter: QPainter, fit: Fit, places: ScanPlaces, square: Floats, width: Floats
+) -> None:
+    """All that one token reads; what it looks for outside the crop is dashed."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(255, 255, 255), 1.0))
+    painter.drawPath(closed_path(square))
+    anchors, sampled = fit.to_widget(places.anchors), fit.to_widget(places.sampled)
+    lost = places.inside[0] == 0
+    for colour, start, end in zip(
+        np.array(anchor_colours(len(lost)))[lost], anchors[0, lost], sampled[0, lost], strict=True
+    ):
+        painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine))
+        painter.drawPath(line_path(start[None], end[None]))
+    drawn = np.where(lost, 0, np.maximum(width, 1.5))
+    paint_arrows(painter, anchors, sampled, drawn, places.weights < 0)
+    for anchor, colour in enumerate(anchor_colours(len(lost))):
+        paint_dots(painter, anchors[:, anchor], colour, 3.5)
+
+
+def _beside(square: Floats, bounds: QRectF, size: tuple[float, float]) -> QPointF:
+    """Where a card of a size goes: beside the crop's square (2, 2) on the roomier side."""
+    (left, right), top = np.sort(square[:, 0]), float(square[:, 1].min())
+    width, height = size
+    x = right + 12 if bounds.right() - right > left - bounds.left() else left - 12 - width
+    x = min(max(x, bounds.left() + 8), bounds.right() - width - 8)
+    y = min(max(top, bounds.top() + 8), bounds.bottom() - height - 8)
+    return QPointF(x, y)

@@ -1,0 +1,107 @@
+"""The panel of the deformable scan: what to look at, and how far the layers reach."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.state import ViewState
+from app.views.history import REDRAW_S
+from app.views.plot import titled
+from app.views.scan.heat import HEATS
+from app.views.scan.places import offset_lengths, share_inside
+from app.views.scan.plots import AnchorPlot, LayerPlot, layer_colours
+from dfmamba.model import ScanTrace
+from dfmamba.pipeline.reader import Traces
+
+
+class ScanView(QWidget):
+    """Chooses and plots; `chosen` carries a field of `ViewState` and the value it should take."""
+
+    chosen = Signal(str, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._state = ViewState()
+        self._traces: list[ScanTrace] = []
+        self._drawn = -np.inf
+        self._layers, self._heat, self._grid = QButtonGroup(self), QComboBox(), QLabel()
+        self.over_time, self.per_anchor = LayerPlot(), AnchorPlot()
+        self.per_anchor.clicked.connect(self._choose_anchor)
+        self._lay_out()
+        self.show_state(self._state)
+
+    def show_state(self, state: ViewState) -> None:
+        """Show what is chosen."""
+        self._state = state
+        self._layers.button(state.layer).setChecked(True)
+        self._heat.setCurrentIndex(self._heat.findData(state.heat))
+        self.over_time.choose(state.layer)
+        self._drawn = -np.inf
+
+    def next_heat(self) -> None:
+        """Ask for the next heat map, and after the last for none."""
+        keys = ["", *HEATS]
+        self.chosen.emit("heat", keys[(keys.index(self._state.heat) + 1) % len(keys)])
+
+    def add(self, time_s: float, hands: Sequence[Traces]) -> None:
+        """Take in the traces of one frame, the mean over its hands."""
+        traced = [traces for traces in hands if traces]
+        if not traced:
+            return
+        means = [[offset_lengths(layer).mean() for layer in traces] for traces in traced]
+        self.over_time.add(time_s, np.mean(means, axis=0))
+        self._traces = [traces[self._state.layer] for traces in traced]
+        if time_s - self._drawn >= REDRAW_S and self.isVisible():
+            self._drawn = time_s
+            self._draw()
+
+    def _draw(self) -> None:
+        trace = self._traces[0]
+        inside = np.mean([share_inside(each) for each in self._traces])
+        self._grid.setText(f"{trace.height} × {trace.width} tokens, {100 * inside:.0f}% in crop")
+        self.over_time.draw()
+        self.per_anchor.draw(self._traces, self._state.only_anchor)
+
+    def _choose_anchor(self, anchor: int) -> None:
+        self.chosen.emit("only_anchor", None if anchor == self._state.only_anchor else anchor)
+
+    def _lay_out(self) -> None:
+        chooser = QHBoxLayout()
+        chooser.setSpacing(4)
+        for layer, colour in enumerate(layer_colours()):
+            button = QPushButton(str(layer + 1))
+            button.setCheckable(True)
+            button.setFixedWidth(26)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setToolTip(f"Deformable layer {layer + 1} ({layer + 1})")
+            button.setStyleSheet(f"border-bottom: 3px solid {colour.name()}")
+            self._layers.addButton(button, layer)
+            chooser.addWidget(button)
+        self._layers.idClicked.connect(lambda layer: self.chosen.emit("layer", layer))
+        chooser.addStretch()
+        self._heat.addItem("no heat map", "")
+        for key in HEATS:
+            self._heat.addItem(f"heat: {key}", key)
+        self._heat.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._heat.setToolTip("Colours over the crop (V)")
+        self._heat.activated.connect(lambda _: self.chosen.emit("heat", self._heat.currentData()))
+        chooser.addWidget(self._heat)
+        self._grid.setObjectName("plot-title")
+        self._grid.setToolTip("Of all the places that the layer reads, how many lie in the crop")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 0)
+        layout.setSpacing(4)
+        layout.addLayout(chooser)
+        layout.addWidget(self._grid)
+        layout.addLayout(titled("Mean |offset| per layer (tokens)", self.over_time), 1)
+        layout.addLayout(titled("|offset| per anchor (tokens); click one", self.per_anchor), 1)

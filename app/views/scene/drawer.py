@@ -1,10 +1,8 @@
 """Draws views in a thread of its own, by the best renderer that works, as well as time allows."""
 
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 from threading import Event, Thread
 from time import perf_counter
 
@@ -16,20 +14,11 @@ from app.views.scene.open3d import Open3DRenderer
 from app.views.scene.orbit import Orbit
 from app.views.scene.painter import PainterRenderer
 from app.views.scene.process import ProcessRenderer
+from app.views.scene.quality import Quality
 from app.worker import Slot
 
-SHARE = 0.6
-"""A picture may take so much of the time from one view to the next, while things move."""
-LONGEST_S = 0.08
-SCALES = (2.0, 1.5, 1.0, 0.75)
-FINEST = SCALES[0]
-RECENT = 15
-"""Pictures by which the time of the next one is foreseen."""
-GEOMETRY_PIXELS = 200_000
-"""So many pixels take as long as the hands' triangles, as measured without a graphics card."""
 REST_S = 0.25
 """Where nothing moves for so long, the last view is drawn once more and as well as can be."""
-MOST_PIXELS = 8_000_000
 
 log = logging.getLogger(__name__)
 
@@ -62,40 +51,6 @@ class Drawing:
     view: View
     image: QImage
     seconds: float
-
-
-class Quality:
-    """How finely to draw so that pictures come as often as views do, with time to spare."""
-
-    def __init__(self) -> None:
-        self._costs: deque[float] = deque(maxlen=RECENT)
-        self._pauses: deque[float] = deque(maxlen=RECENT)
-        self._last = 0.0
-        self._scale = SCALES[-2]
-
-    def wanted(self, now: float) -> None:
-        """Take in that a view came at a time, s."""
-        self._pauses.append(min(now - self._last, LONGEST_S))
-        self._last = now
-
-    def learn(self, view: View, seconds: float) -> None:
-        """Take in what a picture took."""
-        self._costs.append(seconds / _work(view.width, view.height, view.scale))
-
-    def scale(self, width: int, height: int) -> float:
-        """The scale for a picture of this size: it falls at need, and rises with some to spare."""
-        if self._costs and self._pauses:
-            # Medians: one slow picture only says that another program had the processor.
-            share = median(self._costs) / (SHARE * median(self._pauses))
-            limits = {scale: 0.8 if scale > self._scale else 1.0 for scale in SCALES}
-            fitting = [s for s in SCALES if share * _work(width, height, s) <= limits[s]]
-            self._scale = max(fitting, default=SCALES[-1])
-        return self._scale
-
-
-def _work(width: int, height: int, scale: float) -> float:
-    """What a picture takes, in pixels; the geometry takes its part at any size."""
-    return width * height * scale**2 + GEOMETRY_PIXELS
 
 
 class Drawer(QObject):
@@ -137,10 +92,12 @@ class Drawer(QObject):
             if view is not None:
                 self._quality.wanted(perf_counter())
                 view = replace(view, scale=self._quality.scale(view.width, view.height))
-                rough = view if view.scale < FINEST else None
                 self._draw(view)
+                rough = view
             elif rough is not None:
-                self._draw(replace(rough, scale=_finest(rough)), learn=False)
+                fine = self._quality.at_rest(rough.width, rough.height)
+                if fine > rough.scale:
+                    self._draw(replace(rough, scale=fine), learn=False)
                 rough = None
 
     def _draw(self, view: View, learn: bool = True) -> None:
@@ -173,11 +130,6 @@ class Drawer(QObject):
             )
             self._quality = Quality()
             return self._render(view)
-
-
-def _finest(view: View) -> float:
-    """The finest scale whose picture is not too large to make."""
-    return max(s for s in SCALES if s <= 1 or s**2 * view.width * view.height <= MOST_PIXELS)
 
 
 def _image(picture: Picture) -> QImage:

@@ -6,9 +6,10 @@ import pytest
 from scene_parts import HEIGHT, WIDTH, make_pose, make_view
 
 from app.views.scene.content import RenderError
-from app.views.scene.drawer import FINEST, SCALES, Drawer, Quality, working_renderer
+from app.views.scene.drawer import Drawer, working_renderer
 from app.views.scene.orbit import Orbit
 from app.views.scene.painter import PainterRenderer
+from app.views.scene.quality import SCALES
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -80,7 +81,7 @@ def test_at_rest_the_last_view_is_drawn_as_well_as_can_be(open_drawer, qtbot):
     renderer = FakeRenderer()
     drawer = open_drawer(renderer)
     drawer.draw(make_view(Orbit()))
-    qtbot.waitUntil(lambda: FINEST in [view.scale for view in renderer.views])
+    qtbot.waitUntil(lambda: SCALES[0] in [view.scale for view in renderer.views])
     count = len(renderer.views)
     qtbot.wait(600)
     assert len(renderer.views) == count
@@ -104,39 +105,6 @@ def test_without_any_renderer_that_works_it_still_closes(open_drawer, qtbot):
     drawer.draw(make_view(Orbit()))
     qtbot.wait(50)
     assert drawer.drawings == []
-
-
-def quality_of(seconds, pause=0.033):
-    """After twenty views, `pause` seconds apart, whose pictures took `seconds` each."""
-    quality = Quality()
-    for count in range(20):
-        quality.wanted(count * pause)
-        quality.learn(make_view(Orbit(), scale=1.0), seconds)
-    return quality
-
-
-@pytest.mark.parametrize(("seconds", "scale"), [(0.0002, FINEST), (3.0, SCALES[-1])])
-def test_quality_goes_by_the_time_that_pictures_take(seconds, scale):
-    assert quality_of(seconds).scale(WIDTH, HEIGHT) == scale
-
-
-def test_views_that_come_seldom_are_drawn_finer():
-    often, seldom = (quality_of(0.015, pause).scale(WIDTH, HEIGHT) for pause in (0.033, 0.07))
-    assert seldom > often
-
-
-def test_one_slow_picture_changes_nothing():
-    quality = quality_of(0.001)
-    before = quality.scale(WIDTH, HEIGHT)
-    quality.learn(make_view(Orbit(), scale=1.0), 1.0)
-    assert quality.scale(WIDTH, HEIGHT) == before
-
-
-def test_a_larger_picture_is_drawn_no_finer():
-    quality = quality_of(0.005)
-    scales = [quality.scale(size * WIDTH, size * HEIGHT) for size in (1, 2, 4, 8)]
-    assert scales == sorted(scales, reverse=True)
-    assert scales[0] > scales[-1]
 
 
 def test_the_first_renderer_that_works_is_told(monkeypatch, qapp):

@@ -90,32 +90,39 @@ def focal_length(height: int) -> float:
     return height / 2 / tan(radians(FIELD_OF_VIEW_DEG) / 2)
 
 
-# The views that have a key. Each looks at the hands, or holds hands and camera together.
+# The views that have a key. They hold all joints, which lie within `reach_mm` of their middle.
 
 
-def home(hands_mm: Point) -> Orbit:
+def home(middle: Point, reach_mm: float) -> Orbit:
     """The hands from beside and above, the camera to the left."""
-    x, y, z = hands_mm
-    return Orbit(target=(x, y + 35.0, z))  # above the middle, with the ground in view
+    x, y, z = middle
+    target = (x, y + 35.0, z)  # above the middle of the picture, with the ground in view
+    return Orbit(distance=max(Orbit.distance, _holding(reach_mm + 35.0)), target=target)
 
 
-def front(hands_mm: Point) -> Orbit:
-    """The hands as the camera sees them."""
-    distance = float(np.clip(hands_mm[2] - 130.0, 250.0, 460.0))  # before the drawn camera
-    return Orbit(0.0, 0.0, distance, hands_mm)
+def front(middle: Point, reach_mm: float) -> Orbit:
+    """The hands as the camera sees them, from before the drawn camera where there is room."""
+    distance = float(np.clip(middle[2] - 130.0, 250.0, 460.0))
+    return Orbit(0.0, 0.0, max(distance, _holding(reach_mm)), middle)
 
 
-def side(hands_mm: Point) -> Orbit:
+def side(middle: Point, reach_mm: float) -> Orbit:
     """Along the x axis: the camera on the left, distance to the right."""
-    return _whole(-pi / 2, 0.0, hands_mm)
+    return _whole(-pi / 2, 0.0, middle, reach_mm)
 
 
-def top(hands_mm: Point) -> Orbit:
+def top(middle: Point, reach_mm: float) -> Orbit:
     """From above: the camera at the bottom, distance upwards."""
-    return _whole(0.0, STEEPEST, hands_mm)
+    return _whole(0.0, STEEPEST, middle, reach_mm)
 
 
-def _whole(yaw: float, pitch: float, hands_mm: Point) -> Orbit:
-    x, y, z = hands_mm
-    distance = float(np.clip((abs(z) + 260.0) / 0.7, 600.0, FURTHEST_MM))
+def _whole(yaw: float, pitch: float, middle: Point, reach_mm: float) -> Orbit:
+    """Hands and camera."""
+    x, y, z = middle
+    distance = float(np.clip(_holding(abs(z) / 2 + max(reach_mm, 60.0)), 600.0, FURTHEST_MM))
     return Orbit(yaw, pitch, distance, (x / 2, y / 2, z / 2 + 20.0))
+
+
+def _holding(reach_mm: float) -> float:
+    """The distance from which so much to each side of the target is in view, with a margin."""
+    return 1.1 * reach_mm / tan(radians(FIELD_OF_VIEW_DEG) / 2)

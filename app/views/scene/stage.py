@@ -1,6 +1,7 @@
 """What stands in the 3D scene, from frame to frame."""
 
 from collections.abc import Sequence
+from math import exp
 
 import numpy as np
 
@@ -20,21 +21,23 @@ from dfmamba.camera import Intrinsics
 from dfmamba.hand import SIDE_COLOURS, WRIST
 from dfmamba.pose import HandPose
 
-FOLLOW = 0.12
-"""The share of the way to the hands' centre that the focus goes with each frame."""
+FOLLOW_S = 0.5
+"""In this time the focus goes most of the way to the hands' middle."""
 
 
 class Stage:
     """The hands with the paths of their fingertips, the camera and the ground.
 
-    hands: the latest. focus (3,): what the view turns around, scene mm: near the hands' centre.
-    ground_mm: the ground's y.
+    hands: the latest. focus (3,): what the view turns around, scene mm: near the hands' middle.
+    reach_mm: how far from there joints are. ground_mm: the ground's y.
     """
 
     def __init__(self) -> None:
         self.hands: tuple[HandPose, ...] = ()
         self.focus: Floats = UNKNOWN_PLACE_MM
+        self.reach_mm = 0.0
         self.ground_mm = HIGHEST_GROUND_MM
+        self._time_s = 0.0
         self._trails = Trails()
         self._camera: tuple[Intrinsics, int, int] | None = None
         self._unseen = True
@@ -45,10 +48,13 @@ class Stage:
         self._trails.add(time_s, hands)
         joints = [joints_of(hand) for hand in hands]
         self.ground_mm = ground_height(joints, self.ground_mm)
+        passed_s, self._time_s = max(time_s - self._time_s, 0.0), time_s
         if joints and (follow or self._unseen):
-            step = np.mean(joints, axis=(0, 1)) - self.focus
-            self.focus = self.focus + (step if self._unseen else FOLLOW * step)
+            share = 1.0 if self._unseen else 1 - exp(-passed_s / FOLLOW_S)
+            self.focus = self.focus + share * (np.mean(joints, axis=(0, 1)) - self.focus)
             self._unseen = False
+        if joints:
+            self.reach_mm = float(np.linalg.norm(np.concatenate(joints) - self.focus, axis=1).max())
 
     def set_camera(self, camera: Intrinsics, width: int, height: int) -> None:
         """The camera whose frames these are, of so many pixels."""

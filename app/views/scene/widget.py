@@ -64,7 +64,7 @@ class SceneWidget(QWidget):
         self._fov_deg = fov_deg
         self._state = ViewState()
         self._stage = Stage()
-        self._orbit = orbit.home((0.0, 0.0, 0.0))  # its target counts from the stage's focus
+        self._orbit = orbit.home((0.0, 0.0, 0.0), 0.0)  # its target counts from the stage's focus
         self._thickness = 1.0
         self._drawing: Drawing | None = None
         self._held: QPointF | None = None
@@ -128,9 +128,9 @@ class SceneWidget(QWidget):
         """Camera and hands from above."""
         self._go(orbit.top)
 
-    def _go(self, preset: Callable[[Point], Orbit]) -> None:
+    def _go(self, preset: Callable[[Point, float], Orbit]) -> None:
         x, y, z = self._stage.focus.tolist()
-        self._way = self._orbit, preset((x, y, z)).moved(-self._stage.focus)
+        self._way = self._orbit, preset((x, y, z), self._stage.reach_mm).moved(-self._stage.focus)
         self._transition.stop()
         self._transition.start()
 

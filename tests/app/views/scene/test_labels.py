@@ -11,7 +11,7 @@ from app.views.scene.labels import REACH_PX, joint_under
 from dfmamba.hand import JOINT_COUNT
 
 SIZE = QSize(640, 480)
-HANDS = (0.0, 0.0, 500.0)
+HANDS = (0.0, 0.0, 500.0), 100.0
 
 
 def place(hand, joint, seen):
@@ -21,7 +21,7 @@ def place(hand, joint, seen):
 
 @pytest.mark.parametrize("joint", range(JOINT_COUNT))
 def test_each_joint_is_found_under_the_pointer(joint):
-    hand, seen = make_pose(), orbit.front(HANDS)
+    hand, seen = make_pose(), orbit.front(*HANDS)
     found = joint_under([hand], seen, SIZE, QPointF(*place(hand, joint, seen)))
     assert found.hand is hand
     assert found.joint == joint
@@ -29,7 +29,7 @@ def test_each_joint_is_found_under_the_pointer(joint):
 
 def test_the_joint_in_front_hides_the_one_behind():
     far, near = make_pose("left", (0.0, 60.0, 600.0)), make_pose("right", (0.0, 60.0, 450.0))
-    seen = orbit.front(HANDS)
+    seen = orbit.front(*HANDS)
     wrist_of_far = place(far, 0, seen)
     over = make_pose("right", tuple(joints_of(far)[0] * 0.5 + [0, 0, 100]))
     pointer = QPointF(*place(over, 0, seen))
@@ -40,7 +40,7 @@ def test_the_joint_in_front_hides_the_one_behind():
 
 @given(angle=st.floats(0, 6.28))
 def test_beside_a_joint_there_is_none(angle):
-    hand, seen = make_pose(), orbit.front(HANDS)
+    hand, seen = make_pose(), orbit.front(*HANDS)
     wrist = place(hand, 0, seen)
     # Downwards there are no other joints.
     away = np.array([np.cos(angle), abs(np.sin(angle))]) * 3 * REACH_PX
@@ -49,4 +49,4 @@ def test_beside_a_joint_there_is_none(angle):
 
 def test_what_is_behind_the_viewer_is_not_under_the_pointer():
     behind = make_pose(wrist=(0.0, 0.0, -300.0))
-    assert joint_under([behind], orbit.front(HANDS), SIZE, QPointF(320, 240)) is None
+    assert joint_under([behind], orbit.front(*HANDS), SIZE, QPointF(320, 240)) is None

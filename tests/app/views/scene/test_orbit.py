@@ -63,23 +63,24 @@ def test_the_way_to_another_view_ends_there_and_is_the_short_one(start, end, sha
     ],
 )
 def test_presets_look_along_the_axes(preset, right, up, ahead):
-    turned = preset((20.0, -10.0, 500.0)).rotation()
+    turned = preset((20.0, -10.0, 500.0), 100.0).rotation()
     np.testing.assert_allclose(turned, [right, np.negative(up), ahead], atol=1e-12)
 
 
-@given(hands=HANDS)
-def test_presets_have_the_hands_in_view(hands):
+@given(hands=HANDS, reach=st.floats(50, 400), way=st.tuples(*[st.floats(-1, 1)] * 3))
+def test_presets_have_the_hands_in_view(hands, reach, way):
+    joint = np.array(hands) + reach * np.array(way) / max(np.linalg.norm(way), 1)
     for preset in (orbit.home, orbit.front, orbit.side, orbit.top):
-        ((x, y),), (depth,) = preset(hands).project(np.array([hands]), 640, 480)
-        assert 0 < x < 640
-        assert 0 < y < 480
+        ((x, y),), (depth,) = preset(hands, reach).project(joint[None], 640, 480)
         assert depth > 0
+        assert -40 <= x <= 680
+        assert -40 <= y <= 520
 
 
 @given(hands=HANDS)
 def test_side_and_top_have_the_camera_in_view_too(hands):
     for preset in (orbit.side, orbit.top):
-        ((x, y),), (depth,) = preset(hands).project(np.zeros((1, 3)), 640, 480)
+        ((x, y),), (depth,) = preset(hands, 100.0).project(np.zeros((1, 3)), 640, 480)
         assert -20 <= x <= 660
         assert -20 <= y <= 500
         assert depth > 0

@@ -14,7 +14,7 @@ from app.views.scene.painter import PainterRenderer
 from app.views.scene.process import ProcessRenderer
 from dfmamba.hand import FINGER_COLOURS
 
-HANDS = (0.0, 0.0, 500.0)
+HANDS = (0.0, 0.0, 500.0), 100.0
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def renderer(request, qapp):
 
 @pytest.mark.parametrize("view", [orbit.front, orbit.home, orbit.top])
 def test_fingers_have_their_colours_where_the_orbit_puts_them(renderer, view):
-    hand, seen = make_pose(), view(HANDS)
+    hand, seen = make_pose(), view(*HANDS)
     picture = renderer.render(make_view(seen, hand, scale=2.0)).astype(int)
     assert picture.shape == (HEIGHT, WIDTH, 3)
     tips = joints_of(hand)[4::4]
@@ -49,7 +49,7 @@ def test_fingers_have_their_colours_where_the_orbit_puts_them(renderer, view):
 
 
 def test_both_draw_the_same_places(open3d, qapp):
-    view = make_view(orbit.home(HANDS), make_pose(), make_pose("left", (120.0, 60.0, 450.0)))
+    view = make_view(orbit.home(*HANDS), make_pose(), make_pose("left", (120.0, 60.0, 450.0)))
     coloured = [
         np.ptp(renderer.render(view).astype(int), axis=-1) > 60
         for renderer in (open3d, PainterRenderer())
@@ -60,7 +60,7 @@ def test_both_draw_the_same_places(open3d, qapp):
 
 
 def test_a_hand_that_leaves_is_gone(renderer):
-    seen = orbit.front(HANDS)
+    seen = orbit.front(*HANDS)
     empty = renderer.render(make_view(seen))
     with_hand = renderer.render(make_view(seen, make_pose()))
     assert (empty != with_hand).any(axis=-1).sum() > 1000
@@ -69,14 +69,14 @@ def test_a_hand_that_leaves_is_gone(renderer):
 
 def test_the_ground_takes_its_colours_from_the_look(renderer):
     for look in (DARK, LIGHT):
-        picture = renderer.render(make_view(orbit.top(HANDS), look=look))
+        picture = renderer.render(make_view(orbit.top(*HANDS), look=look))
         np.testing.assert_allclose(np.median(picture, axis=(0, 1)), look.background, atol=1.5)
         assert (np.abs(picture.astype(int) - look.background).max(axis=-1) > 20).sum() > 300
 
 
 def test_the_camera_stands_at_the_origin(renderer):
     for view in (orbit.side, orbit.top):
-        seen = view(HANDS)
+        seen = view(*HANDS)
         picture = renderer.render(make_view(seen)).astype(int)
         ((x, y),), _ = seen.project(np.zeros((1, 3)), WIDTH, HEIGHT)
         near = picture[int(y) - 3 : int(y) + 4, int(x) - 3 : int(x) + 4]
@@ -89,7 +89,7 @@ def test_a_view_from_amid_the_scene_draws(renderer):
 
 
 def test_open3d_draws_sooner_at_a_lower_scale_and_smoother_at_a_higher(open3d):
-    seen = orbit.front(HANDS)
+    seen = orbit.front(*HANDS)
     assert open3d.render(make_view(seen, make_pose(), scale=0.5)).shape == (120, 160, 3)
     rough = open3d.render(make_view(seen, make_pose(), scale=1.0))
     fine = open3d.render(make_view(seen, make_pose(), scale=2.0))

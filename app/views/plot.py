@@ -14,7 +14,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def __init__(self, x: str = "time (s)") -> None:
         super().__init__(enableMenu=False)
-        self.plotItem.ctrlMenu.setParent(self)  # pyqtgraph would never let go of it
+        # pyqtgraph would never let go of its menu. It stays a window: a child would be seen.
+        menu = self.plotItem.ctrlMenu
+        menu.setParent(self, menu.windowFlags())
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)
         if x:

@@ -94,6 +94,11 @@ class Track:
         """Whether there is no point in looking for it any longer."""
         return self.missed > (HELD if self.shown else 0)
 
+    def may_be(self, detection: Detection) -> bool:
+        """Whether a detection is of this hand; where it is doubtful, of the other side too."""
+        near = _overlap(self.crop, detection.crop) >= SAME_BOX
+        return (self.doubtful and near) or _same_hand(self, detection)
+
     def look(self, detection: Detection) -> None:
         """Take in what the detector says of this hand."""
         self.looks, self.unconfirmed = self.looks + 1, 0
@@ -159,7 +164,7 @@ class Tracker:
         self._searched_s = time_s
         waiting, new = list(self.tracks), []
         for detection in sorted(detections, key=self._farness):
-            same = [track for track in self.tracks if _same_hand(track, detection)]
+            same = [track for track in self.tracks if track.may_be(detection)]
             own = [track for track in same if track in waiting]
             if own:
                 nearest = min(own, key=lambda track: _apart(track, detection))

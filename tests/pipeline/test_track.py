@@ -266,3 +266,11 @@ def test_a_sure_hand_needs_no_detector():
 def test_of_a_hand_and_a_part_of_it_the_hand_stays():
     tracker = settled(detection(60, 120), detection(240, 120))
     assert tracker.follow([knuckle(), reading(joints_at(100, 120))], SIZE) == [1]
+
+
+def test_a_doubtful_hand_that_the_detector_takes_for_the_other_one_stays_one():
+    tracker = followed(detection(100, 120, "right"))
+    tracker.follow([reading(joints_at(100, 120), sure=0.3, present=1.0)], SIZE)
+    tracker.take_in([detection(105, 120, "left")], 0.0)  # its joints lie elsewhere: mirrored
+    (track,) = tracker.tracks
+    assert track.side == "right"

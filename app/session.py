@@ -54,7 +54,7 @@ class Session(QObject):
             self._play()
             return
         reviewer = Reviewer(path, self.source.kind, self._estimator, self.fov_deg)
-        reviewer.opened.connect(lambda: self.reviewed.emit(reviewer))
+        reviewer.opened.connect(self._review)
         reviewer.told.connect(self.refused)
         reviewer.unfit.connect(self._play_unfit)
         self._run(reviewer)
@@ -105,6 +105,10 @@ class Session(QObject):
         worker.away.connect(self._go_away)
         worker.ended.connect(self._end)
         self._run(worker)
+
+    def _review(self) -> None:
+        if self.sender() is self._worker:
+            self.reviewed.emit(self._worker)
 
     def _play_unfit(self, reason: str) -> None:
         if self.sender() is self._worker and self._worker is not None:

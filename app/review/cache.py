@@ -58,6 +58,12 @@ class Cache(Generic[Key, Item]):
                 self._bytes += self._size(item)
             return fits
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._items.clear()
+            self._bytes = 0
+
     def _drop(self, key: Key) -> None:
         item = self._items.pop(key, None)
         if item is not None:

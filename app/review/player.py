@@ -103,6 +103,7 @@ class Player:
         self._playhead = Playhead(self.times)
         self._want = Want(0, 0, False, perf_counter())
         self._renew = True
+        self._told_playing = False
         self._view: View | None = None
         self._rank = -1, 0
         self._joined = False
@@ -138,12 +139,16 @@ class Player:
         for thread in self._threads:
             if thread.ident is not None:
                 thread.join(max(0.0, deadline - perf_counter()))
+        if any(thread.is_alive() for thread in self._threads):
+            return False
         self._clip.close()
-        return not any(thread.is_alive() for thread in self._threads)
+        self.frames.clear()
+        return True
 
     def pause(self, paused: bool) -> None:
         """Stay where we are, or play on."""
         self._joined = False
+        self._renew = True  # what was left out while playing is shown at rest
         self._move(lambda head, now: head.pause(now) if paused else head.play(now))
 
     def seek(self, index: int) -> None:
@@ -225,9 +230,9 @@ class Player:
         with self._moved:
             while not self._closing:
                 now, head, before = perf_counter(), self._playhead, self._want
-                was_playing = head.playing
                 index = head.index(now)
-                if was_playing and not head.playing:
+                if head.playing != self._told_playing:  # it may have come to the end by itself
+                    self._told_playing, self._renew = head.playing, True
                     self._changed()
                 if index != before.index or self._renew:
                     self._renew = False
@@ -239,11 +244,12 @@ class Player:
 
     def _decoded(self, want: Want, frame: Frame) -> None:
         sight = self._inference.recall(want.index)
-        self._joined |= sight is not None
-        if sight is not None or not want.playing or not self._joined:
+        whole = sight is not None and sight.whole
+        self._joined |= whole
+        if whole or not want.playing or not self._joined:
             self._show(want, 2 if sight else 1, frame, sight)
         stale = want.ticket != self._want.ticket and not want.playing
-        if not stale and not (sight and sight.whole):
+        if not stale and not whole:
             self._inference.wanted.put(want.ticket, (want, frame))
 
     def _found(self, want: Want, frame: Frame, sight: Sight, started: float) -> None:

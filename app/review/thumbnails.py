@@ -85,7 +85,7 @@ class Thumbnailer:
                 self._make(clip, index)
                 self._made()
                 leisurely = len(self.thumbnails) > COARSE
-                if self._closing.wait(perf_counter() - began if leisurely else 0):
+                if self._closing.wait(3 * (perf_counter() - began) if leisurely else 0):
                     return
         finally:
             clip.close()

@@ -231,6 +231,37 @@ def test_a_damaged_frame_is_told_and_the_rest_plays(watch):
     seen.until(lambda: seen.player.findings.lane().settled.sum() == 39)
 
 
+def test_layers_are_traced_while_playing(watch):
+    seen = watch(FakeClip(EVEN))
+    seen.until(lambda: seen.player.findings.lane().settled.all())
+    seen.player.trace(True)
+    seen.player.pause(False)
+    seen.until(lambda: seen.player.transport.index > 20)
+    played = [view for view in seen.views if 10 < view.frame.index < 20 and view.sight]
+    assert len(played) > 3
+    assert all(all(view.sight.finding.estimate.traces) for view in played)
+
+
+def test_the_frame_at_which_it_is_held_is_shown(watch):
+    seen = watch(FakeClip(EVEN), FakeEstimator(seconds=0.2))
+    seen.until(lambda: seen.complete(0))
+    seen.player.pause(False)
+    seen.until(lambda: seen.player.transport.index > 12)
+    seen.player.pause(True)
+    held = seen.player.transport.index
+    seen.until(lambda: seen.indices[-1] == held, patience_s=0.15)
+    seen.until(lambda: seen.complete(held))
+
+
+def test_the_end_is_told_whoever_asks_first(watch):
+    seen = watch(FakeClip([0.0, 0.01, 0.02]))
+    seen.player.set_looping(False)
+    seen.player.pause(False)
+    told = seen.changes
+    seen.until(lambda: not seen.player.transport.playing)
+    seen.until(lambda: seen.changes > told)
+
+
 def test_layers_are_traced_on_request_for_frames_known_before(watch):
     estimator = FakeEstimator()
     seen = watch(FakeClip(EVEN), estimator)
@@ -274,3 +305,4 @@ def test_every_clip_it_opened_is_closed():
     watcher.until(lambda: bool(watcher.views))
     assert watcher.player.close()
     assert clip.closed == clip.opened == 3
+    assert watcher.player.frames.bytes == 0

@@ -82,7 +82,7 @@ def paint_camera(painter: QPainter, orbit: Orbit, size: QSize, look: Look) -> No
 def paint_hands(
     painter: QPainter, hands: Sequence[HandPose], orbit: Orbit, size: QSize, look: Look
 ) -> None:
-    """Under each wrist, which hand it is and how far it is from the camera."""
+    """Under each wrist, which hand it is and how far from the camera, along its axis."""
     taken = QRectF()
     for hand in hands:
         wrist = joints_of(hand)[[WRIST]]
@@ -91,7 +91,7 @@ def paint_hands(
             continue
         text: str = hand.side
         if hand.root_mm is not None:
-            text += f"  {np.linalg.norm(hand.root_mm) / 10:.0f} cm"
+            text += f"  {'' if hand.metric else '≈ '}{hand.root_mm[2] / 10:.0f} cm"
         radius = JOINT_MM[WRIST] * focal_length(size.height()) / depth
         plate = _plate(painter, QPointF(x, y + radius + 6), [text])
         if plate.intersects(taken):

@@ -200,7 +200,8 @@ class SceneWidget(QWidget):
         labels.paint_hands(painter, hands, seen, size, look)
         if not hands:
             painter.setPen(QColor(*look.faint))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "No hand in view")
+            top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter
+            painter.drawText(self.rect().adjusted(0, 16, 0, 0), top, "No hand in view")
         elif self._pointer is not None and self._held is None:
             hover = labels.joint_under(hands, seen, size, self._pointer)
             if hover is not None:

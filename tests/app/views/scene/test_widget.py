@@ -1,3 +1,5 @@
+from multiprocessing import active_children
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -155,6 +157,15 @@ def test_it_takes_the_colours_of_the_theme(widget, qtbot):
         widget.setPalette(palette)
         background = np.array(settled(widget, qtbot).view.scene.background) * 255
         np.testing.assert_allclose(background, look.background, atol=1e-6)
+
+
+def test_opened_and_closed_again_and_again_it_leaves_no_process(qtbot):
+    for _ in range(5):
+        widget = SceneWidget()
+        qtbot.addWidget(widget)
+        widget.show()
+        widget.close()
+    assert active_children() == []
 
 
 def test_hidden_it_draws_nothing(widget, qtbot):

@@ -1,6 +1,6 @@
 """The commands of the window, as data: menus, the toolbar, the keys and the help come from here."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -134,14 +134,25 @@ def build(
     return actions
 
 
-def help_html(commands: Iterable[Command] = COMMANDS) -> str:
-    """A table of keys and what they do."""
-    rows = "".join(
-        f"<tr><td><b>{escape(each.key)}</b></td><td>&nbsp;&nbsp;{escape(each.text)}</td>"
-        f"<td>&nbsp;&nbsp;{escape(each.tip)}</td></tr>"
-        for each in commands
+def help_html(commands: Sequence[Command] = COMMANDS) -> str:
+    """Keys and what they do, menu by menu, in two columns."""
+    menus: dict[str, list[Command]] = {}
+    for command in commands:
+        menus.setdefault(command.menu, []).append(command)
+    columns: list[list[str]] = [[], []]
+    for menu, entries in menus.items():
+        # Each menu goes under the shorter column, and counts its title as two lines.
+        rows = [f"<tr><td colspan='3'><h4>{escape(menu.replace('&', ''))}</h4></td></tr>", ""]
+        min(columns, key=len).extend(rows + [_help_row(each) for each in entries])
+    cells = "".join(f"<td><table cellpadding='2'>{''.join(rows)}</table></td>" for rows in columns)
+    return f"<table cellpadding='10' style='white-space: nowrap'><tr>{cells}</tr></table>"
+
+
+def _help_row(command: Command) -> str:
+    return (
+        f"<tr><td><b>{escape(command.key)}</b></td><td>&nbsp;{escape(command.text)}</td>"
+        f"<td>&nbsp;{escape(command.tip)}</td></tr>"
     )
-    return f"<table cellpadding='3' style='white-space: nowrap'>{rows}</table>"
 
 
 def _action(

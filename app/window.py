@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from app import actions
 from app.about import about_html
@@ -22,6 +22,7 @@ from app.state import Store, ViewState
 from app.views.cards import HandCards
 from app.views.difference import DifferenceView
 from app.views.image import ImageView
+from app.views.page import Page
 from app.views.plots import SpeedPlots
 from app.views.scan.overlay import ScanOverlay
 from app.views.scan.panel import ScanView
@@ -77,11 +78,11 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """Show all keys."""
-        self._show_page("Keys", actions.help_html())
+        Page("Keys", actions.help_html(), self).show()
 
     def show_about(self) -> None:
         """Show what the program is made of."""
-        self._show_page("About", about_html())
+        Page("About", about_html(), self).show()
 
     def say(self, message: str, lasting: bool = False) -> None:
         """Show a line for people for some seconds, or until the next one."""
@@ -135,12 +136,6 @@ class MainWindow(QMainWindow):
         self._capture.close()
         self._scene.close()
         super().closeEvent(event)
-
-    def _show_page(self, title: str, html: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, title, html, parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setModal(False)
-        box.show()
 
     # Where the views are.
 

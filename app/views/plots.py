@@ -77,7 +77,7 @@ class SpeedPlots(QWidget):
             label.setObjectName("plot-title")
             label.setMinimumWidth(1)
         plots = QHBoxLayout()
-        for widget, unit, share in ((self._rate, "frames/s", 2), (self._latency, "ms", 3)):
+        for widget, unit, share in ((self._rate, "fps", 2), (self._latency, "ms", 3)):
             widget.setLabel("left", unit)
             widget.setXRange(-SPAN_S, 0, padding=0)
             plots.addWidget(widget, share)

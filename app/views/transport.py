@@ -52,6 +52,8 @@ class TransportBar(QWidget):
         self._place, self._known = QLabel(), QLabel()
         self._place.setToolTip("Frames count from 0, as in an export")
         self._known.setToolTip("Frames whose estimate is settled: the same as in an export")
+        for label in (self._place, self._known):
+            label.setMinimumWidth(1)  # in a small window words give way, not the picture
         self._times: Sequence[float] = ()
         self._lay_out()
         self.hide()

@@ -6,11 +6,11 @@ import torch
 from fake_parts import MODEL, FakeEstimator, FakeScene, FakeSource
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QMessageBox
 
 from app.session import Session
 from app.settings import Settings
 from app.sources import SourceAway
+from app.views.page import Page
 from app.window import MainWindow
 from dfmamba.errors import UserError
 
@@ -111,7 +111,7 @@ def test_reset_help_and_full_screen(open_window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
     window.show_help()
-    assert "Ctrl+O" in window.findChild(QMessageBox).text()
+    assert "Ctrl+O" in window.findChild(Page).text()
 
 
 def test_panels_can_be_hidden_and_shown_from_the_menu(open_window):
@@ -177,6 +177,15 @@ def test_panels_come_back_where_they_were(open_window):
     assert not again._docks["Speed"].isVisible()
     assert again._docks["Hand in 3D"].isVisible()
     assert (again.width(), again.height()) == (780, 640)
+
+
+def test_the_window_can_be_small(open_window, qtbot, copy_clip):
+    window = open_window()
+    window.session.open_path(copy_clip("clip.mp4"))
+    qtbot.waitUntil(window._bar.isVisible, timeout=10_000)
+    least = window.minimumSizeHint()
+    assert least.width() <= 900
+    assert least.height() <= 600
 
 
 def test_settings_that_make_no_sense_change_nothing(open_window):

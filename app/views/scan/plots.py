@@ -67,7 +67,7 @@ class AnchorPlot(Plot):
     clicked = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__(x="")
+        super().__init__(over_time=False)
         self._spread: Floats = np.zeros((len(QUANTILES), 0))
         self._lines, self._boxes = (
             pg.BarGraphItem(x=[], y0=[], height=[], width=1) for _ in range(2)

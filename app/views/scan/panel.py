@@ -95,8 +95,8 @@ class ScanView(QWidget):
         self._heat.setToolTip("Colours over the crop (V)")
         self._heat.activated.connect(lambda _: self.chosen.emit("heat", self._heat.currentData()))
         self._grid.setToolTip("Of all the places that the layer reads, how many lie in the crop")
-        chooser.addWidget(self._grid)
-        chooser.addStretch()
+        self._grid.setMinimumWidth(1)  # in a small window it gives way
+        chooser.addWidget(self._grid, 1)
         chooser.addWidget(self._heat)
         plots = QHBoxLayout()
         plots.addLayout(titled("Mean |offset| per layer (tokens)", self.over_time), 1)

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 from fake_parts import make_hand, make_result
-from PySide6.QtWidgets import QMenu
 
 from app.views.plots import STEPS, SpeedPlots, steps_ms
 from dfmamba.pipeline.estimator import STAGES
@@ -49,7 +48,3 @@ def test_nothing_is_drawn_while_hidden(plots):
     plots.add(result, result.finished + 1)
     assert plots.facts != ""
     assert len(plots._curves["rate"].yData) == 2
-
-
-def test_no_menu_of_a_plot_is_to_be_seen(plots):
-    assert not any(menu.isVisible() for menu in plots.findChildren(QMenu))

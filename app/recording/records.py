@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources import Frame, Source
-from dfmamba.hand import JOINTS
+from dfmamba.hand import JOINTS, WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pose import HandPose
 
 SCHEMA = 1
@@ -26,7 +26,8 @@ UNITS = {
     "score": "0 to 1, how sure it is that this is a hand",
     "box_px": "pixels of the unmirrored frame, origin at its top left",
     "joints_px": "pixels of the unmirrored frame, origin at its top left",
-    "joints_mm": "millimetres from the wrist; x right, y down, z away from the camera",
+    "joints_mm": "millimetres from the wrist; x right, y down, z away from the camera; scaled to a "
+    f"palm of {WRIST_TO_MIDDLE_MCP_MM} mm, wrist to middle knuckle",
     "root_mm": "the wrist in the camera frame, millimetres",
     "confidence": "0 to 1 for each joint",
 }

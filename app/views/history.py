@@ -1,5 +1,6 @@
 """What was measured over the last seconds."""
 
+from bisect import bisect_left
 from collections import deque
 
 import numpy as np
@@ -34,9 +35,9 @@ class History:
         return ages, dict(zip(self._names, table[:, 1:].T, strict=True))
 
     def rate(self) -> float:
-        """Samples a second over the last second; 0 with fewer than two."""
-        if len(self._samples) < 2:
+        """Samples a second over the last second, or from the last but one; 0 before that."""
+        times = [time for time, *_ in self._samples]
+        if len(times) < 2:
             return 0.0
-        newest = self._samples[-1][0]
-        times = [time for time, *_ in self._samples if time >= newest - RATE_WINDOW_S]
-        return (len(times) - 1) / (newest - times[0]) if len(times) > 1 else 0.0
+        first = min(bisect_left(times, times[-1] - RATE_WINDOW_S), len(times) - 2)
+        return (len(times) - 1 - first) / (times[-1] - times[first])

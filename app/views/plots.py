@@ -42,6 +42,7 @@ class SpeedPlots(QWidget):
                 pen=None, fillLevel=0, brush=pg.mkBrush(STEP_COLOURS[name])
             )
         self._lay_out()
+        self.clear()
 
     @property
     def rate(self) -> float:
@@ -71,6 +72,8 @@ class SpeedPlots(QWidget):
         """Forget the source before."""
         self._history, self._times = History("rate", *STEPS), History()
         self._detected.clear()
+        self._facts.setText(f"<b>{self._device}</b> &nbsp;·&nbsp; no frame shown yet")
+        self._legend.setText("")
 
     def _lay_out(self) -> None:
         for label in (self._facts, self._legend):

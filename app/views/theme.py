@@ -45,7 +45,7 @@ QToolButton:checked, QPushButton:checked {
     background: palette(highlight); color: palette(highlighted-text);
     border-color: palette(highlight);
 }
-TransportBar QToolButton { padding: 4px 6px; }
+TransportBar QToolButton { padding: 4px 5px; }
 QToolButton::menu-indicator { image: none; }
 QTabBar::tab {
     color: palette(placeholder-text); background: palette(window); padding: 5px 12px; border: 0;

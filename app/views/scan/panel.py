@@ -91,10 +91,15 @@ class ScanView(QWidget):
         self._heat.addItem("no heat map", "")
         for key in HEATS:
             self._heat.addItem(f"heat: {key}", key)
+        self._heat.setMinimumContentsLength(8)
+        self._heat.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self._heat.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._heat.setToolTip("Colours over the crop (V)")
         self._heat.activated.connect(lambda _: self.chosen.emit("heat", self._heat.currentData()))
         self._grid.setToolTip("Of all the places that the layer reads, how many lie in the crop")
+        self._grid.setText("hold up a hand")
         self._grid.setMinimumWidth(1)  # in a small window it gives way
         chooser.addWidget(self._grid, 1)
         chooser.addWidget(self._heat)

@@ -18,3 +18,10 @@ def test_a_history_without_samples_is_empty():
     history = History("value")
     assert history.rate() == 0
     assert history.curves()[0].size == 0
+
+
+def test_slow_samples_have_a_rate_too():
+    history = History()
+    for second in (0, 2, 4):
+        history.add(float(second))
+    assert history.rate() == pytest.approx(0.5)

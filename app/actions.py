@@ -93,6 +93,8 @@ COMMANDS: tuple[Command, ...] = (
             does="scene.look_home", on_toolbar=True),
     Command("&3D", "Front view", "Z", "Along the z axis, as the camera sees",
             does="scene.look_front"),
+    Command("&3D", "Own view", "Shift+Z", "Against the z axis, as you see your own hands",
+            does="scene.look_own"),
     Command("&3D", "Side view", "X", "Along the x axis; the camera is on the left",
             does="scene.look_side"),
     Command("&3D", "Top view", "Y", "Along the y axis; the camera is at the bottom",

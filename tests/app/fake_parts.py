@@ -137,7 +137,7 @@ class FakeScene(QWidget):
     def look_home(self):
         self.looks += 1
 
-    look_front = look_side = look_top = thicken = thin = look_home
+    look_front = look_own = look_side = look_top = thicken = thin = look_home
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,8 @@ UNKNOWN_PLACE_MM = np.array([0.0, 0.0, 450.0])
 
 TRAIL_S = 1.0
 TRAIL_MM = 2.5
-LEAP_MM = 120.0
-"""A fingertip that goes further from one frame to the next is another hand's."""
+LEAP_MM, FASTEST_MM_S = 40.0, 3000.0
+"""A fingertip that goes further, and faster, from one frame to the next is another hand's."""
 
 
 def joints_of(hand: HandPose) -> Floats:
@@ -109,10 +109,11 @@ class Trails:
         """Thinner and paler the longer ago."""
         past = list(self._past)
         parts, fresh = [], []
-        for (_, before), (time_s, after) in pairwise(past):
+        for (before_s, before), (time_s, after) in pairwise(past):
+            furthest = LEAP_MM + FASTEST_MM_S * (time_s - before_s)
             for hand in before.keys() & after.keys():
                 steps = np.stack([before[hand], after[hand]], axis=1)
-                near = np.linalg.norm(steps[:, 1] - steps[:, 0], axis=-1) < LEAP_MM
+                near = np.linalg.norm(steps[:, 1] - steps[:, 0], axis=-1) < furthest
                 parts.append(np.where(near[:, None, None], steps, steps[:, 1:]))
                 fresh.append(1 - (past[-1][0] - time_s) / TRAIL_S)
         if not parts:

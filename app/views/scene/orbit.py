@@ -106,6 +106,11 @@ def front(middle: Point, reach_mm: float) -> Orbit:
     return Orbit(0.0, 0.0, max(distance, _holding(reach_mm)), middle)
 
 
+def own(middle: Point, reach_mm: float) -> Orbit:
+    """The hands as their owner sees them, towards the camera."""
+    return Orbit(pi, 0.25, max(460.0, _holding(reach_mm)), middle)
+
+
 def side(middle: Point, reach_mm: float) -> Orbit:
     """Along the x axis: the camera on the left, distance to the right."""
     return _whole(-pi / 2, 0.0, middle, reach_mm)

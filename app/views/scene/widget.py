@@ -120,6 +120,10 @@ class SceneWidget(QWidget):
         """The hands as the camera sees them."""
         self._go(orbit.front)
 
+    def look_own(self) -> None:
+        """The hands as their owner sees them."""
+        self._go(orbit.own)
+
     def look_side(self) -> None:
         """Camera and hands from the side."""
         self._go(orbit.side)
@@ -202,10 +206,15 @@ class SceneWidget(QWidget):
             painter.setPen(QColor(*look.faint))
             top = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter
             painter.drawText(self.rect().adjusted(0, 16, 0, 0), top, "No hand in view")
-        elif self._pointer is not None and self._held is None:
-            hover = labels.joint_under(hands, seen, size, self._pointer)
-            if hover is not None:
-                labels.paint_hover(painter, hover, size, look)
+        hover = self._hover()
+        if hover is not None:
+            labels.paint_hover(painter, hover, size, look)
+
+    def _hover(self) -> labels.Hover | None:
+        if self._pointer is None or self._held is not None or self._drawing is None:
+            return None
+        seen = self._drawing.view.orbit
+        return labels.joint_under(self._stage.hands, seen, self.size(), self._pointer)
 
     # What the mouse does.
 
@@ -213,15 +222,18 @@ class SceneWidget(QWidget):
         """Take hold of the view."""
         self._held = event.position()
         self._transition.stop()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: ARG002, N802
         """Let go of the view."""
         self._held = None
+        self.unsetCursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Turn with the left button, move with another; with none, look at a joint."""
         self._pointer = event.position()
         if self._held is None:
+            self.setToolTip("" if self._hover() else HINT)  # a joint's place is enough to read
             self.update()
             return
         moved = event.position() - self._held

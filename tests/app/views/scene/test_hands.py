@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scene_parts import make_pose
 
-from app.views.scene.hands import LEAP_MM, TRAIL_S, Trails, hand_shapes, joints_of
+from app.views.scene.hands import TRAIL_S, Trails, hand_shapes, joints_of
 from app.views.scene.look import DARK, shares
 from dfmamba.hand import BONES, JOINT_COLOURS, JOINT_COUNT, SIDE_COLOURS, TIPS, WRIST
 
@@ -84,7 +84,8 @@ def test_a_leap_and_the_other_hand_leave_no_line():
     trails = trail_of(2)
     trails.add(0.3, [make_pose("left", (10.0, 60, 500))])
     assert len(trails.rods(DARK, 1.0).ends) == len(TIPS)
-    trails = trail_of(2)
-    trails.add(0.3, [make_pose(wrist=(10.0 + 2 * LEAP_MM, 60, 500))])
-    lengths = np.linalg.norm(np.diff(trails.rods(DARK, 1.0).ends, axis=1), axis=-1)
-    assert lengths.max() < LEAP_MM
+    for pause_s, leap_mm in ((0.03, 200.0), (0.3, 1500.0)):
+        trails = Trails()
+        trails.add(0.0, [make_pose()])
+        trails.add(pause_s, [make_pose(wrist=(leap_mm, 60, 500))])
+        assert np.ptp(trails.rods(DARK, 1.0).ends, axis=1).max() == 0

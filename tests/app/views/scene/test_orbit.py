@@ -70,11 +70,19 @@ def test_presets_look_along_the_axes(preset, right, up, ahead):
 @given(hands=HANDS, reach=st.floats(50, 400), way=st.tuples(*[st.floats(-1, 1)] * 3))
 def test_presets_have_the_hands_in_view(hands, reach, way):
     joint = np.array(hands) + reach * np.array(way) / max(np.linalg.norm(way), 1)
-    for preset in (orbit.home, orbit.front, orbit.side, orbit.top):
+    for preset in (orbit.home, orbit.front, orbit.own, orbit.side, orbit.top):
         ((x, y),), (depth,) = preset(hands, reach).project(joint[None], 640, 480)
         assert depth > 0
         assert -40 <= x <= 680
         assert -40 <= y <= 520
+
+
+def test_in_their_owners_view_the_right_hand_is_on_the_right():
+    seen = orbit.own((0.0, 0.0, 500.0), 100.0)
+    # The camera sees the person's right hand at its left, where x is negative.
+    ((x, _),), _ = seen.project(np.array([[-100.0, 0.0, 500.0]]), 640, 480)
+    assert x > 320
+    assert seen.rotation()[2, 2] < 0
 
 
 @given(hands=HANDS)

@@ -138,8 +138,10 @@ def test_pointing_at_a_joint_shows_its_place(widget, qtbot):
     (place,), _ = widget._drawing.view.orbit.project(joints_of(hand)[[8]], 400, 320)
     qtbot.mouseMove(widget, QPoint(*place.round().astype(int)))
     assert (shown(widget, qtbot) != plain).any()
+    assert not widget.toolTip()
     qtbot.mouseMove(widget, QPoint(5, 5))
     np.testing.assert_array_equal(shown(widget, qtbot), plain)
+    assert widget.toolTip()
 
 
 def test_a_new_size_is_drawn_at_that_size(widget, qtbot):

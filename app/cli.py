@@ -120,6 +120,8 @@ def check(options: Options) -> None:
         from app.recording import FORMATS
 
         _check_output(options.export, *FORMATS)
+        if options.video and options.export.resolve() == options.video.resolve():
+            raise UserError(f"--export would overwrite {options.video}; choose another name")
     if options.screenshot:
         _check_output(options.screenshot, ".png")
     if not options.headless and not has_display():

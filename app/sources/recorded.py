@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from app.sources.base import Frame, Kind
+from app.sources.decoding import USUAL_RATE
 from app.sources.lookup import VideoReader
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
@@ -27,10 +28,7 @@ def is_recording(path: Path) -> bool:
 
 
 class RecordingReader:
-    """The frames of a recording by index, with their exact times.
-
-    head: what `recording.json` says. lines: what `frames.jsonl` says of each frame.
-    """
+    """The frames of a recording by index, with their exact times."""
 
     def __init__(self, path: Path) -> None:
         """Open a recording.
@@ -39,26 +37,25 @@ class RecordingReader:
             UserError: it holds no frame that can be read.
         """
         try:
-            self.head: dict[str, Any] = json.loads((path / HEAD).read_text(encoding="utf-8"))
-            self.lines = _whole_lines((path / LINES).read_bytes())
-        except (OSError, ValueError) as error:
-            raise UserError(f"the recording {path} cannot be read: {error}") from error
+            self._lines = _whole_lines((path / LINES).read_bytes())
+            times = [float(line["time_s"]) for line in self._lines]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise UserError(f"the recording {path} cannot be read; {LINES} is broken") from error
         self.name = path.resolve().name
         self._video = VideoReader(path / PICTURES)
-        del self.lines[len(self._video) :]
-        if not self.lines:
+        self.times_s = np.array(times[: len(self._video)], np.float64)
+        if not len(self):
             raise UserError(f"the recording {path} holds no whole frame")
-        self.times_s = np.array([line["time_s"] for line in self.lines], np.float64)
 
     def __len__(self) -> int:
         """The number of frames."""
-        return len(self.lines)
+        return len(self.times_s)
 
     def read(self, index: int) -> Frame:
         """The frame of an index, 0-based."""
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} frames, none has the index {index}")
-        camera = self.lines[index].get("intrinsics")
+        camera = self._lines[index].get("intrinsics")
         return replace(
             self._video.read(index),
             time_s=float(self.times_s[index]),
@@ -85,7 +82,8 @@ class Recorded:
         self._reader = RecordingReader(path)
         self.name, self.path = self._reader.name, path
         self.frame_count: int | None = len(self._reader)
-        self.rate = float(self._reader.head["source"]["rate"])
+        steps = np.diff(self._reader.times_s)
+        self.rate = 1 / max(float(np.median(steps)), 1e-3) if len(steps) else USUAL_RATE
         self._loop = loop
         self._index = 0
         self._start_s = 0.0

@@ -1,6 +1,7 @@
 """A camera through OpenCV, in a thread of its own: one that hangs never hangs the program."""
 
 import logging
+import sys
 from collections.abc import Callable
 from threading import Condition, Thread
 from time import perf_counter
@@ -19,6 +20,8 @@ QUIET_S = 2.0
 AWAY_S = 0.5
 """How long a reader waits for a camera that is away, before it is told so again."""
 RETRY_S = 1.0
+STALE_S = 1.0
+"""A driver's stamp that is older than this is of another clock."""
 USUAL_RATE = 30.0
 
 _STARTING = "is starting"
@@ -50,7 +53,7 @@ class Webcam:
         timeout_s: float = TIMEOUT_S,
         quiet_s: float = QUIET_S,
         retry_s: float = RETRY_S,
-        open_capture: Callable[[int], cv2.VideoCapture] = cv2.VideoCapture,
+        open_capture: Callable[[int], cv2.VideoCapture] | None = None,
     ) -> None:
         """Open the camera; with `wait` stay until its first frame is there.
 
@@ -61,14 +64,14 @@ class Webcam:
         self.rate = mode.rate or USUAL_RATE
         self._camera, self._mode = camera, mode
         self._quiet_s, self._retry_s = quiet_s, retry_s
-        self._open_capture = open_capture
+        self._open_capture = open_capture or _open_capture
         self._changed = Condition()
         self._newest: Frame | None = None
         self._trouble = _STARTING
         self._told = True
         self._closed = False
         self._count = 0
-        self._start = 0.0
+        self._start, self._last_s = 0.0, -1.0
         self._thread = Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
         if wait:
@@ -141,7 +144,7 @@ class Webcam:
         first = True
         while not self._closed:
             grabbed = capture.grab()
-            captured = perf_counter()  # decoding comes after it
+            captured = _captured(capture)
             image = capture.retrieve()[1] if grabbed else None
             if image is None:
                 return _STOPPED
@@ -153,7 +156,8 @@ class Webcam:
 
     def _put(self, image: np.typing.NDArray[np.uint8], captured: float) -> None:
         self._start = self._start or captured
-        frame = Frame(image, self._count, captured - self._start, captured)
+        self._last_s = max(captured - self._start, self._last_s + 1e-4)  # time has to grow
+        frame = Frame(image, self._count, self._last_s, captured)
         self._count += 1
         with self._changed:
             self._newest, self._trouble = frame, ""
@@ -164,6 +168,20 @@ class Webcam:
         size, rate = self._mode.size or given.size, self._mode.rate or self.rate
         if size != given.size or abs(rate - self.rate) > 0.5:
             log.warning("%s gives %s, not %s", self.name, given, self._mode)
+
+
+def _open_capture(index: int) -> cv2.VideoCapture:
+    # Of OpenCV's ways to a camera on Linux this one counts them as `devices` does.
+    return cv2.VideoCapture(index, cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
+
+
+def _captured(capture: cv2.VideoCapture) -> float:
+    """When the frame that was just grabbed came from the sensor, on the clock of `perf_counter`.
+
+    Linux's drivers stamp frames by that very clock; elsewhere it is now, before decoding.
+    """
+    now, stamped = perf_counter(), capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+    return stamped if 0 <= now - stamped < STALE_S else now
 
 
 def _ask(capture: cv2.VideoCapture, mode: Mode) -> None:

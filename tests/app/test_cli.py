@@ -112,6 +112,7 @@ def test_argument_errors(argv, capsys):
         ("--video a.mp4 --compare none", "there is no weights file none"),
         ("--screenshot a.png --headless", "leave out --headless"),
         ("--headless --export a.txt", "does not end in .json"),
+        ("--headless --video a.mp4 --export ./a.mp4", "would overwrite a.mp4"),
         ("--headless --export none/a.json", "there is no folder none"),
     ],
 )

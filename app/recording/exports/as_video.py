@@ -8,6 +8,7 @@ from typing import Any
 import av
 import cv2
 import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
 
 from app.recording.draw import draw_hands
 from app.recording.exports.base import Export
@@ -31,6 +32,8 @@ class VideoExport(Export):
         self._stream.width, self._stream.height = self._size
         self._stream.pix_fmt = "yuv420p"
         self._stream.time_base = self._stream.codec_context.time_base = TICK
+        self._stream.codec_context.colorspace = Colorspace.ITU709
+        self._stream.codec_context.color_range = ColorRange.MPEG
         self._container.start_encoding()  # to fail here, where it can: later libav would crash
         self._last = -1
 
@@ -39,7 +42,9 @@ class VideoExport(Export):
         drawn = draw_hands(frame.image, hands)
         if drawn.shape[1::-1] != self._size:
             drawn = _fitted(drawn, self._size)
-        picture = av.VideoFrame.from_ndarray(drawn, format="rgb24")
+        picture = av.VideoFrame.from_ndarray(drawn, format="rgb24").reformat(
+            format="yuv420p", dst_colorspace=Colorspace.ITU709
+        )
         self._last = max(round(frame.time_s / TICK), self._last + 1)
         picture.pts, picture.time_base = self._last, TICK
         self._container.mux(self._stream.encode(picture))

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 import av
 import numpy as np
 import pytest
+from av.video.reformatter import Colorspace
 
 from app.recording import FORMATS, open_export
 from app.sources import open_path
@@ -120,6 +121,7 @@ def test_mp4(source, model, tmp_path, make_frame, make_hand):
     assert drawn.max() > 150
     with av.open(str(path)) as file:
         about = json.loads(file.metadata["comment"])
+        assert next(file.decode(video=0)).colorspace == Colorspace.ITU709
     assert about["model"] == model
 
 

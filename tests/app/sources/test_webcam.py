@@ -17,7 +17,7 @@ class FakeCapture:
 
     def __init__(self, count=1000, allowed=None, opened=True, size=(64, 48)):
         self.count, self.allowed, self.opened, self.size = count, allowed, opened, size
-        self.reads, self.asked = 0, {}
+        self.reads, self.asked, self.stamp = 0, {}, lambda: 0.0
         self.released = Event()
 
     def __call__(self, index):
@@ -30,7 +30,9 @@ class FakeCapture:
     def set(self, what, value):
         self.asked[what] = value
 
-    def get(self, _):
+    def get(self, what):
+        if what == cv2.CAP_PROP_POS_MSEC:
+            return self.stamp()
         return 15.0
 
     def grab(self):
@@ -211,3 +213,29 @@ def test_a_mode_that_comes_as_asked_is_not_spoken_of(start, caplog):
     with caplog.at_level(logging.WARNING):
         start(FakeCapture(size=(64, 48)), mode=Mode((64, 48), 15)).read()
     assert not caplog.text
+
+
+def test_a_frame_is_dated_by_the_driver(start):
+    capture = FakeCapture()
+    capture.stamp = lambda: 1000 * (perf_counter() - 0.05)
+    captured = start(capture).read().captured
+    assert 0.05 <= perf_counter() - captured < 0.5
+
+
+@pytest.mark.parametrize("stamp", [lambda: 0.0, lambda: 1000 * perf_counter() + 1e6])
+def test_a_driver_of_another_clock_is_not_believed(start, stamp):
+    capture = FakeCapture()
+    capture.stamp = stamp
+    before = perf_counter()
+    camera = start(capture)
+    found = [camera.read() for _ in range(3)]
+    assert all(before <= each.captured <= perf_counter() for each in found)
+
+
+def test_time_grows_even_where_the_driver_stamps_twice_alike(start):
+    capture = FakeCapture()
+    once = 1000 * perf_counter()
+    capture.stamp = lambda: once
+    camera = start(capture)
+    found = [camera.read() for _ in range(3)]
+    assert all(b.time_s > a.time_s for a, b in pairwise(found))

@@ -201,13 +201,13 @@ class MainWindow(QMainWindow):
         self._overlay.show_estimate(result.estimate)
         for view in (self._image, self._close_up):
             view.show_result(result)
+        self._status.show_result(result)
         if result.pending:  # the rest keeps what it shows until the hands are there
             return
         self._difference.show_difference(result.difference)
         self._cards.show_estimate(result.estimate)
         self._scene.show_result(result)
         self._scan.add(perf_counter(), result.estimate.traces)
-        self._status.show_result(result)
 
     def _show_comparison(self, on: bool) -> None:
         self._docks["Comparison"].setVisible(on)

@@ -12,14 +12,13 @@ _SHAPES: dict[str, tuple[list[tuple[int, int]], ...]] = {
     "play": (_RIGHT,),
     "pause": ([(7, 5), (13, 5), (13, 27), (7, 27)], [(19, 5), (25, 5), (25, 27), (19, 27)]),
     "on": ([(5, 6), (9, 6), (9, 26), (5, 26)], _SMALL_RIGHT),
-    "last": (_SMALL_RIGHT, [(27, 6), (30, 6), (30, 26), (27, 26)]),
 }
-_MIRRORED = {"back": "on", "first": "last", "low back": "low on"}
+_MIRRORED = {"back": "on", "low back": "low on"}
 _SHAPES["low on"] = ([(10, 3), (26, 12), (10, 21)],)
 
 
 def icon(name: str, colour: QColor) -> QIcon:
-    """One of: play, pause, on, back, first, last, low on, low back."""
+    """One of: play, pause, on, back, low on, low back."""
     pixmap = QPixmap(SIZE, SIZE)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

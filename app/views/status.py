@@ -14,6 +14,7 @@ class StatusLine(QStatusBar):
     def __init__(self, device: str, gpu: bool) -> None:
         super().__init__()
         self._labels = {name: QLabel() for name in _NAMES}
+        self._size = ""
         badge = self._labels["device"]
         badge.setObjectName("device")
         badge.setProperty("gpu", gpu)
@@ -33,6 +34,7 @@ class StatusLine(QStatusBar):
     def show_source(self, name: str) -> None:
         """Start on another source."""
         self.clearMessage()
+        self._size = ""
         self._labels["source"].setText(name)
 
     def show_renderer(self, name: str) -> None:
@@ -41,8 +43,10 @@ class StatusLine(QStatusBar):
 
     def show_result(self, result: Result) -> None:
         """Tell which frame is shown."""
-        height, width = result.frame.image.shape[:2]
-        self._labels["frame"].setText(f"{width} × {height} · frame {result.frame.index}")
+        if not result.pending:  # until then it may be shown in little
+            height, width = result.frame.image.shape[:2]
+            self._size = f"{width} × {height} · "
+        self._labels["frame"].setText(f"{self._size}frame {result.frame.index}")
 
     def show_recorded(self, frames: int | None) -> None:
         """Tell how many frames are recorded so far; None while nothing is."""

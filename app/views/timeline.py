@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
-    QPolygonF,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -27,6 +26,8 @@ SIDES = 16
 """Room at the left for the names of the lane's rows, and as much at the right."""
 REDRAW_MS = 200
 TICK_PX = 90
+LABEL = 110
+"""More than the width, px, of the label over the playhead: it stays whole at the edges too."""
 HEAD = QColor("#4aa3f5")
 
 
@@ -114,7 +115,7 @@ class Timeline(QWidget):
         self._hover = self.index_at(event.position().x())
         if self._dragging:
             self._seek(event)
-        self.update(QRect(0, 0, self.width(), RULER))
+        self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """End a drag."""
@@ -125,7 +126,7 @@ class Timeline(QWidget):
     def leaveEvent(self, event: object) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Forget the mouse."""
         self._hover = None
-        self.update(QRect(0, 0, self.width(), RULER))
+        self.update()
 
     def _seek(self, event: QMouseEvent) -> None:
         index = self.index_at(event.position().x())
@@ -148,9 +149,9 @@ class Timeline(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_loop(painter)
-        if self._hover is not None:
-            self._paint_hover(painter, self._hover)
         self._paint_head(painter)
+        if self._hover not in (None, self._index):
+            self._paint_hover(painter, self._hover)
 
     def changeEvent(self, event: object) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw anew in other colours."""
@@ -162,7 +163,8 @@ class Timeline(QWidget):
 
     def _update_at(self, index: int) -> None:
         x = round(self.place_of(index + 0.5))
-        self.update(QRect(x - 9, 0, 19, self.height()))
+        self.update(QRect(x - 2, 0, 5, self.height()))
+        self.update(QRect(x - LABEL, 0, 2 * LABEL, RULER))
 
     def _draw_ground(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
@@ -236,25 +238,30 @@ class Timeline(QWidget):
             painter.drawText(QPointF(x + shift, self.height() - 4), name)
 
     def _paint_hover(self, painter: QPainter, index: int) -> None:
-        text = f"{clock(self._times[index])}   frame {index}"
-        painter.setFont(QFont(self.font().family(), 8))
-        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-6, -2, 6, 2)
-        box.moveCenter(QPointF(self.place_of(index + 0.5), RULER / 2))
-        box.moveLeft(min(max(box.left(), 0.0), self.width() - box.width()))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.AlternateBase))
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(self.palette().color(QPalette.ColorRole.Text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        palette = self.palette()
+        x = self.place_of(index + 0.5)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.PlaceholderText), 1))
+        painter.drawLine(QPointF(x, RULER), QPointF(x, self.height()))
+        ground = palette.color(QPalette.ColorRole.AlternateBase)
+        self._paint_label(painter, index, ground, palette.color(QPalette.ColorRole.Text))
 
     def _paint_head(self, painter: QPainter) -> None:
         x = self.place_of(self._index + 0.5)
         painter.setPen(QPen(HEAD, 2))
         painter.drawLine(QPointF(x, RULER - 2), QPointF(x, self.height()))
+        self._paint_label(painter, self._index, HEAD, QColor("#08121d"))
+
+    def _paint_label(self, painter: QPainter, index: int, ground: QColor, ink: QColor) -> None:
+        text = f"{clock(self._times[index])} · {index}"
+        painter.setFont(QFont(self.font().family(), 8))
+        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-6, -2, 6, 2)
+        box.moveCenter(QPointF(self.place_of(index + 0.5), RULER / 2))
+        box.moveLeft(min(max(box.left(), 0.0), self.width() - box.width()))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(HEAD)
-        corners = ((x - 6, RULER - 10), (x + 6, RULER - 10), (x, RULER))
-        painter.drawPolygon(QPolygonF([QPointF(*each) for each in corners]))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(ink)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
 
 def clock(seconds: float) -> str:

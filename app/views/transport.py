@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QPalette
+from PySide6.QtGui import QAction, QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.review import SPEEDS, Lane, Thumbnails, Transport
@@ -11,11 +11,9 @@ from app.views.icons import icon
 from app.views.timeline import Timeline, clock
 
 BUTTONS = (
-    ("First frame", "first"),
     ("Step back", "back"),
     ("Pause", "pause"),
     ("Step on", "on"),
-    ("Last frame", "last"),
     ("Previous low confidence", "low back"),
     ("Next low confidence", "low on"),
     ("Loop from here", "A"),
@@ -25,6 +23,8 @@ BUTTONS = (
 )
 """The command that a button calls, and its sign, else its word."""
 WORDS = ("A", "B", "Clear", "Loop")
+ROOMY = 680
+"""Width, px, from which all fits side by side."""
 
 
 class TransportBar(QWidget):
@@ -103,6 +103,11 @@ class TransportBar(QWidget):
         settled, frames = int(lane.settled.sum()), len(lane.settled)
         self._known.setText("" if settled == frames else f"{100 * settled // frames}% settled")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)
+        """Where room is scarce, do without words."""
+        for label in (self._known, self._place):  # the timeline tells the place too
+            label.setVisible(event.size().width() > ROOMY)
+
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw the signs in the colour of a new palette."""
         if event.type() == QEvent.Type.PaletteChange:
@@ -121,14 +126,14 @@ class TransportBar(QWidget):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(3)
-        for (command, _), space in zip(BUTTONS, (0, 0, 0, 0, 0, 10, 0, 10, 0, 0, 0), strict=True):
+        for (command, _), space in zip(BUTTONS, (0, 0, 0, 8, 0, 8, 0, 0, 0), strict=True):
             row.addSpacing(space)
             row.addWidget(self._buttons[command])
-        row.addSpacing(10)
+        row.addSpacing(8)
         row.addWidget(self._speed)
         row.addStretch(1)
         row.addWidget(self._known)
-        row.addSpacing(12)
+        row.addSpacing(10)
         row.addWidget(self._place)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(6, 4, 6, 2)

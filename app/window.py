@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QVBoxLayout, QWidget
 
 from app import actions
@@ -17,7 +17,7 @@ from app.files import Files
 from app.playback import Playback
 from app.session import Session
 from app.settings import Settings
-from app.sources import Source
+from app.sources import DEMO, Source
 from app.state import Store, ViewState
 from app.views.cards import HandCards
 from app.views.difference import DifferenceView
@@ -115,6 +115,12 @@ class MainWindow(QMainWindow):
             self.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
             self.resizeDocks(docks, heights, Qt.Orientation.Vertical)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
+        """Leave the full screen by Escape, too."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.store.change(full_screen=False)
+        super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """Take files and folders."""
         path = self._files.dropped(event.mimeData())
@@ -196,6 +202,8 @@ class MainWindow(QMainWindow):
         self._cards.show_estimate(None)
         self._overlay.show_estimate(None)
         self._image.show_result(None, "Waiting for the first frame")
+        if source.path == DEMO:
+            self.say("the built-in clip; press C for a camera, or drop a video here", lasting=True)
 
     def _show_result(self, result: Result) -> None:
         self._overlay.show_estimate(result.estimate)

@@ -37,7 +37,11 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         menu = self.plotItem.ctrlMenu
         menu.setParent(self, menu.windowFlags())
         for side in ("left", "bottom"):
-            self.getAxis(side).enableAutoSIPrefix(False)
+            axis = self.getAxis(side)
+            axis.enableAutoSIPrefix(False)
+            axis.setStyle(
+                maxTickLevel=0
+            )  # the small ticks and their lines cost a third of a redraw
         self.showGrid(x=False, y=True, alpha=0.15)
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()

@@ -19,10 +19,11 @@ PATIENCE_S = 2.0
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path_factory, monkeypatch):
-    """Tests never touch the person's own settings."""
+    """Tests never touch the person's own settings, pictures and videos."""
     folder = tmp_path_factory.mktemp("settings")
     for module in ("app.sources.remembered", "app.settings"):
         monkeypatch.setattr(f"{module}.user_config_path", lambda name: folder / name)
+    monkeypatch.setattr("app.capture.QStandardPaths.writableLocation", lambda _: str(folder))
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 from pathlib import Path
+from threading import enumerate as threads
 from time import perf_counter, sleep
 
 import pytest
@@ -9,7 +10,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 from app.session import Session
 from app.settings import Settings
-from app.sources import SourceAway
+from app.sources import DEMO, SourceAway
+from app.views.image import ImageView
 from app.views.page import Page
 from app.window import MainWindow
 from dfmamba.errors import UserError
@@ -48,6 +50,7 @@ def picture(window):
 
 
 def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
+    before = {thread.name for thread in threads()}
     window = open_window()
     qtbot.waitUntil(lambda: len(results(window)) > 5)
     assert window._cards.card("right").text == "right 0.97 about 50 cm from the camera"
@@ -57,9 +60,31 @@ def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["show"][-1] < 1000
     qtbot.waitUntil(lambda: len(window._scan.over_time.curves()[0]) > 5)
+    window.store.change(recording=True)
     begin = perf_counter()
     window.close()
     assert perf_counter() - begin < 1
+    assert {thread.name for thread in threads()} <= before
+
+
+def test_the_time_to_the_screen_holds_the_painting(open_window, qtbot, monkeypatch):
+    paint = ImageView.paintEvent
+
+    def slowly(view, event):
+        sleep(0.03)
+        paint(view, event)
+
+    monkeypatch.setattr(ImageView, "paintEvent", slowly)
+    window = open_window()
+    qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 3)
+    _, values = window._speed.curves()
+    assert values["show"].min() >= 30
+
+
+def test_the_built_in_clip_says_how_to_go_on(open_window, qtbot):
+    window = open_window()
+    window.session.open_path(DEMO)
+    assert "press C for a camera" in window.statusBar().currentMessage()
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_A, Qt.Key.Key_O, Qt.Key.Key_M])
@@ -110,6 +135,9 @@ def test_reset_help_and_full_screen(open_window, qtbot):
     assert window._scene.looks == 1
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.store.state.full_screen
     window.show_help()
     assert "Ctrl+O" in window.findChild(Page).text()
 

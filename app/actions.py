@@ -43,6 +43,8 @@ COMMANDS: tuple[Command, ...] = (
             sets="recording", on_toolbar=True),
     Command("&File", "Snapshot", "S", "Save this frame with its hands",
             does="capture.take_snapshot", on_toolbar=True),
+    Command("&File", "Export hands…", "Ctrl+E", "Write the hands of the whole file",
+            does="exporter.ask"),
     Command("&File", "Quit", "Ctrl+Q", "Close the window", does="window.close"),
     Command("&Play", "Pause", "Space", "Hold the picture", sets="paused", on_toolbar=True),
     Command("&Play", "Step back", ",", "The frame before", does="playback.step_back"),

@@ -49,6 +49,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         window.restore(kept)
         if complaint:
             window.say(complaint)
+    window.exporter.weights = options.weights
     if options.compare:
         window.playback.compare_with(options.compare)
     window.show()

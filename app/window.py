@@ -13,6 +13,7 @@ from app import actions
 from app.about import about_html
 from app.cameras import Cameras
 from app.capture import Capture
+from app.exporter import Exporter
 from app.files import Files
 from app.playback import Playback
 from app.session import Session
@@ -61,13 +62,14 @@ class MainWindow(QMainWindow):
         self._bar, self._difference = TransportBar(), DifferenceView()
         self._files, self._cameras = Files(self, session), Cameras(self, session)
         self._capture = Capture(session, self.store, model)
+        self.exporter = Exporter(self, session, device)
         self.playback = Playback(self, session, self.store, self._bar, device)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
         owners = {
             "window": self, "files": self._files, "cameras": self._cameras,
-            "capture": self._capture, "playback": self.playback, "scene": scene,
-            "scan": self._scan,
+            "capture": self._capture, "exporter": self.exporter, "playback": self.playback,
+            "scene": scene, "scan": self._scan,
         }  # fmt: skip
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
@@ -140,6 +142,7 @@ class MainWindow(QMainWindow):
         self._cameras.close()
         self.session.close()
         self._capture.close()
+        self.exporter.close()
         self._scene.close()
         super().closeEvent(event)
 
@@ -184,7 +187,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failure)
         session.refused.connect(self.say)
         session.ended.connect(lambda: self.say("the source has ended", lasting=True))
-        for teller in (self._cameras, self._capture, self.playback):
+        for teller in (self._cameras, self._capture, self.exporter, self.playback):
             teller.told.connect(self.say)
         self._capture.recorded.connect(self._status.show_recorded)
         self.playback.compared.connect(self._show_comparison)

@@ -3,6 +3,7 @@
 import sys
 
 if __name__ == "__main__":
-    from app.cli import main  # here, for a process beside this one imports this file without need
+    # Imported here: the process that draws the 3D view loads this file too, and needs none of it.
+    from app.cli import main
 
     sys.exit(main())

@@ -92,9 +92,11 @@ class Trails:
         self._past: deque[tuple[float, dict[str, Floats]]] = deque()
 
     def add(self, time_s: float, hands: Sequence[HandPose]) -> None:
-        """Take in a frame; one that is not later than the last begins anew."""
-        if self._past and time_s <= self._past[-1][0]:
+        """Take in a frame; an earlier one than the last begins anew, the same takes its place."""
+        if self._past and time_s < self._past[-1][0]:
             self._past.clear()
+        if self._past and time_s == self._past[-1][0]:
+            self._past.pop()
         ordered = sorted(hands, key=lambda hand: hand.side)
         tips = {
             f"{side}{number}": joints_of(hand)[list(TIPS)]

@@ -12,7 +12,7 @@ from app.views.scene.orbit import Orbit
 from app.views.scene.surroundings import (
     HIGHEST_GROUND_MM,
     camera_lines,
-    ground_height,
+    ground_below,
     ground_lines,
     plumb_lines,
     shadows,
@@ -23,6 +23,9 @@ from dfmamba.pose import HandPose
 
 FOLLOW_S = 0.5
 """In this time the focus goes most of the way to the hands' middle."""
+
+GROUND_S = 3.0
+"""The ground stays below where hands were in this time."""
 
 
 class Stage:
@@ -37,7 +40,7 @@ class Stage:
         self.focus: Floats = UNKNOWN_PLACE_MM
         self.reach_mm = 0.0
         self.ground_mm = HIGHEST_GROUND_MM
-        self._time_s = 0.0
+        self._time_s = self._low_s = 0.0
         self._trails = Trails()
         self._camera: tuple[Intrinsics, int, int] | None = None
         self._unseen = True
@@ -47,7 +50,7 @@ class Stage:
         self.hands = tuple(hands)
         self._trails.add(time_s, hands)
         joints = [joints_of(hand) for hand in hands]
-        self.ground_mm = ground_height(joints, self.ground_mm)
+        self._settle_ground(ground_below(joints), time_s)
         passed_s, self._time_s = max(time_s - self._time_s, 0.0), time_s
         if joints and (follow or self._unseen):
             share = 1.0 if self._unseen else 1 - exp(-passed_s / FOLLOW_S)
@@ -59,6 +62,11 @@ class Stage:
     def set_camera(self, camera: Intrinsics, width: int, height: int) -> None:
         """The camera whose frames these are, of so many pixels."""
         self._camera = camera, width, height
+
+    def _settle_ground(self, wanted_mm: float, time_s: float) -> None:
+        """Sink at once below the hands; rise only once they have not been so low for a while."""
+        if wanted_mm >= self.ground_mm or not 0 <= time_s - self._low_s < GROUND_S:
+            self.ground_mm, self._low_s = wanted_mm, time_s
 
     def scene(self, orbit: Orbit, look: Look, thickness: float, trails: bool) -> Scene:
         """All of it, as seen from `orbit`; thickness: of the hands, 1 as usual."""

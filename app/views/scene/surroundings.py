@@ -21,11 +21,11 @@ REACH_MM = 700.0
 RAY_PIECES = 24
 
 
-def ground_height(joints: Sequence[Floats], before_mm: float) -> float:
-    """The y of the ground, below all joints; it sinks in steps and never rises."""
+def ground_below(joints: Sequence[Floats]) -> float:
+    """The y of a ground below all joints; round, so that it seldom changes."""
     lowest = max((float(each[:, 1].max()) for each in joints), default=0.0)
     wanted = np.ceil((lowest + 20.0) / GROUND_STEP_MM) * GROUND_STEP_MM
-    return float(max(wanted, before_mm))
+    return float(max(wanted, HIGHEST_GROUND_MM))
 
 
 def grid_spacing(orbit: Orbit) -> float:

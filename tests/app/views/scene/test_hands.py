@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scene_parts import make_pose
@@ -73,11 +72,17 @@ def test_trails_forget():
     assert len(trails.rods(DARK, 1.0).ends) == 0
 
 
-@pytest.mark.parametrize("time_s", [0.0, 0.5])
-def test_a_clip_that_starts_again_begins_a_new_trail(time_s):
+def test_a_clip_that_starts_again_begins_a_new_trail():
     trails = trail_of(6)
-    trails.add(time_s, [make_pose()])
+    trails.add(0.0, [make_pose()])
     assert len(trails.rods(DARK, 1.0).ends) == 0
+
+
+def test_a_frame_that_is_looked_at_again_takes_its_place():
+    trails = trail_of(6)
+    before = trails.rods(DARK, 1.0).ends
+    trails.add(0.5, [make_pose(wrist=(50.0, 60, 500))])
+    np.testing.assert_array_equal(trails.rods(DARK, 1.0).ends, before)
 
 
 def test_a_leap_and_the_other_hand_leave_no_line():

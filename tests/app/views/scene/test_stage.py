@@ -6,7 +6,7 @@ from scene_parts import make_pose, make_stage
 from app.views.scene.hands import joints_of
 from app.views.scene.look import DARK
 from app.views.scene.orbit import Orbit
-from app.views.scene.stage import Stage
+from app.views.scene.stage import GROUND_S, Stage
 from app.views.scene.surroundings import IMAGE_MM, camera_lines, grid_spacing, ground_lines
 from dfmamba.camera import Intrinsics
 
@@ -33,14 +33,25 @@ def test_without_following_the_focus_stays():
 
 
 @given(heights=st.lists(st.floats(-300, 900), min_size=1, max_size=5))
-def test_the_ground_is_below_every_hand_and_never_rises(heights):
+def test_the_ground_is_below_every_hand_and_does_not_rise_at_once(heights):
     stage, before = Stage(), 0.0
-    for time_s, height in enumerate(heights):
+    for count, height in enumerate(heights):
         hand = make_pose(wrist=(0.0, height, 500.0))
-        stage.take([hand], float(time_s))
+        stage.take([hand], 0.1 * count)
         assert stage.ground_mm > joints_of(hand)[:, 1].max()
         assert stage.ground_mm >= before
         before = stage.ground_mm
+
+
+def test_the_ground_rises_again_after_a_while():
+    stage = make_stage(make_pose())
+    usual = stage.ground_mm
+    stage.take([make_pose(wrist=(0.0, 800.0, 500.0))], 1.0)
+    low = stage.ground_mm
+    stage.take([make_pose()], 2.0)
+    assert stage.ground_mm == low > usual
+    stage.take([make_pose()], 1.1 + GROUND_S)
+    assert stage.ground_mm == usual
 
 
 def test_a_scene_can_leave_the_trails_out():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.views.scene.orbit import Orbit
+from dfmamba.pose import HandPose
 
 Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -68,12 +69,17 @@ def no_lines() -> Lines:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything there is to draw."""
+    """Everything there is to draw.
+
+    hands, ground_mm (the ground's y): what words over the picture are about; not drawn themselves.
+    """
 
     background: tuple[float, float, float] = (0.08, 0.09, 0.11)
     balls: Balls = field(default_factory=no_balls)
     rods: Rods = field(default_factory=no_rods)
     lines: Lines = field(default_factory=no_lines)
+    hands: tuple[HandPose, ...] = ()
+    ground_mm: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

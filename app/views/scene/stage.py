@@ -86,4 +86,11 @@ class Stage:
         ]
         if self._camera is not None:
             lines.append(camera_lines(*self._camera, look))
-        return Scene(tuple(shares(look.background).tolist()), balls, rods, Lines.joined(lines))
+        return Scene(
+            tuple(shares(look.background).tolist()),
+            balls,
+            rods,
+            Lines.joined(lines),
+            self.hands,
+            self.ground_mm,
+        )

@@ -186,7 +186,7 @@ class SceneWidget(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Opening the 3D view")
         else:
             painter.drawImage(self._target(self._drawing.view), self._drawing.image)
-            self._paint_words(painter, self._drawing.view.orbit, look)
+            self._paint_words(painter, self._drawing.view, look)
             if (self._drawing.view.width, self._drawing.view.height) != self._pixels():
                 self._redraw_soon()
         painter.end()
@@ -196,9 +196,9 @@ class SceneWidget(QWidget):
         width = self.height() * view.width / view.height
         return QRectF((self.width() - width) / 2, 0, width, self.height())
 
-    def _paint_words(self, painter: QPainter, seen: Orbit, look: Look) -> None:
-        size, hands = self.size(), self._stage.hands
-        labels.paint_distances(painter, seen, self._stage.ground_mm, size, look)
+    def _paint_words(self, painter: QPainter, view: View, look: Look) -> None:
+        size, seen, hands = self.size(), view.orbit, view.scene.hands
+        labels.paint_distances(painter, seen, view.scene.ground_mm, size, look)
         labels.paint_camera(painter, seen, size, look)
         labels.paint_axes(painter, seen, size, look)
         labels.paint_hands(painter, hands, seen, size, look)
@@ -213,8 +213,8 @@ class SceneWidget(QWidget):
     def _hover(self) -> labels.Hover | None:
         if self._pointer is None or self._held is not None or self._drawing is None:
             return None
-        seen = self._drawing.view.orbit
-        return labels.joint_under(self._stage.hands, seen, self.size(), self._pointer)
+        view = self._drawing.view
+        return labels.joint_under(view.scene.hands, view.orbit, self.size(), self._pointer)
 
     # What the mouse does.
 

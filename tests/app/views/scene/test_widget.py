@@ -179,3 +179,15 @@ def test_hidden_it_draws_nothing(widget, qtbot):
     assert widget._drawing is before
     widget.show()
     qtbot.waitUntil(lambda: widget._drawing is not before)
+
+
+def test_words_are_about_the_hands_that_are_drawn(widget, qtbot):
+    first, second = make_pose(), make_pose()
+    widget.show_result(make_result(first))
+    seen = settled(widget, qtbot).view.orbit
+    (place,), _ = seen.project(joints_of(first)[[8]], 400, 320)
+    qtbot.mouseMove(widget, QPoint(*place.round().astype(int)))
+    widget.show_result(make_result(second, time_s=0.1))
+    assert widget._hover().hand is first
+    settled(widget, qtbot)
+    assert widget._hover().hand is second

@@ -6,10 +6,16 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+
 LISTED = Path("/sys/class/video4linux")
 NODES = Path("/dev")
-GUESSED = 4
-"""Only Linux lists its cameras; elsewhere so many are offered."""
+BACKEND = {
+    "linux": cv2.CAP_V4L2,
+    "win32": cv2.CAP_DSHOW,
+    "darwin": cv2.CAP_AVFOUNDATION,
+}.get(sys.platform, cv2.CAP_ANY)
+"""Of OpenCV's ways to a camera the one whose numbers are used here."""
 
 # linux/videodev2.h
 _QUERYCAP = 0x80685600
@@ -62,7 +68,10 @@ MODES = (
 def cameras() -> list[Camera]:
     """The cameras in the order of their numbers; call it off the main thread, drivers may hang."""
     if sys.platform != "linux":
-        return [Camera(index) for index in range(GUESSED)]
+        from cv2_enumerate_cameras import enumerate_cameras
+
+        found = [Camera(each.index, each.name) for each in enumerate_cameras(BACKEND)]
+        return sorted(found, key=lambda each: each.index)
     numbers = {
         int(entry.name.removeprefix("video")): entry
         for entry in (LISTED.iterdir() if LISTED.is_dir() else ())

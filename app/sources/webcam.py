@@ -1,7 +1,6 @@
 """A camera through OpenCV, in a thread of its own: one that hangs never hangs the program."""
 
 import logging
-import sys
 from collections.abc import Callable
 from threading import Condition, Thread
 from time import perf_counter
@@ -10,7 +9,7 @@ import cv2
 import numpy as np
 
 from app.sources.base import Frame, Kind, SourceAway
-from app.sources.devices import AS_IT_LIKES, Camera, Mode, find
+from app.sources.devices import AS_IT_LIKES, BACKEND, Camera, Mode, find
 from dfmamba.errors import UserError
 
 TIMEOUT_S = 8.0
@@ -171,8 +170,7 @@ class Webcam:
 
 
 def _open_capture(index: int) -> cv2.VideoCapture:
-    # Of OpenCV's ways to a camera on Linux this one counts them as `devices` does.
-    return cv2.VideoCapture(index, cv2.CAP_V4L2 if sys.platform == "linux" else cv2.CAP_ANY)
+    return cv2.VideoCapture(index, BACKEND)
 
 
 def _captured(capture: cv2.VideoCapture) -> float:

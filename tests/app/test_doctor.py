@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -57,6 +59,23 @@ def test_a_working_network_is_timed():
     (found,) = findings(doctor._network, device="cpu")
     assert found.level == "ok"
     assert "ms a hand on cpu" in found.says
+
+
+def test_a_gpu_is_named_and_its_kernels_need_a_compiler(monkeypatch):
+    about = SimpleNamespace(name="NVIDIA X1", total_memory=80 * 2**30)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: about)
+    monkeypatch.setattr(doctor, "_driver", lambda: "570.1")
+    monkeypatch.setattr(doctor, "_version", lambda _: "3.7.1")
+    (found,) = findings(doctor._gpu)
+    assert found.level == "ok"
+    assert found.says.startswith("NVIDIA X1, 80 GB, driver 570.1, CUDA")
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
+    (found,) = findings(doctor._triton)
+    assert (found.level, found.says) == ("fail", "3.7.1 finds no C compiler for its kernels")
+    monkeypatch.setattr(doctor.shutil, "which", lambda _: "/usr/bin/cc")
+    (found,) = findings(doctor._triton)
+    assert found.level == "ok"
 
 
 @pytest.mark.parametrize("driver", [None, "570.1"])

@@ -1,5 +1,7 @@
 import fcntl
 import struct
+import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -73,9 +75,15 @@ def test_a_camera_is_found_under_its_new_number(plug_in):
     assert find(Camera(7)) == Camera(7)
 
 
-def test_other_systems_are_guessed(monkeypatch):
+def test_other_systems_are_asked_through_a_library(monkeypatch):
+    def enumerate_cameras(backend):
+        assert backend == devices.BACKEND
+        return [SimpleNamespace(index=1, name="Stick"), SimpleNamespace(index=0, name="Built-in")]
+
+    library = SimpleNamespace(enumerate_cameras=enumerate_cameras)
     monkeypatch.setattr(devices.sys, "platform", "win32")
-    assert [each.index for each in cameras()] == [0, 1, 2, 3]
+    monkeypatch.setitem(sys.modules, "cv2_enumerate_cameras", library)
+    assert cameras() == [Camera(0, "Built-in"), Camera(1, "Stick")]
 
 
 def test_modes_for_people():

@@ -204,7 +204,8 @@ class MainWindow(QMainWindow):
         self._speed.clear()
         self._cards.show_estimate(None)
         self._overlay.show_estimate(None)
-        self._image.show_result(None, "Waiting for the first frame")
+        self._image.show_result(None)
+        self._image.show_note("Waiting for the first frame")
         if source.path == DEMO:
             self.say("the built-in clip; press C for a camera, or drop a video here", lasting=True)
 
@@ -233,15 +234,13 @@ class MainWindow(QMainWindow):
         starting = self.session.latest is None
         if reason:
             self.say(reason, lasting=True)
-            if starting:
-                self._image.show_result(None, reason)
+            self._image.show_note(reason)
         else:
             self.say("" if starting else f"{self.session.source.name} is back")
 
     def _show_failure(self, message: str) -> None:
         self.say(message, lasting=True)
-        if self.session.latest is None:
-            self._image.show_result(None, message)
+        self._image.show_note(message)
 
     def _show_state(self, state: ViewState) -> None:
         self.session.pause(state.paused)

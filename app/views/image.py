@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 JOINT_REACH_PX = 12.0
 """How near the pointer must come to a joint."""
 BACKGROUND = QColor(18, 20, 24)
+WRAPPED = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
 
 
 class ImageView(QWidget):
@@ -40,15 +41,20 @@ class ImageView(QWidget):
         self._state = ViewState()
         self._result: Result | None = None
         self._unseen = False
-        self._note = "Waiting for the first frame"
+        self._note = ""
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """As large as a common webcam's picture."""
         return QSize(960, 720)
 
-    def show_result(self, result: Result | None, note: str = "") -> None:
-        """Draw a result; `note` stands in for a missing one."""
-        self._result, self._note, self._unseen = result, note, result is not None
+    def show_result(self, result: Result | None) -> None:
+        """Draw a result, or none."""
+        self._result, self._note, self._unseen = result, "", result is not None
+        self.update()
+
+    def show_note(self, note: str) -> None:
+        """Write a line over the picture, until the next one comes."""
+        self._note = note
         self.update()
 
     def show_state(self, state: ViewState) -> None:
@@ -109,8 +115,8 @@ class ImageView(QWidget):
                 paint_ghost(painter, self.to_widget(other.joints_px))
         if not self._close_up:
             self._overlay.paint_notes(painter, self._fit())
-        if not estimate.hands and not self._result.pending:
-            self._write(painter, "No hand in view")
+        handless = not estimate.hands and not self._result.pending
+        self._write(painter, self._note or ("No hand in view" if handless else ""))
         painter.end()
         if self._unseen:
             self._unseen = False
@@ -157,15 +163,20 @@ class ImageView(QWidget):
         _pill(painter, box, text)
 
     def _write(self, painter: QPainter, text: str) -> None:
+        if not text:
+            return
         painter.setFont(QFont(self.font().family(), 13))
-        box = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-16, -8, 16, 8)
-        box.moveCenter(QPointF(self.width() / 2, self.height() - 40))
+        room = self.rect().adjusted(32, 0, -32, -32)
+        box = QRectF(painter.fontMetrics().boundingRect(room, WRAPPED, text))
+        box = box.adjusted(-16, -8, 16, 8)
+        box.moveBottom(self.height() - 20)
         _pill(painter, box, text)
 
 
 def _pill(painter: QPainter, box: QRectF, text: str) -> None:
+    radius = min(box.height() / 2, 18)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(12, 14, 18, 200))
-    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+    painter.drawRoundedRect(box, radius, radius)
     painter.setPen(QColor(240, 242, 245))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+    painter.drawText(box, WRAPPED, text)

@@ -85,6 +85,21 @@ def test_no_hand_is_said(view):
     assert not (pixels(view)[-60:-20] > 200).any()
 
 
+@pytest.mark.parametrize("width", [WIDTH * 2, 240])
+def test_a_note_lies_over_the_last_picture_until_the_next(view, width):
+    view.resize(width, HEIGHT * 2)
+    view.show_result(make_result(make_hand()))
+    plain = pixels(view)
+    view.show_note("the camera is not plugged in; plug it in to go on")
+    noted = pixels(view)
+    changed = np.argwhere((noted != plain).any(axis=-1))
+    assert changed[:, 0].min() > HEIGHT
+    assert changed[:, 1].min() > 0  # it wraps within a narrow view
+    assert changed[:, 1].max() < width - 1
+    view.show_result(make_result(make_hand()))
+    np.testing.assert_array_equal(pixels(view), plain)
+
+
 def test_painted_follows_each_new_result_once(view, qtbot):
     shown = []
     view.painted.connect(shown.append)

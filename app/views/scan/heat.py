@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from math import ceil, floor, log10
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,8 +14,6 @@ from app.views.scan.places import Floats, offset_lengths
 from dfmamba.model import ScanTrace
 
 OPACITY = 0.5
-STEPS = 5
-"""At most, of the legend's range."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +29,6 @@ HEATS = {
     "dt": Heat("time step dt (no unit)", lambda trace: np.asarray(trace.step, np.float64)),
     "weight": Heat("sum of |weight| (no unit)", lambda trace: np.abs(trace.weights).sum(axis=1)),
 }
-
-
-def round_range(values: Floats) -> tuple[float, float]:
-    """A range of round numbers that holds all values, so that it rests while they waver."""
-    low, high = float(np.min(values)), float(np.max(values))
-    spread = max(high - low, 1e-3 * abs(high))
-    if spread < 1e-9:
-        spread = 1.0
-    decade = 10 ** floor(log10(spread / STEPS))
-    step = next(decade * each for each in (1, 2, 5, 10) if decade * each * STEPS >= spread)
-    first, last = floor(low / step), ceil(high / step)
-    return first * step, max(last, first + 1) * step
 
 
 def heat_colours(values: Floats, low: float, high: float) -> NDArray[np.uint8]:

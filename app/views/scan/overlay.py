@@ -17,8 +17,9 @@ from app.views.scan.arrows import (
 )
 from app.views.scan.card import card_size, paint_card, token_card
 from app.views.scan.focus import Focus, pick
-from app.views.scan.heat import HEATS, paint_heat, paint_legend, round_range
+from app.views.scan.heat import HEATS, paint_heat, paint_legend
 from app.views.scan.places import Floats, ScanPlaces, cell_corners, scan_places, tokens_at
+from app.views.scan.ranges import round_range
 from app.views.scan.sweep import Sweep, interval_ms, paint_sweep
 from dfmamba.hand import TIPS, WRIST
 from dfmamba.pipeline import Estimate

@@ -11,6 +11,7 @@ from app.views.plot import Plot
 from app.views.scan.arrows import anchor_colours
 from app.views.scan.card import anchor_name
 from app.views.scan.places import Floats, offset_lengths
+from app.views.scan.ranges import round_range
 from dfmamba.model import ScanTrace
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -54,7 +55,7 @@ class LayerPlot(Plot):
         ages, values = self.curves()
         for curve, each in zip(self._curves, values, strict=True):
             curve.setData(ages, each)
-        self.setYRange(0, max(0.2, 1.1 * float(values.max(initial=0))), padding=0)
+        _reach(self, values)
 
 
 class AnchorPlot(Plot):
@@ -72,6 +73,7 @@ class AnchorPlot(Plot):
         self._lines, self._boxes = (
             pg.BarGraphItem(x=[], y0=[], height=[], width=1) for _ in range(2)
         )
+        self._names: list[str] = []
         self._medians = pg.PlotDataItem(connect="pairs")
         for item in (self._lines, self._boxes, self._medians):
             self.addItem(item)
@@ -98,16 +100,25 @@ class AnchorPlot(Plot):
         self._boxes.setOpts(x=x, y0=lower, height=upper - lower, brushes=colours, pen=edge)
         ends = np.stack([x - 0.33, x + 0.33], axis=1).ravel()
         self._medians.setData(ends, np.repeat(median, 2), pen=pg.mkPen("#101317", width=2))
-        names = [anchor_name(*place) for place in np.asarray(traces[0].anchors).tolist()]
-        self.getAxis("bottom").setTicks([list(enumerate(names))])
-        self.setYRange(0, max(0.2, 1.05 * float(most.max())), padding=0)
-        self.setXRange(-0.6, len(x) - 0.4, padding=0)
+        self._name([anchor_name(*place) for place in np.asarray(traces[0].anchors).tolist()])
+        _reach(self, most)
+
+    def _name(self, names: list[str]) -> None:
+        if names != self._names:
+            self._names = names
+            self.getAxis("bottom").setTicks([list(enumerate(names))])
+            self.setXRange(-0.6, len(names) - 0.4, padding=0)
 
     def _click(self, event: object) -> None:
         place = self.plotItem.vb.mapSceneToView(event.scenePos())  # type: ignore[attr-defined]
         anchor = round(place.x())
         if 0 <= anchor < self._spread.shape[1]:
             self.clicked.emit(anchor)
+
+
+def _reach(plot: Plot, values: Floats) -> None:
+    """Let the upright axis hold values from 0 on; new numbers on it cost more than the curves."""
+    plot.setYRange(0, round_range(np.array([0.0, values.max(initial=0.2)]))[1], padding=0)
 
 
 def _bars(width: float) -> pg.BarGraphItem:

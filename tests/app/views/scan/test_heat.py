@@ -3,37 +3,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from fake_parts import make_trace
-from hypothesis import given
-from hypothesis import strategies as st
 from painted import at, paint
 from PySide6.QtCore import QPointF
 
 from app.views.scan.heat import (
     HEATS,
     OPACITY,
-    STEPS,
     heat_colours,
     paint_heat,
     paint_legend,
-    round_range,
 )
-
-
-@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=20))
-def test_the_range_holds_all_values_and_is_not_much_wider(values):
-    low, high = round_range(np.array(values))
-    spread = max(values) - min(values)
-    slack = 1e-6 * max(1.0, *map(abs, values))
-    assert low <= min(values) + slack
-    assert high >= max(values) - slack
-    assert high > low
-    if spread > max(1e-3 * max(map(abs, values)), 1e-8):
-        assert high - low <= (1 + 5 / STEPS) * spread + slack
-
-
-def test_the_range_is_of_round_numbers():
-    assert round_range(np.array([0.019, 0.0262])) == pytest.approx((0.018, 0.028))
-    assert round_range(np.array([0.4, 7.3])) == pytest.approx((0, 8))
 
 
 @pytest.mark.parametrize("flipped", [False, True])

@@ -117,6 +117,10 @@ def test_a_paused_picture_can_be_looked_into(open_window, qtbot):
     qtbot.keyClick(window, Qt.Key.Key_O)
     qtbot.waitUntil(lambda: any(window.session.latest.estimate.traces))
     assert window.session.latest.frame is before.frame
+    held, first = window.session.latest, picture(window)
+    qtbot.keyClick(window, Qt.Key.Key_6)
+    assert picture(window) != first  # its caption at least
+    assert window.session.latest is held
 
 
 def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):

@@ -15,6 +15,7 @@ from app.views.scan.arrows import (
     paint_dots,
     paint_grid,
 )
+from app.views.scan.caption import caption, paint_caption
 from app.views.scan.card import card_size, paint_card, token_card
 from app.views.scan.focus import Focus, pick
 from app.views.scan.heat import HEATS, paint_heat, paint_legend
@@ -81,8 +82,9 @@ class ScanOverlay(QObject):
 
         reach_px: how near a joint counts, in frame pixels.
         """
+        before = self._looked_at()
         self._pointer = None if point_px is None else (point_px, reach_px)
-        if self.active:
+        if self.active and self._looked_at() != before:
             self.changed.emit()
 
     def pin(self, point_px: Floats, reach_px: float) -> None:
@@ -117,10 +119,11 @@ class ScanOverlay(QObject):
                 self._paint_hand(painter, fit, estimate, hand, token)
 
     def paint_notes(self, painter: QPainter, fit: Fit) -> None:
-        """The legend of the heat map and the numbers of the token that is looked at."""
+        """What is painted, in words; the heat map's legend; the numbers of the token looked at."""
         estimate, state = self._estimate, self._state
         if not self.active or estimate is None:
             return
+        paint_caption(painter, caption(state), fit.bounds.topLeft() + QPointF(12, 12))
         if state.heat:
             corner = fit.bounds.bottomLeft() + QPointF(12, -12)
             limits = round_range(np.concatenate(list(self._heat(estimate).values())))
@@ -136,6 +139,10 @@ class ScanOverlay(QObject):
             paint_card(painter, card, _beside(fit.to_widget(square), fit.bounds, card_size(card)))
 
     # The parts.
+
+    def _looked_at(self) -> tuple[object, ...]:
+        focus = self.focus
+        return self._token(focus), focus and focus.joint
 
     def _token(self, focus: Focus | None) -> tuple[int, int] | None:
         """The hand and the token of a focus in the frame that is shown."""

@@ -73,6 +73,7 @@ def test_a_mirrored_view_shows_the_offsets_mirrored(shown):
 
 
 def test_offsets_of_another_layer_are_those_of_its_trace(shown):
+    shown.view._close_up = True  # without words
     hand = make_hand()
     estimate = make_estimate((hand,), make_trace(offset=0.5))
     layers = (make_trace(offset=0.5),) * 6 + (make_trace(size=4, offset=2.0),)

@@ -1,0 +1,35 @@
+"""What is painted of the scan, in one line."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter
+
+from app.state import ViewState
+
+
+def caption(state: ViewState) -> str:
+    """What the arrows mean, and how to learn more."""
+    parts = [f"Layer {state.layer + 1}"]
+    if state.offsets:
+        one = state.only_anchor is not None
+        if state.all_tokens:
+            parts.append("every token, one anchor" if one else "every token, its strongest place")
+        elif one:
+            parts.append("one anchor")
+        parts += ["wide: counts much", "hollow: negative"]
+    if state.order:
+        parts.append("the order of the scan")
+    return "  ·  ".join([*parts, "point at the hand for numbers, click to hold"])
+
+
+def paint_caption(painter: QPainter, text: str, corner: QPointF) -> None:
+    """The line with its upper left at `corner`."""
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    font.setWeight(QFont.Weight.Normal)
+    painter.setFont(font)
+    box = QRectF(corner.x(), corner.y(), painter.fontMetrics().horizontalAdvance(text) + 22, 24)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(12, 14, 18, 225))
+    painter.drawRoundedRect(box, 7, 7)
+    painter.setPen(QColor(190, 197, 208))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)

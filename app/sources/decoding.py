@@ -62,7 +62,7 @@ class Numbers:
 
     def see(self, packet: "av.Packet[VideoStream]") -> None:
         """A packet that goes to the decoder; its frame may come much later."""
-        if _shown(packet) and packet.pts is not None:
+        if packet.pts is not None and not packet.is_discard:
             heapq.heappush(self._waiting, packet.pts)
 
     def number(self, frame: av.VideoFrame) -> tuple[int, float]:
@@ -89,7 +89,7 @@ def stamps(container: InputContainer) -> tuple[list[int | None], list[int]]:
     found, keys = [], []
     try:
         for packet in container.demux(video=0):
-            if packet.size and _shown(packet):
+            if packet.size and not packet.is_discard:  # an editor may have cut off the start
                 found.append(packet.pts)
                 if packet.is_keyframe and packet.pts is not None:
                     keys.append(packet.pts)
@@ -99,7 +99,7 @@ def stamps(container: InputContainer) -> tuple[list[int | None], list[int]]:
 
 
 def decode(container: InputContainer, numbers: Numbers | None = None) -> Iterator[av.VideoFrame]:
-    """The frames from here on; what is damaged is left out, with one warning at the end."""
+    """The frames from here on; what is damaged is left out, and where they are numbered, told."""
     packets = container.demux(video=0)
     damaged = 0
     while True:
@@ -114,7 +114,7 @@ def decode(container: InputContainer, numbers: Numbers | None = None) -> Iterato
         if frames is None:
             break
         yield from (frame for frame in frames if isinstance(frame, av.VideoFrame))
-    if damaged:
+    if damaged and numbers is not None:
         log.warning("%s is damaged: %d parts were left out", Path(container.name).name, damaged)
 
 
@@ -122,7 +122,3 @@ def upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
     """RGB (H, W, 3), turned as the file says."""
     image = frame.to_ndarray(format="rgb24")
     return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)
-
-
-def _shown(packet: "av.Packet[VideoStream]") -> bool:
-    return not packet.is_discard

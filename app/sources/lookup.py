@@ -110,7 +110,11 @@ class VideoReader:
         self._at = -1
 
     def _jump(self, stamp: int) -> None:
-        self._container.seek(stamp, stream=self._stream)
+        try:
+            self._container.seek(stamp, stream=self._stream)
+        except (av.FFmpegError, OSError):  # a format that cannot jump
+            self._start_again()
+            return
         self._playing = decode(self._container)
         self._from = stamp
         self._at = -1

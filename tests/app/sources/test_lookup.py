@@ -48,6 +48,13 @@ def test_every_frame_is_the_one_that_is_played(clip, order, monkeypatch):
     reader.close()
 
 
+def test_frames_before_the_start_that_an_editor_set_are_not_shown(make_video):
+    path = make_video(range(-400, 1200, 40), codec_options={"bf": "2", "g": "50"})
+    reader = VideoReader(path)
+    assert [each.index for each in played(path)] == list(range(len(reader))) == list(range(30))
+    assert reader.read(0).time_s == 0
+
+
 def test_neighbours_are_not_decoded_from_the_start(make_video, monkeypatch):
     path = make_video(range(0, 4000, 20), codec_options={"g": "250", "sc_threshold": "0"})
     reader = VideoReader(path)
@@ -62,6 +69,15 @@ def test_neighbours_are_not_decoded_from_the_start(make_video, monkeypatch):
         reader.read(index)
     assert decoded[151:] == [151, 152]
     assert KEPT_BYTES > 200 * 64 * 48 * 1.5
+
+
+def test_a_file_without_times_is_played_but_not_looked_up(make_video):
+    path = make_video(range(0, 400, 40), "clip.h264", codec_options={"bf": "0", "g": "4"})
+    times = [each.time_s for each in played(path)]
+    assert len(times) == 10
+    assert np.diff(times).min() > 0
+    with pytest.raises(UserError, match=r"without a time of their own; convert it to \.mp4"):
+        open_frames(path)
 
 
 def test_there_is_no_other_index(make_video):

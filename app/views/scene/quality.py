@@ -8,7 +8,9 @@ from app.views.scene.content import View
 SHARE = 0.6
 """A picture may take so much of the time from one view to the next, while things move."""
 LONGEST_S = 0.08
-SCALES = (2.0, 1.5, 1.25, 1.0, 0.75)
+SCALES = (2.0, 1.5, 1.25, 1.0, 0.75, 0.5)
+SMALL_PIXELS = 200_000
+"""Coarser than the screen are only pictures that then still have so many pixels."""
 RECENT = 15
 """Pictures by which the time of the next one is foreseen."""
 GEOMETRY_PIXELS = 200_000
@@ -40,8 +42,9 @@ class Quality:
         if self._costs and self._pauses:
             budget = SHARE * median(self._pauses)
             limits = {scale: budget * (0.8 if scale > self._scale else 1) for scale in SCALES}
-            fitting = [s for s in SCALES if self._seconds(width, height, s) <= limits[s]]
-            self._scale = max(fitting, default=SCALES[-1])
+            able = [s for s in SCALES if s >= 1 or width * height * s**2 >= SMALL_PIXELS]
+            fitting = [s for s in able if self._seconds(width, height, s) <= limits[s]]
+            self._scale = max(fitting, default=able[-1])
         return self._scale
 
     def at_rest(self, width: int, height: int) -> float:

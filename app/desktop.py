@@ -8,6 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import settings
@@ -23,6 +24,7 @@ from dfmamba.weights import describe
 if TYPE_CHECKING:
     from app.cli import Options
 
+ICON = Path(__file__).parents[1] / "assets" / "icon.svg"
 SCREENSHOT_AFTER_S = 5.0
 SCREENSHOT_PATIENCE_S = 12.0
 """How long a screenshot waits where no hand comes."""
@@ -40,6 +42,8 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
 
     app = QApplication.instance() or QApplication(["dfmamba"])
     assert isinstance(app, QApplication)
+    app.setApplicationDisplayName("DF-Mamba Live")
+    app.setWindowIcon(QIcon(str(ICON)))
     apply_theme(app)
     session = Session(source, estimator, options.fov)
     device, model = open_device(options.device), describe(options.weights)

@@ -149,7 +149,6 @@ class MainWindow(QMainWindow):
     # Where the views are.
 
     def _lay_out(self) -> None:
-        self.setWindowTitle("DF-Mamba Live")
         self.resize(1560, 960)
         self.setAcceptDrops(True)
         self.setStatusBar(self._status)
@@ -200,6 +199,7 @@ class MainWindow(QMainWindow):
 
     def _show_source(self, source: Source) -> None:
         self.store.change(paused=False, mirrored=source.kind == "camera")
+        self.setWindowTitle(source.name)  # Qt adds the program's name
         self._status.show_source(source.name)
         self._speed.clear()
         self._cards.show_estimate(None)

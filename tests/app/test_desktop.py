@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer
 
 from app.desktop import Photograph, run
 from app.session import Session
+from app.settings import Settings, settings_file
 from app.window import MainWindow
 from dfmamba.errors import UserError
 
@@ -42,6 +43,34 @@ def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatc
     options = FakeOptions(screenshot=tmp_path / "shot.png")
     assert run(options, FakeSource(), FakeEstimator()) == 0
     assert options.screenshot.is_file()
+
+
+def test_the_program_has_its_icon_and_name(qapp, qtbot, fake_scene):
+    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+    run(FakeOptions(), FakeSource(), FakeEstimator())
+    assert not qapp.windowIcon().pixmap(64, 64).isNull()
+    assert qapp.applicationDisplayName() == "DF-Mamba Live"
+
+
+def test_the_window_comes_back_where_it_was(qtbot, fake_scene, monkeypatch):
+    kept = []
+    monkeypatch.setattr("app.desktop.MainWindow.restore", lambda _, each: kept.append(each))
+    for _ in range(2):
+        QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+        run(FakeOptions(), FakeSource(), FakeEstimator())
+    assert kept[0] == Settings()
+    assert kept[1].geometry
+    assert kept[1].docks
+
+
+def test_broken_settings_are_told_in_the_window(qtbot, fake_scene, monkeypatch):
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("{")
+    said = []
+    monkeypatch.setattr("app.desktop.MainWindow.say", lambda _, line, **__: said.append(line))
+    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
+    assert any("damaged" in line for line in said)
 
 
 def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):

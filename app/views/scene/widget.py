@@ -154,7 +154,7 @@ class SceneWidget(QWidget):
             self._timer.start(max(0, round(REDRAW_MS - passed_ms)))
 
     def _redraw(self) -> None:
-        if self._drawer is None or not self.isVisible():
+        if self._drawer is None or not self.isVisible() or self.window().isMinimized():
             return
         self._redrawn = perf_counter()
         seen = self._orbit.moved(self._stage.focus)

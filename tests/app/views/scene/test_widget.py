@@ -170,15 +170,17 @@ def test_opened_and_closed_again_and_again_it_leaves_no_process(qtbot):
     assert active_children() == []
 
 
-def test_hidden_it_draws_nothing(widget, qtbot):
+@pytest.mark.parametrize("hide", ["hide", "showMinimized"])
+def test_hidden_it_draws_nothing(widget, qtbot, hide):
     settled(widget, qtbot)
-    widget.hide()
-    before = widget._drawing
+    getattr(widget, hide)()
+    qtbot.wait(60)
+    before = len(widget.asked)
     widget.show_result(make_result(make_pose()))
     qtbot.wait(120)
-    assert widget._drawing is before
-    widget.show()
-    qtbot.waitUntil(lambda: widget._drawing is not before)
+    assert len(widget.asked) == before
+    widget.showNormal()
+    qtbot.waitUntil(lambda: len(widget.asked) > before)
 
 
 def test_words_are_about_the_hands_that_are_drawn(widget, qtbot):

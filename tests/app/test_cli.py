@@ -220,6 +220,16 @@ def test_headless_export(fake_estimator, video, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("fake_estimator")
+@pytest.mark.parametrize(
+    ("name", "magic"), [("out.csv", b"frame,time_s"), ("out.NPZ", b"PK"), ("out.mp4", b"ftyp")]
+)
+def test_the_name_tells_the_format(name, magic, video, tmp_path):
+    out = tmp_path / name
+    assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 0
+    assert magic in out.read_bytes()[:12]
+
+
+@pytest.mark.usefixtures("fake_estimator")
 def test_headless_without_export_only_sums_up(video, tmp_path, capsys):
     assert cli.main(["--headless", "--video", str(video)]) == 0
     assert list(tmp_path.iterdir()) == [video]

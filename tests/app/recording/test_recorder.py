@@ -77,6 +77,16 @@ def test_a_recording_is_looked_up_and_repeated(record):
     assert np.diff([each.time_s for each in found]).min() > 0
 
 
+def test_pictures_may_change_their_size(tmp_path, source, model, make_frame):
+    recorder = Recorder(tmp_path / "take", source, model)
+    sizes = [(64, 48), (80, 60), (80, 60), (48, 64)]
+    for index, size in enumerate(sizes):
+        recorder.add(make_frame(index, size=size), [])
+    recorder.stop()
+    played = list(iter(open_path(recorder.folder).read, None))
+    assert [each.image.shape[1::-1] for each in played] == sizes
+
+
 def test_pictures_keep_their_detail(tmp_path, source, model, make_frame):
     rng = np.random.default_rng(0)
     frame = make_frame(size=(160, 120))

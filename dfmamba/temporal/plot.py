@@ -66,7 +66,7 @@ def jitter_lag_plot(tried: Sequence[Tried], marks: dict[str, Setting]) -> NDArra
         colour = COLOURS[row % len(COLOURS)]
         line = sorted(group, key=lambda each: each.setting or (0, 0))
         chart.line([chart.pixel(*_place(each)) for each in line], colour)
-        chart.write(f"beta {beta:g}", (WIDTH - BORDER - 70, BORDER + 16 * (row + 1)), colour)
+        chart.write(f"beta {beta:g}", (WIDTH - BORDER - 64, BORDER + 18 * (row + 1)), colour)
     for name, setting in marks.items():
         (marked,) = [each for each in smooth if each.setting == setting]
         cutoff, beta = setting

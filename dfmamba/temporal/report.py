@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import isfinite
 from pathlib import Path
 
 from rich.table import Table
@@ -59,30 +58,51 @@ class TemporalReport:
 
 def tables(report: TemporalReport) -> list[Table]:
     """All of it, for a person."""
-    shown = [_settings_table(report), _bones_table(report)]
-    return [*shown, _clips_table(report)] if report.clips else shown
+    made = [_made_table(report), _bones_table(report)]
+    if not report.clips:
+        return made
+    real = [] if report.tried[0].real is None else [_real_table(report)]
+    return [*made, *real, _clips_table(report)]
 
 
-def _settings_table(report: TemporalReport) -> Table:
-    heads = ("cut-off, Hz", "beta", "jitter, px", "mm", "root, mm", "lag, ms", "slow", "error, px")
-    table = Table(*heads, "real: px", "mm", "lag, ms", title="Smoothing", caption=_CAPTION)
-    for each in report.tried:
-        setting = each.setting
-        name = ("none", "") if setting is None else tuple(f"{part:g}" for part in setting)
-        made = _shown(each.rest.pixels, each.rest.shape_mm, each.rest.root_mm)
-        lags = f"{each.quick_ms:.0f}", f"{each.slow_ms:.0f}", f"{each.error_px:.2f}"
-        real = ("", "") if each.real is None else _shown(each.real.pixels, each.real.shape_mm)
-        late = f"{each.real_ms:.0f}" if isfinite(each.real_ms) else ""
-        style = {report.best: "bold green", IN_USE: "bold"}.get(setting or Setting(0, 0))
-        table.add_row(*name, *made, *lags, *real, late, style=style)
+def _made_table(report: TemporalReport) -> Table:
+    heads = ("jitter, px", "mm", "root, mm", "lag, ms", "slow", "error, px")
+    rows = [
+        (
+            f"{each.rest.pixels:.3f}",
+            f"{each.rest.shape_mm:.2f}",
+            f"{each.rest.root_mm:.2f}",
+            f"{each.quick_ms:.0f}",
+            f"{each.slow_ms:.0f}",
+            f"{each.error_px:.2f}",
+        )
+        for each in report.tried
+    ]
+    table = _by_setting(report, heads, rows, "Smoothing of made hands")
+    table.caption = "bold: in use; green: the steadiest whose lag on a quick hand is bearable"
     return table
 
 
-_CAPTION = "bold: in use; green: the steadiest whose lag on a quick hand is bearable"
+def _real_table(report: TemporalReport) -> Table:
+    rows = [
+        (f"{each.real.pixels:.2f}", f"{each.real.shape_mm:.2f}", f"{each.real_ms:.0f}")
+        for each in report.tried
+        if each.real is not None
+    ]
+    heads = ("jitter, px", "mm", "lag, ms")
+    return _by_setting(report, heads, rows, "Smoothing of real hands, jitter when quiet")
 
 
-def _shown(*values: float) -> tuple[str, ...]:
-    return tuple(f"{value:.3f}" for value in values)
+def _by_setting(
+    report: TemporalReport, heads: Sequence[str], rows: Sequence[Sequence[str]], title: str
+) -> Table:
+    table = Table("Hz", "beta", *heads, title=title)
+    styles = {IN_USE: "bold", report.best: "bold green"}
+    for each, row in zip(report.tried, rows, strict=True):
+        name = ("none", "") if each.setting is None else tuple(f"{part:g}" for part in each.setting)
+        style = None if each.setting is None else styles.get(each.setting)
+        table.add_row(*name, *row, style=style)
+    return table
 
 
 def _bones_table(report: TemporalReport) -> Table:

@@ -39,7 +39,8 @@ def test_a_report_and_a_plot_are_written(measured, tmp_path, capsys):
     }
     assert (measured / "jitter_lag.png").stat().st_size > 1000
     told = capsys.readouterr().out
-    assert "Smoothing" in told
+    assert "Smoothing of made hands" in told
+    assert "Smoothing of real hands" in told
     assert "PA-MPJPE" in told
     assert "hands.mp4" in told
 

@@ -106,7 +106,8 @@ class Cameras(QObject):
             menu.actions()[-1].setEnabled(False)
         menu.addSection("Resolution and rate")
         modes = QActionGroup(menu)
-        for mode in dict.fromkeys((*MODES, self._mode)):
+        offered = next((each.modes for each in self.present or () if each == self._camera), MODES)
+        for mode in dict.fromkeys((*offered, self._mode)):
             action = modes.addAction(str(mode))
             action.setCheckable(True)
             action.setChecked(mode == self._mode)

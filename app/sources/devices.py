@@ -1,12 +1,12 @@
 """Which cameras there are, by the numbers that OpenCV knows them by, without starting one."""
 
-import os
-import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
+
+from app.sources import v4l2
 
 LISTED = Path("/sys/class/video4linux")
 NODES = Path("/dev")
@@ -16,25 +16,6 @@ BACKEND = {
     "darwin": cv2.CAP_AVFOUNDATION,
 }.get(sys.platform, cv2.CAP_ANY)
 """Of OpenCV's ways to a camera the one whose numbers are used here."""
-
-# linux/videodev2.h
-_QUERYCAP = 0x80685600
-_CAPABILITY_BYTES = 104
-_CAPABILITIES = struct.Struct("=84xII12x")
-_VIDEO_CAPTURE = 0x00000001 | 0x00001000
-_OF_THIS_NODE = 0x80000000
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A camera. index: OpenCV's number. name: what its maker calls it, empty where unknown."""
-
-    index: int
-    name: str = ""
-
-    def __str__(self) -> str:
-        """For people."""
-        return f"{self.name} (camera {self.index})" if self.name else f"camera {self.index}"
 
 
 @dataclass(frozen=True)
@@ -62,7 +43,25 @@ MODES = (
     Mode((1280, 720), 60),
     Mode((1920, 1080), 30),
 )
-"""What to offer; a camera that cannot do one gives what comes nearest."""
+"""What to ask a camera for that does not tell what it can; it gives what comes nearest."""
+SMALLEST, USUAL_RATE = 240, 30.0
+"""Lower pictures are of no use for hands; faster ones are offered at this rate too."""
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A camera. index: OpenCV's number. name: what its maker calls it, empty where unknown.
+
+    modes: what it offers, as far as it tells.
+    """
+
+    index: int
+    name: str = ""
+    modes: tuple[Mode, ...] = field(default=MODES, compare=False)
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"{self.name} (camera {self.index})" if self.name else f"camera {self.index}"
 
 
 def cameras() -> list[Camera]:
@@ -78,7 +77,7 @@ def cameras() -> list[Camera]:
         if entry.name.removeprefix("video").isdecimal()
     }
     return [
-        Camera(number, _text(entry / "name"))
+        Camera(number, _text(entry / "name"), _modes(NODES / entry.name))
         for number, entry in sorted(numbers.items())
         if _captures(entry)
     ]
@@ -101,20 +100,21 @@ def find(camera: Camera) -> Camera | None:
 
 
 def _captures(entry: Path) -> bool:
-    """Whether a node gives pictures; most cameras have a second one, for metadata."""
-    import fcntl  # not on Windows
+    told = v4l2.captures(NODES / entry.name)
+    # A driver that does not answer: of a camera's nodes the first one gives pictures.
+    return _text(entry / "index") == "0" if told is None else told
 
-    answer = bytearray(_CAPABILITY_BYTES)
-    try:
-        node = os.open(NODES / entry.name, os.O_RDWR | os.O_NONBLOCK)
-        try:
-            fcntl.ioctl(node, _QUERYCAP, answer)
-        finally:
-            os.close(node)
-    except OSError:  # no permission: of a camera's nodes the first one gives pictures
-        return _text(entry / "index") == "0"
-    device, this_node = _CAPABILITIES.unpack(answer)
-    return bool((this_node if device & _OF_THIS_NODE else device) & _VIDEO_CAPTURE)
+
+def _modes(node: Path) -> tuple[Mode, ...]:
+    """The sizes of a camera, largest first, each at its highest rate and at the usual one."""
+    found = [AS_IT_LIKES]
+    for size, rates in sorted(v4l2.sizes_and_rates(node), reverse=True):
+        if size[1] >= SMALLEST:
+            offered = (
+                sorted({max(rates), USUAL_RATE} & set(rates), reverse=True) if rates else [None]
+            )
+            found += [Mode(size, rate) for rate in offered]
+    return tuple(dict.fromkeys(found)) if found[1:] else MODES
 
 
 def _text(path: Path) -> str:

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 from app import cameras as module
 from app.cameras import Cameras
 from app.session import Session
-from app.sources import AS_IT_LIKES, MODES, Camera, Choice
+from app.sources import AS_IT_LIKES, MODES, Camera, Choice, Mode
 from app.sources.remembered import remember
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -77,6 +77,17 @@ def test_another_mode_starts_the_running_camera_anew(made, chosen):
     entry(made, str(MODES[1])).trigger()
     assert chosen == [Choice(FRONT, MODES[2]), Choice(FRONT, MODES[1])]
     assert marked(made) == ["Front (camera 0)", str(MODES[1])]
+
+
+def test_a_camera_is_offered_what_it_tells(made, plugged, qtbot):
+    mode = Mode((1920, 1080), 50)
+    plugged.append(Camera(2, "Back", (AS_IT_LIKES, mode)))
+    made.look()
+    qtbot.waitUntil(lambda: len(made.present) == 2)
+    made.choose(BACK)
+    texts = [each.text() for each in made.menu.actions()]
+    assert str(mode) in texts
+    assert str(MODES[1]) not in texts
 
 
 def test_the_clip_takes_the_mark_from_the_camera(made, chosen):

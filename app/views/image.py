@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.state import ViewState
@@ -33,7 +33,8 @@ class ImageView(QWidget):
     def __init__(self, overlay: ScanOverlay, close_up: bool = False) -> None:
         super().__init__()
         self._overlay = overlay
-        overlay.changed.connect(self.update)
+        overlay.changed.connect(self.refresh)
+        overlay.swept.connect(self._refresh_crops)
         self.setMouseTracking(True)
         self._close_up = close_up
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -42,6 +43,7 @@ class ImageView(QWidget):
         self._result: Result | None = None
         self._unseen = False
         self._note = ""
+        self._still: QPixmap | None = None
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """As large as a common webcam's picture."""
@@ -50,16 +52,21 @@ class ImageView(QWidget):
     def show_result(self, result: Result | None) -> None:
         """Draw a result, or none."""
         self._result, self._note, self._unseen = result, "", result is not None
-        self.update()
+        self.refresh()
 
     def show_note(self, note: str) -> None:
         """Write a line over the picture, until the next one comes."""
         self._note = note
-        self.update()
+        self.refresh()
 
     def show_state(self, state: ViewState) -> None:
         """Draw with other settings."""
         self._state = state
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Draw everything anew."""
+        self._still = None
         self.update()
 
     def to_widget(self, points_px: Floats) -> Floats:
@@ -84,10 +91,40 @@ class ImageView(QWidget):
         fit, place = self._fit(), event.position()
         return fit.to_frame(np.array([place.x(), place.y()])), JOINT_REACH_PX / fit.scale
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
-        """Draw frame, scan, skeletons, labels."""
+    def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw frame, scan, skeletons, labels; under a sweep, which moves on its own, only once."""
         painter = QPainter(self)
-        painter.fillRect(event.rect(), BACKGROUND)
+        if self._overlay.sweeping:
+            if self._still is None or self._still.deviceIndependentSize().toSize() != self.size():
+                self._still = self._drawn()
+            painter.drawPixmap(0, 0, self._still)
+            self._overlay.paint_sweep(painter, self._fit())
+        else:
+            self._draw(painter)
+        painter.end()
+        if self._unseen:
+            self._unseen = False
+            self.painted.emit(self._result)
+
+    def _refresh_crops(self) -> None:
+        """Paint again where the sweep is."""
+        for crop in self._result.estimate.crops if self._result is not None else ():
+            half = crop.side / 2
+            corners = np.array([[crop.x - half, crop.y - half], [crop.x + half, crop.y + half]])
+            start, end = self.to_widget(corners)
+            area = QRectF(QPointF(*start), QPointF(*end)).normalized()
+            self.update(area.toAlignedRect().adjusted(-1, -1, 1, 1))
+
+    def _drawn(self) -> QPixmap:
+        still = QPixmap(self.size() * self.devicePixelRatioF())
+        still.setDevicePixelRatio(self.devicePixelRatioF())
+        painter = QPainter(still)
+        self._draw(painter)
+        painter.end()
+        return still
+
+    def _draw(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), BACKGROUND)
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
@@ -117,10 +154,6 @@ class ImageView(QWidget):
             self._overlay.paint_notes(painter, self._fit())
         handless = not estimate.hands and not self._result.pending
         self._write(painter, self._note or ("No hand in view" if handless else ""))
-        painter.end()
-        if self._unseen:
-            self._unseen = False
-            self.painted.emit(self._result)
 
     def _region(self) -> QRectF:
         """The part of the frame that is shown, in frame pixels."""

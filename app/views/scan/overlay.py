@@ -36,10 +36,11 @@ WIDEST, WIDEST_PX = 0.13, 8.0
 class ScanOverlay(QObject):
     """What views of the frame paint over it, and which token is looked at in all of them.
 
-    `changed` asks the views to paint again.
+    `changed` asks the views to paint again, `swept` for another step of the sweep over the rest.
     """
 
     changed = Signal()
+    swept = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,6 +72,11 @@ class ScanOverlay(QObject):
         return self._state.overlaid and self._estimate is not None and any(self._estimate.traces)
 
     @property
+    def sweeping(self) -> bool:
+        """Whether the order of the scan is being played."""
+        return self.active and self._state.order
+
+    @property
     def focus(self) -> Focus | None:
         """What is pinned, else what lies under the pointer."""
         if self._pinned is not None or self._pointer is None or self._estimate is None:
@@ -97,15 +103,13 @@ class ScanOverlay(QObject):
         self.changed.emit()
 
     def paint_ground(self, painter: QPainter, fit: Fit) -> None:
-        """What lies under the skeleton, where `fit` puts it: the heat map and the sweep."""
+        """What lies under the skeleton, where `fit` puts it: the heat map."""
         estimate, state = self._estimate, self._state
         if not self.active or estimate is None:
             return
         painter.fillRect(fit.target, DIM)
         if state.heat:
             self._paint_heat(painter, fit, estimate)
-        if state.order:
-            self._paint_sweep(painter, fit, estimate)
 
     def paint(self, painter: QPainter, fit: Fit) -> None:
         """What lies over the skeleton: anchors and offsets, or those of one token alone."""
@@ -117,6 +121,17 @@ class ScanOverlay(QObject):
             if traces:
                 token = focused[1] if focused is not None and focused[0] == hand else None
                 self._paint_hand(painter, fit, estimate, hand, token)
+
+    def paint_sweep(self, painter: QPainter, fit: Fit) -> None:
+        """The newest tokens of the sweep over each hand, over all else."""
+        estimate = self._estimate
+        if estimate is None:
+            return
+        for crop, traces in zip(estimate.crops, estimate.traces, strict=True):
+            if traces:
+                trace = traces[self._state.layer]
+                trail = self._sweep.trail(np.asarray(trace.order))
+                paint_sweep(painter, fit.to_widget(cell_corners(trace, crop, trail)))
 
     def paint_notes(self, painter: QPainter, fit: Fit) -> None:
         """What is painted, in words; the heat map's legend; the numbers of the token looked at."""
@@ -172,13 +187,6 @@ class ScanOverlay(QObject):
             start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
             paint_heat(painter, values.reshape(trace.height, trace.width), limits, start, end)
 
-    def _paint_sweep(self, painter: QPainter, fit: Fit, estimate: Estimate) -> None:
-        for crop, traces in zip(estimate.crops, estimate.traces, strict=True):
-            if traces:
-                trace = traces[self._state.layer]
-                trail = self._sweep.trail(np.asarray(trace.order))
-                paint_sweep(painter, fit.to_widget(cell_corners(trace, crop, trail)))
-
     def _paint_hand(
         self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int, focused: int | None
     ) -> None:
@@ -214,7 +222,7 @@ class ScanOverlay(QObject):
             paint_arrows(painter, start, end, width[tokens], shown.weights < 0)
 
     def _run_sweep(self) -> None:
-        if not (self.active and self._state.order and self._estimate is not None):
+        if not self.sweeping or self._estimate is None:
             self._timer.stop()
             return
         trace = next(traces for traces in self._estimate.traces if traces)[self._state.layer]
@@ -224,7 +232,7 @@ class ScanOverlay(QObject):
 
     def _advance(self) -> None:
         self._sweep.advance()
-        self.changed.emit()
+        self.swept.emit()
 
 
 def _paint_token(

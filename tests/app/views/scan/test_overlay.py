@@ -138,10 +138,20 @@ def test_the_sweep_runs_only_while_it_is_seen(shown, qtbot):
     shown.show(ViewState(offsets=True), make_hand(), trace=make_trace())
     assert not shown.overlay._timer.isActive()
     shown.set(ViewState(order=True))
-    with qtbot.waitSignal(shown.overlay.changed):
+    before = pixels(shown.view)
+    with qtbot.waitSignal(shown.overlay.swept):
         pass
+    assert not np.array_equal(before, pixels(shown.view))
     shown.set(ViewState())
     assert not shown.overlay._timer.isActive()
+
+
+def test_a_new_frame_shows_under_the_sweep(shown):
+    first = shown.show(ViewState(order=True), make_hand(), trace=make_trace())
+    second = shown.show(ViewState(order=True), make_hand(x=120.0), trace=make_trace())
+    assert not np.array_equal(first, second)
+    shown.view.resize(WIDTH, HEIGHT)
+    assert pixels(shown.view).shape == (HEIGHT, WIDTH, 3)
 
 
 def test_a_hand_that_leaves_takes_its_token_with_it(shown, qtbot):

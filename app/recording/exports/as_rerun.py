@@ -38,7 +38,7 @@ class RerunExport(Export):
             import rerun
         except ImportError as error:
             raise UserError(
-                "the package for .rrd is missing; pip install 'dfmamba-live[rerun]'"
+                "the package for .rrd is missing; in the program's folder: pip install -e '.[rerun]'"
             ) from error
         self._rerun = rerun
         super().__init__(*about)

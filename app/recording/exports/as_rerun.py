@@ -37,9 +37,8 @@ class RerunExport(Export):
         try:
             import rerun
         except ImportError as error:
-            raise UserError(
-                "the package for .rrd is missing; in the program's folder: pip install -e '.[rerun]'"
-            ) from error
+            how = "pip install -e '.[rerun]' in the program's folder"
+            raise UserError(f"the package for .rrd is missing; {how}") from error
         self._rerun = rerun
         super().__init__(*about)
 

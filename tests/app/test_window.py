@@ -123,6 +123,18 @@ def test_a_paused_picture_can_be_looked_into(open_window, qtbot):
     assert window.session.latest is held
 
 
+def test_heat_maps_come_in_turn(open_window, qtbot):
+    window = open_window()
+    qtbot.waitUntil(lambda: bool(results(window)))
+    plain, seen = picture(window), []
+    for _ in range(3):
+        qtbot.keyClick(window, Qt.Key.Key_V)
+        qtbot.waitUntil(lambda: picture(window) not in [plain, *seen])
+        seen.append(picture(window))
+    qtbot.keyClick(window, Qt.Key.Key_V)
+    qtbot.waitUntil(lambda: picture(window) == plain)
+
+
 def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
     estimator = FakeEstimator()
     window = open_window(estimator=estimator)

@@ -6,8 +6,8 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from app.state import ViewState
 
 
-def caption(state: ViewState) -> str:
-    """What the arrows mean, and how to learn more."""
+def caption(state: ViewState, held: bool) -> str:
+    """What the arrows mean, and how to learn more; `held`: whether a token is held."""
     parts = [f"Layer {state.layer + 1}"]
     if state.offsets:
         one = state.only_anchor is not None
@@ -18,7 +18,8 @@ def caption(state: ViewState) -> str:
         parts += ["wide: counts much", "hollow: negative"]
     if state.order:
         parts.append("the order of the scan")
-    return "  ·  ".join([*parts, "point at the hand for numbers, click to hold"])
+    parts.append("click again to let go" if held else "point at the hand, click to hold")
+    return "  ·  ".join(parts)
 
 
 def paint_caption(painter: QPainter, text: str, corner: QPointF) -> None:

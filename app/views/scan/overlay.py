@@ -138,7 +138,11 @@ class ScanOverlay(QObject):
         estimate, state = self._estimate, self._state
         if not self.active or estimate is None:
             return
-        paint_caption(painter, caption(state), fit.bounds.topLeft() + QPointF(12, 12))
+        paint_caption(
+            painter,
+            caption(state, self._pinned is not None),
+            fit.bounds.topLeft() + QPointF(12, 12),
+        )
         if state.heat:
             corner = fit.bounds.bottomLeft() + QPointF(12, -12)
             limits = round_range(np.concatenate(list(self._heat(estimate).values())))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -20,7 +21,6 @@ from app.views.plot import titled
 from app.views.scan.heat import HEATS
 from app.views.scan.places import offset_lengths, share_inside
 from app.views.scan.plots import AnchorPlot, LayerPlot, layer_colours
-from dfmamba.model import ScanTrace
 from dfmamba.pipeline.reader import Traces
 
 
@@ -32,7 +32,7 @@ class ScanView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._state = ViewState()
-        self._traces: list[ScanTrace] = []
+        self._hands: list[Traces] = []
         self._drawn = -np.inf
         self._layers, self._heat, self._grid = QButtonGroup(self), QComboBox(), QLabel()
         self.over_time, self.per_anchor = LayerPlot(), AnchorPlot()
@@ -46,7 +46,7 @@ class ScanView(QWidget):
         self._layers.button(state.layer).setChecked(True)
         self._heat.setCurrentIndex(self._heat.findData(state.heat))
         self.over_time.choose(state.layer)
-        self._drawn = -np.inf
+        self._draw()
 
     def next_heat(self) -> None:
         """Ask for the next heat map, and after the last for none."""
@@ -60,17 +60,26 @@ class ScanView(QWidget):
             return
         means = [[offset_lengths(layer).mean() for layer in traces] for traces in traced]
         self.over_time.add(time_s, np.mean(means, axis=0))
-        self._traces = [traces[self._state.layer] for traces in traced]
-        if time_s - self._drawn >= REDRAW_S and self.isVisible():
+        self._hands = traced
+        if time_s - self._drawn >= REDRAW_S:
             self._drawn = time_s
             self._draw()
 
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 (Qt's name)
+        """Draw what came in the meantime."""
+        super().showEvent(event)
+        self._draw()
+
     def _draw(self) -> None:
-        trace = self._traces[0]
-        inside = np.mean([share_inside(each) for each in self._traces])
-        self._grid.setText(f"{trace.height} × {trace.width} tokens, {100 * inside:.0f}% in crop")
+        if not (self._hands and self.isVisible()):
+            return
+        traces = [hand[self._state.layer] for hand in self._hands]
+        inside = np.mean([share_inside(each) for each in traces])
+        self._grid.setText(
+            f"{traces[0].height} × {traces[0].width} tokens, {100 * inside:.0f}% in crop"
+        )
         self.over_time.draw()
-        self.per_anchor.draw(self._traces, self._state.only_anchor)
+        self.per_anchor.draw(traces, self._state.only_anchor)
 
     def _choose_anchor(self, anchor: int) -> None:
         self.chosen.emit("only_anchor", None if anchor == self._state.only_anchor else anchor)

@@ -20,8 +20,8 @@ FADED = 0.3
 
 
 def layer_colours() -> list[QColor]:
-    """A colour per layer, from blue for the first to yellow for the last."""
-    return list(pg.colormap.get("plasma").getLookupTable(0.12, 0.95, LAYERS, mode="qcolor"))
+    """A colour per layer, from cyan for the first through violet to orange for the last."""
+    return [QColor.fromHslF((0.52 + 0.09 * layer) % 1, 0.8, 0.6) for layer in range(LAYERS)]
 
 
 class LayerPlot(Plot):

@@ -16,11 +16,16 @@ from app.views.scan.caption import caption, paint_caption
     ],
 )
 def test_it_says_what_is_painted(state, words):
-    assert all(word in caption(state) for word in words)
+    assert all(word in caption(state, held=False) for word in words)
 
 
 def test_it_says_nothing_of_arrows_where_there_are_none():
-    assert "hollow" not in caption(ViewState(heat="dt"))
+    assert "hollow" not in caption(ViewState(heat="dt"), held=False)
+
+
+def test_it_says_how_to_let_go():
+    assert "let go" in caption(ViewState(anchors=True), held=True)
+    assert "let go" not in caption(ViewState(anchors=True), held=False)
 
 
 def test_the_line_starts_at_its_corner(qapp):

@@ -49,6 +49,21 @@ def test_the_spread_of_each_anchor_is_shown(view):
     )
 
 
+def test_a_held_frame_shows_the_spread_of_another_layer(view):
+    view.add(0.0, (tuple(make_trace(offset=float(layer)) for layer in range(LAYERS)),))
+    np.testing.assert_allclose(view.per_anchor.spread, 0)
+    view.show_state(ViewState(layer=5))
+    np.testing.assert_allclose(view.per_anchor.spread, 5)
+
+
+def test_a_hidden_panel_draws_when_it_is_seen_again(view):
+    view.hide()
+    view.add(0.0, ((make_trace(offset=2.0),) * LAYERS,))
+    assert view.per_anchor.spread.size == 0
+    view.show()
+    np.testing.assert_allclose(view.per_anchor.spread, np.full((len(QUANTILES), 9), 2.0))
+
+
 def test_a_button_chooses_its_layer(view, qtbot):
     with qtbot.waitSignal(view.chosen) as chosen:
         qtbot.mouseClick(view.findChildren(QPushButton)[4], Qt.MouseButton.LeftButton)

@@ -7,7 +7,7 @@ from math import inf
 from threading import Condition, Thread
 from time import perf_counter
 
-from app.review.cache import Cache
+from app.review.cache import Cache, give_back_memory
 from app.review.decoder import FRAME_BYTES, Decoder, frame_bytes
 from app.review.findings import Findings
 from app.review.inference import Inference, Sight
@@ -143,6 +143,7 @@ class Player:
             return False
         self._clip.close()
         self.frames.clear()
+        give_back_memory()
         return True
 
     def pause(self, paused: bool) -> None:

@@ -4,8 +4,9 @@ Both read the same crops, those that the first one's tracking chose, and neither
 differs comes from the weights alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,8 @@ from numpy.typing import NDArray
 from app.review.cache import Cache
 from dfmamba.camera import Crop
 from dfmamba.hand import JOINT_COUNT, WRIST, WRIST_TO_MIDDLE_MCP_MM, Side
-from dfmamba.pipeline.reader import Reading
+from dfmamba.pipeline import Estimate
+from dfmamba.pipeline.reader import HandReader, Reading
 
 KEPT_BYTES = 16 << 20
 
@@ -72,9 +74,13 @@ class _Compared:
 
 
 class Comparison:
-    """Gathers what was compared, by frame index; a frame compared anew takes its old place."""
+    """Gathers what was compared, by frame index; a frame compared anew takes its old place.
+
+    Safe between threads.
+    """
 
     def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._lock = Lock()
         self._kept: Cache[int, _Compared] = Cache(limit, lambda each: 1024 * (1 + len(each.hands)))
         self._counted: dict[int, NDArray[np.float32]] = {}
         self._sum = np.zeros((2, JOINT_COUNT))
@@ -82,11 +88,13 @@ class Comparison:
     def add(self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]) -> None:
         """Take in the hands of a frame, one for each crop."""
         joints = np.full((2, JOINT_COUNT), np.nan)
-        self._sum -= self._counted.pop(index, np.float32(0))
         if hands:
             joints = np.mean([[hand.mm, hand.px] for hand in hands], axis=0)
-            self._counted[index] = joints.astype(np.float32)
-            self._sum += self._counted[index]
+        with self._lock:
+            self._sum -= self._counted.pop(index, np.float32(0))
+            if hands:
+                self._counted[index] = joints.astype(np.float32)
+                self._sum += self._counted[index]
         self._kept.put(index, _Compared(crops, tuple(hands), joints))
 
     def get(self, index: int, crops: tuple[Crop, ...]) -> Difference | None:
@@ -94,7 +102,34 @@ class Comparison:
         found = self._kept.get(index)
         if found is None or found.crops != crops:
             return None
-        count = len(self._counted)
-        mean_mm, mean_px = self._sum / count if count else np.full_like(self._sum, np.nan)
+        with self._lock:
+            count = len(self._counted)
+            mean_mm, mean_px = self._sum / count if count else np.full_like(self._sum, np.nan)
         mm, px = found.joints
         return Difference(found.hands, mm, px, mean_mm, mean_px, count)
+
+
+class Rival:
+    """A second network, which `load` reads from disk once it is needed, and how it differs."""
+
+    def __init__(self, load: Callable[[], HandReader]) -> None:
+        self.comparison = Comparison()
+        self._load = load
+        self._reader: HandReader | None = None
+
+    def compare(
+        self, first: HandReader, index: int, image: NDArray[np.uint8], estimate: Estimate
+    ) -> Difference | None:
+        """Let both networks read the crops of an estimate of an RGB frame (H, W, 3).
+
+        Raises:
+            UserError: the network cannot be read from disk.
+        """
+        self._reader = self._reader or self._load()
+        if self.comparison.get(index, estimate.crops) is None:
+            readings, _ = first(image, estimate.crops)
+            others, _ = self._reader(image, estimate.crops)
+            sides = [hand.side for hand in estimate.hands]
+            hands = map(HandDifference.between, sides, readings, others)
+            self.comparison.add(index, estimate.crops, tuple(hands))
+        return self.comparison.get(index, estimate.crops)

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from app.review.cache import Cache
-from app.review.comparison import Comparison, Difference, HandDifference
+from app.review.comparison import Difference, Rival
 from app.review.findings import Finding, Findings
 from app.review.want import Inbox, Want
 from app.sources import Frame, FrameReader
@@ -69,24 +69,21 @@ class Inference:
         self._first, self._steady = estimator.beside(), estimator.beside()
         self._last_s = 0.0
         self._next = 0
-        self._load: Callable[[], HandReader] | None = None
-        self._rival: HandReader | None = None
-        self._comparison: Comparison | None = None
+        self._rival: Rival | None = None
 
     def compare(self, load: Callable[[], HandReader] | None) -> None:
         """Compare with the network that `load` gives, called in the thread; None: no longer."""
-        self._load, self._rival = load, None
-        self._comparison = Comparison() if load else None
+        self._rival = Rival(load) if load else None
 
     def recall(self, index: int) -> Sight | None:
         """What is known of a frame without any work."""
-        finding, comparison = self._findings.get(index), self._comparison
+        finding, rival = self._findings.get(index), self._rival
         if finding is None:
             return None
         estimate = finding.estimate
-        difference = comparison.get(index, estimate.crops) if comparison else None
+        difference = rival.comparison.get(index, estimate.crops) if rival else None
         traced = all(estimate.traces) or not self.tracing
-        compared = difference is not None or comparison is None
+        compared = difference is not None or rival is None
         return Sight(finding, difference, traced and compared)
 
     def run(self) -> None:
@@ -158,19 +155,13 @@ class Inference:
         return Finding(estimate, settled)
 
     def _compare(self, frame: Frame, estimate: Estimate) -> Difference | None:
-        comparison, load = self._comparison, self._load
-        if comparison is None or load is None:
+        rival = self._rival
+        if rival is None:
             return None
         try:
-            self._rival = self._rival or load()
+            return rival.compare(self._reader, frame.index, frame.image, estimate)
         except UserError as error:
-            self.compare(None)
+            if self._rival is rival:
+                self._rival = None
             self._failed(str(error))
             return None
-        if comparison.get(frame.index, estimate.crops) is None:
-            first, _ = self._reader(frame.image, estimate.crops)
-            second, _ = self._rival(frame.image, estimate.crops)
-            sides = [hand.side for hand in estimate.hands]
-            hands = map(HandDifference.between, sides, first, second)
-            comparison.add(frame.index, estimate.crops, tuple(hands))
-        return comparison.get(frame.index, estimate.crops)

@@ -1,10 +1,12 @@
 import numpy as np
 import pytest
+from fake_clip import FakeReader
+from fake_parts import make_estimate, make_hand
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.review.comparison import Comparison, HandDifference
+from app.review.comparison import Comparison, HandDifference, Rival
 from dfmamba.camera import Crop
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pipeline.reader import Reading
@@ -69,3 +71,19 @@ def test_no_figure_where_no_hand_was_compared_yet():
     comparison.add(3, (), ())
     assert np.isnan(comparison.get(3, ()).mean_mm).all()
     assert comparison.get(3, ()).frames == 0
+
+
+def test_a_rival_is_read_from_disk_once_and_each_crop_by_both():
+    loaded = []
+
+    def load():
+        loaded.append(FakeReader(shift=0.1))
+        return loaded[-1]
+
+    hand = make_hand()
+    estimate, image = make_estimate((hand,)), np.zeros((4, 4, 3), np.uint8)
+    rival, first = Rival(load), FakeReader()
+    for _ in range(2):
+        found = rival.compare(first, 7, image, estimate)
+    assert found.mm[1:] == pytest.approx(0.1 * WRIST_TO_MIDDLE_MCP_MM)
+    assert (len(loaded), loaded[0].calls, first.calls) == (1, 1, 1)

@@ -19,6 +19,7 @@ THINNEST_PX = 0.5
 """Of a shaft: what is thinner counts so little that it is left out."""
 DARK = QColor(14, 16, 22)
 GRID = QColor(150, 156, 168)
+WHITE = QColor(255, 255, 255)
 """Opaque, and drawn with pens of one pixel: Qt paints anything else ten times as slowly."""
 
 
@@ -26,7 +27,7 @@ def anchor_colours(count: int) -> list[QColor]:
     """A colour per anchor, round the colour wheel, the middle one white."""
     wheel = iter(range(count))
     return [
-        QColor(255, 255, 255)
+        QColor(WHITE)
         if anchor == count // 2
         else QColor.fromHsvF(next(wheel) / max(count - 1, 1), 0.68, 1.0)
         for anchor in range(count)
@@ -84,6 +85,22 @@ def paint_arrows(
             if chosen.any():
                 painter.setBrush(inner)
                 painter.drawPath(closed_path(shapes[chosen, anchor]))
+
+
+def paint_dashes(painter: QPainter, start: Floats, end: Floats, chosen: NDArray[np.bool_]) -> None:
+    """Dashed lines of the chosen (N, K), coloured by anchor; start, end (N, K, 2)."""
+    for anchor, colour in enumerate(anchor_colours(chosen.shape[1])):
+        rows = chosen[:, anchor]
+        if rows.any():
+            painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine))
+            painter.drawPath(line_path(start[rows, anchor], end[rows, anchor]))
+
+
+def paint_outlines(painter: QPainter, shapes: Floats, colour: QColor) -> None:
+    """The edges of polygons (N, P, 2)."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 1.0))
+    painter.drawPath(closed_path(shapes))
 
 
 def paint_grid(painter: QPainter, anchors: Floats) -> None:

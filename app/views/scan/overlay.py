@@ -1,28 +1,38 @@
 """The network's own view, painted over the hand: anchors, offsets, heat, order, one token."""
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtCore import QObject, QPointF, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter
 
 from app.state import ViewState
 from app.views.fit import Fit
 from app.views.scan.arrows import (
     GRID,
+    WHITE,
     anchor_colours,
-    closed_path,
-    line_path,
     paint_arrows,
+    paint_dashes,
     paint_dots,
     paint_grid,
+    paint_outlines,
 )
 from app.views.scan.caption import caption, paint_caption
 from app.views.scan.card import card_size, paint_card, token_card
 from app.views.scan.focus import Focus, pick
 from app.views.scan.heat import HEATS, paint_heat, paint_legend
-from app.views.scan.places import Floats, ScanPlaces, cell_corners, scan_places, tokens_at
+from app.views.scan.places import (
+    Floats,
+    ScanPlaces,
+    cell_corners,
+    scan_places,
+    share_inside,
+    tokens_at,
+)
 from app.views.scan.ranges import round_range
 from app.views.scan.sweep import Sweep, interval_ms, paint_sweep
+from dfmamba.camera import Crop
 from dfmamba.hand import TIPS, WRIST
+from dfmamba.model import ScanTrace
 from dfmamba.pipeline import Estimate
 
 SHOWN_JOINTS = [WRIST, *TIPS]
@@ -117,10 +127,12 @@ class ScanOverlay(QObject):
         if not self.active or estimate is None:
             return
         focused = self._token(self.focus)
+        if focused is not None:
+            self._paint_token(painter, fit, estimate, *focused)
+            return
         for hand, traces in enumerate(estimate.traces):
             if traces:
-                token = focused[1] if focused is not None and focused[0] == hand else None
-                self._paint_hand(painter, fit, estimate, hand, token)
+                self._paint_hand(painter, fit, estimate, hand)
 
     def paint_sweep(self, painter: QPainter, fit: Fit) -> None:
         """The newest tokens of the sweep over each hand, over all else."""
@@ -138,11 +150,10 @@ class ScanOverlay(QObject):
         estimate, state = self._estimate, self._state
         if not self.active or estimate is None:
             return
-        paint_caption(
-            painter,
-            caption(state, self._pinned is not None),
-            fit.bounds.topLeft() + QPointF(12, 12),
-        )
+        traced = [traces[state.layer] for traces in estimate.traces if traces]
+        inside = float(np.mean([share_inside(trace) for trace in traced]))
+        words = caption(state, inside, held=self._pinned is not None)
+        paint_caption(painter, words, fit.bounds.adjusted(12, 12, -12, 0))
         if state.heat:
             corner = fit.bounds.bottomLeft() + QPointF(12, -12)
             limits = round_range(np.concatenate(list(self._heat(estimate).values())))
@@ -152,10 +163,11 @@ class ScanOverlay(QObject):
         if focus is not None and focused is not None:
             hand, token = focused
             card = token_card(estimate, hand, state.layer, token, focus.joint)
-            crop = estimate.crops[hand]
-            half = crop.side / 2
-            square = np.array([[crop.x - half, crop.y - half], [crop.x + half, crop.y + half]])
-            paint_card(painter, card, _beside(fit.to_widget(square), fit.bounds, card_size(card)))
+            # At the edge away from the hand, where it neither covers it nor moves along.
+            crop, bounds = estimate.crops[hand], fit.bounds.adjusted(12, 46, -12, 0)
+            on_the_left = fit.to_widget(np.array([crop.x, crop.y]))[0] > bounds.center().x()
+            left = bounds.left() if on_the_left else bounds.right() - card_size(card)[0]
+            paint_card(painter, card, QPointF(left, bounds.top()))
 
     # The parts.
 
@@ -191,20 +203,19 @@ class ScanOverlay(QObject):
             start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
             paint_heat(painter, values.reshape(trace.height, trace.width), limits, start, end)
 
-    def _paint_hand(
-        self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int, focused: int | None
-    ) -> None:
-        state, crop, trace = (
-            self._state, estimate.crops[hand], estimate.traces[hand][self._state.layer]
-        )  # fmt: skip
+    def _places(
+        self, fit: Fit, estimate: Estimate, hand: int
+    ) -> tuple[ScanTrace, Crop, ScanPlaces, Floats]:
+        """What the chosen layer does with a hand, and how wide its arrows are (L, K), in pixels."""
+        crop, trace = estimate.crops[hand], estimate.traces[hand][self._state.layer]
         places = scan_places(trace, crop)
         widest = min(WIDEST * crop.side * fit.scale / trace.width, WIDEST_PX)
         width = places.strength * widest / max(float(places.strength.max()), 1e-9)
-        if focused is not None:
-            square = cell_corners(trace, crop, np.array([focused]))
-            one = places.of(np.array([focused]))
-            _paint_token(painter, fit, one, fit.to_widget(square), width[[focused]])
-            return
+        return trace, crop, places, width
+
+    def _paint_hand(self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int) -> None:
+        state = self._state
+        trace, crop, places, width = self._places(fit, estimate, hand)
         if state.all_tokens:
             tokens = np.arange(len(width))
             if state.only_anchor is None:
@@ -215,15 +226,29 @@ class ScanOverlay(QObject):
         if state.only_anchor is not None:
             width = np.where(np.arange(width.shape[1]) == state.only_anchor, width, 0)
         shown = places.of(tokens)
+        anchors, sampled = fit.to_widget(shown.anchors), fit.to_widget(shown.sampled)
         if state.anchors and state.all_tokens:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(GRID, 1.0))
-            painter.drawPath(closed_path(fit.to_widget(cell_corners(trace, crop, tokens))))
+            paint_outlines(painter, fit.to_widget(cell_corners(trace, crop, tokens)), GRID)
         elif state.anchors:
-            paint_grid(painter, fit.to_widget(shown.anchors))
+            paint_grid(painter, anchors)
         if state.offsets:
-            start, end = fit.to_widget(shown.anchors), fit.to_widget(shown.sampled)
-            paint_arrows(painter, start, end, width[tokens], shown.weights < 0)
+            paint_arrows(painter, anchors, sampled, width[tokens], shown.weights < 0)
+
+    def _paint_token(
+        self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int, token: int
+    ) -> None:
+        """All that one token reads; what it looks for off the crop is dashed."""
+        tokens = np.array([token])
+        trace, crop, places, width = self._places(fit, estimate, hand)
+        one = places.of(tokens)
+        anchors, sampled = fit.to_widget(one.anchors), fit.to_widget(one.sampled)
+        paint_outlines(painter, fit.to_widget(cell_corners(trace, crop, tokens)), WHITE)
+        lost = one.inside == 0
+        paint_dashes(painter, anchors, sampled, lost)
+        drawn = np.where(lost, 0, np.maximum(width[tokens], 1.5))
+        paint_arrows(painter, anchors, sampled, drawn, one.weights < 0)
+        for anchor, colour in enumerate(anchor_colours(width.shape[1])):
+            paint_dots(painter, anchors[:, anchor], colour, 3.5)
 
     def _run_sweep(self) -> None:
         if not self.sweeping or self._estimate is None:
@@ -237,33 +262,3 @@ class ScanOverlay(QObject):
     def _advance(self) -> None:
         self._sweep.advance()
         self.swept.emit()
-
-
-def _paint_token(
-    painter: QPainter, fit: Fit, places: ScanPlaces, square: Floats, width: Floats
-) -> None:
-    """All that one token reads; what it looks for outside the crop is dashed."""
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(QColor(255, 255, 255), 1.0))
-    painter.drawPath(closed_path(square))
-    anchors, sampled = fit.to_widget(places.anchors), fit.to_widget(places.sampled)
-    lost = places.inside[0] == 0
-    for colour, start, end in zip(
-        np.array(anchor_colours(len(lost)))[lost], anchors[0, lost], sampled[0, lost], strict=True
-    ):
-        painter.setPen(QPen(colour, 1.0, Qt.PenStyle.DashLine))
-        painter.drawPath(line_path(start[None], end[None]))
-    drawn = np.where(lost, 0, np.maximum(width, 1.5))
-    paint_arrows(painter, anchors, sampled, drawn, places.weights < 0)
-    for anchor, colour in enumerate(anchor_colours(len(lost))):
-        paint_dots(painter, anchors[:, anchor], colour, 3.5)
-
-
-def _beside(square: Floats, bounds: QRectF, size: tuple[float, float]) -> QPointF:
-    """Where a card of a size goes: beside the crop's square (2, 2) on the roomier side."""
-    (left, right), top = np.sort(square[:, 0]), float(square[:, 1].min())
-    width, height = size
-    x = right + 12 if bounds.right() - right > left - bounds.left() else left - 12 - width
-    x = min(max(x, bounds.left() + 8), bounds.right() - width - 8)
-    y = min(max(top, bounds.top() + 8), bounds.bottom() - height - 8)
-    return QPointF(x, y)

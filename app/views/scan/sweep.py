@@ -2,9 +2,9 @@
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter
 
-from app.views.scan.arrows import closed_path
+from app.views.scan.arrows import closed_path, paint_outlines
 from app.views.scan.places import Floats, Tokens
 
 SWEEP_S = 3.2
@@ -43,6 +43,4 @@ def paint_sweep(painter: QPainter, squares: Floats) -> None:
         colour.setAlphaF(0.6 * (1 - age / TRAIL))
         painter.setBrush(colour)
         painter.drawPath(closed_path(square[None]))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(GLOW, 1.0))
-    painter.drawPath(closed_path(squares[-1:]))
+    paint_outlines(painter, squares[-1:], GLOW)

@@ -11,7 +11,7 @@ from dfmamba.camera import Crop
 from dfmamba.hand import Side
 from dfmamba.pipeline.detect import CROP_SCALE
 from dfmamba.pipeline.reader import Reading
-from dfmamba.pipeline.track import LEAST_INSIDE, LEAST_SCORE, Track, share_inside
+from dfmamba.pipeline.track import LEAST_INSIDE, Track, share_inside
 
 Reason = Literal[
     "blurred", "too dark", "too small", "low score", "out of the picture", "none found"
@@ -47,7 +47,7 @@ class Absence:
         self, track: Track, crop: Crop, reading: Reading, image: NDArray[np.uint8], time_s: float
     ) -> None:
         """A hand followed so far is not where it was looked for in an RGB frame (H, W, 3)."""
-        reason = _why_lost(reading, crop, image)
+        reason = _why_lost(track.sure(reading), reading, crop, image)
         if reason is not None:
             self._lost[track.side] = time_s, reason
 
@@ -74,10 +74,9 @@ class Absence:
         return told
 
 
-def _why_lost(reading: Reading, crop: Crop, image: NDArray[np.uint8]) -> Reason | None:
+def _why_lost(sure: bool, reading: Reading, crop: Crop, image: NDArray[np.uint8]) -> Reason | None:
     """None where the reading is good and the hand went for another cause, as one read twice."""
     height, width = image.shape[:2]
-    sure = reading.score >= LEAST_SCORE
     # Joints that the network is not sure of may be anywhere: then the place looked at tells.
     points = reading.joints_px if sure else _box_grid(crop)
     if share_inside(points, (width, height)) < (LEAST_INSIDE if sure else LEAVING):

@@ -106,13 +106,16 @@ class Track:
             self.crop, self.joints_px = crop_of(detection.joints_px, self.side), detection.joints_px
         self._vote(detection.side, _log_odds(detection.score))
 
+    def sure(self, reading: Reading) -> bool:
+        """Whether the network is sure enough of a hand; of a new one it has to be surer."""
+        return reading.score >= (LEAST_SCORE if self.shown else NEW_SCORE)
+
     def read(self, reading: Reading, frame_size: tuple[int, int]) -> bool:
         """Take in what the network saw in the crop; False where the hand is not seen.
 
         frame_size: width, height.
         """
-        least = LEAST_SCORE if self.shown else NEW_SCORE
-        if not (reading.score >= least and _plausible(reading.joints_px, frame_size)):
+        if not (self.sure(reading) and _plausible(reading.joints_px, frame_size)):
             self.missed += 1
             return False
         crop = crop_of(reading.joints_px, self.side)

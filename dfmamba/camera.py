@@ -86,6 +86,23 @@ class Crop:
         matrix = self.matrix(size)
         return (np.asarray(points_px, np.float64) - matrix[:, 2]) / np.diag(matrix[:, :2])
 
+    def facing(self, intrinsics: Intrinsics) -> NDArray[np.float64]:
+        """The least turn (3, 3) from the camera's axes to those of one that faces the crop.
+
+        A crop does not tell where in the frame it was cut out; so what the network tells of it is
+        in the axes of a camera that looks at its middle. Points (N, 3) there times this matrix are
+        in the camera's own axes.
+        """
+        ray = intrinsics.unproject(np.array([self.x, self.y]), np.array(1.0))
+        x, y, z = ray / np.linalg.norm(ray)
+        return np.array(
+            [
+                [1 - x * x / (1 + z), -x * y / (1 + z), -x],
+                [-x * y / (1 + z), 1 - y * y / (1 + z), -y],
+                [x, y, z],
+            ]
+        )
+
     def extract(self, image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
         """Cut the crop out of an image (H, W, 3) uint8 as (size, size, 3); outside is black."""
         # OpenCV puts pixel centres at whole numbers, this project at +0.5: shift there and back.

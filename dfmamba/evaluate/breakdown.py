@@ -68,7 +68,7 @@ def _kinds(measured: Measured) -> dict[str, dict[str, NDArray[np.bool_]]]:
 
 
 def views(joints_mm: Doubles) -> dict[str, NDArray[np.bool_]]:
-    """From where right hands (N, 21, 3), camera frame, are seen."""
+    """From where right hands (N, 21, 3), in axes that face the crop, are seen."""
     along = _unit(joints_mm[:, MIDDLE_MCP] - joints_mm[:, WRIST])
     across = joints_mm[:, INDEX_MCP] - joints_mm[:, LITTLE_MCP]
     palm = _unit(np.cross(across, along))

@@ -49,7 +49,8 @@ class Measured:
     """What a network said of N pictures, beside the truth.
 
     images (N, S, S, 3): bytes. joints_px, true_px (N, 21, 2): crop pixels, found and true.
-    found_units (N, 21, 3): wrist-relative, palm units. true_mm (N, 21, 3): camera frame.
+    found_units (N, 21, 3): wrist-relative, palm units. true_mm (N, 21, 3): facing
+    the crop.
     visible, confidence (N, 21). family (N,): the pose's. tone (N,): the skin's, 0 for the darkest
     to 1.
     """

@@ -5,8 +5,8 @@ backbone's map of that stride is added, through a linear layer of its own (ours:
 4 x 4 cells are left at stride 32, too few to tell places from). Three heads tell, for each joint,
 where it is (heatmap), the bone that leads to it (delta) and its place in 3D (location); each head
 also reads what the heads before it found. Delta and location are in units of the palm,
-|wrist - middle MCP|, in camera axes; location is relative to the wrist. A fourth head, on the
-average of stride 32, tells whether there is a hand at all, and whether it is a right one (ours).
+|wrist - middle MCP|, in the axes of a camera that faces the crop (`Crop.facing`); location is
+relative to the wrist. A fourth head, on the average of stride 32, tells whether there is a hand at all, and whether it is a right one (ours).
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,8 @@ class HandMaps(NamedTuple):
 class HandReadout:
     """What the maps say of each joint.
 
-    joints_px (B, 21, 2): crop pixels. joints (B, 21, 3): wrist-relative, palm units, camera axes.
+    joints_px (B, 21, 2): crop pixels. joints (B, 21, 3): wrist-relative, palm units, facing the
+    crop.
     peak (B, 21): the heatmap's highest value, 0 to 1. hand (B, 2): the probabilities that the crop
     shows a hand, and that it shows it as a right one.
     """

@@ -104,7 +104,9 @@ class HandEstimator:
             self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
         camera = intrinsics or Intrinsics.assumed(width, height)
         return Estimate(
-            hands=tuple(self._pose(tracks[i], readings[i], camera, stage_ms) for i in kept),
+            hands=tuple(
+                self._pose(tracks[i], crops[i], readings[i], camera, stage_ms) for i in kept
+            ),
             crops=tuple(crops[i] for i in kept),
             traces=tuple(traces[i] for i in kept),
             stage_ms=stage_ms,
@@ -134,15 +136,21 @@ class HandEstimator:
         self._search.close()
 
     def _pose(
-        self, track: Track, reading: Reading, camera: Intrinsics, stage_ms: dict[str, float]
+        self,
+        track: Track,
+        crop: Crop,
+        reading: Reading,
+        camera: Intrinsics,
+        stage_ms: dict[str, float],
     ) -> HandPose:
-        joints_px, joints_mm = reading.joints_px, reading.joints * WRIST_TO_MIDDLE_MCP_MM
+        joints = reading.joints @ crop.facing(camera)
+        joints_px, joints_mm = reading.joints_px, joints * WRIST_TO_MIDDLE_MCP_MM
         with _timed(stage_ms, "lift"):
             root_mm = lift(joints_mm, joints_px, camera)
         if self._smooth:
             with _timed(stage_ms, "smooth"):
                 # After the lift, which fits the pixels best with joints as they were read.
-                joints = track.bones(reading.joints, reading.confidence)
+                joints = track.bones(joints, reading.confidence)
                 joints_mm = joints * WRIST_TO_MIDDLE_MCP_MM
                 joints_px, joints_mm, root_mm = track.smoother(
                     joints_px, joints_mm, root_mm, self._time_s

@@ -19,9 +19,10 @@ Traces = tuple[ScanTrace, ...]
 class Reading(NamedTuple):
     """What the network says of one crop, turned back to the frame.
 
-    joints_px (21, 2): frame pixels. joints (21, 3): relative to the wrist, palm units, camera
-    axes. confidence (21,): the probability that each joint is right. present: that there is a
-    hand. right_side: that it is of the side that the crop is mirrored for.
+    joints_px (21, 2): frame pixels. joints (21, 3): relative to the wrist, palm units, in the
+    axes of a camera that faces the crop (`Crop.facing`). confidence (21,): the probability that
+    each joint is right. present: that there is a hand. right_side: that it is of the side that the
+    crop is mirrored for.
     """
 
     joints_px: NDArray[np.float64]

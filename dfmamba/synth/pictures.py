@@ -65,11 +65,11 @@ class SynthConfig:
 class TrainingBatch(NamedTuple):
     """B pictures of right hands of S x S pixels, and their labels.
 
-    images (B, 3, S, S): RGB, 0 to 1. joints_px (B, 21, 2): crop pixels. joints_mm (B, 21, 3):
-    camera frame. visible (B, 21): inside and hidden by nothing. present (B,): whether there is a
-    hand; where not, the joints mean nothing. family (B,): of the pose, as in `Hands`. tone (B,):
-    the skin's mean lightness L* before any light falls on it, 0 for 24 (very dark) to 1 for 76
-    (very light).
+    images (B, 3, S, S): RGB, 0 to 1. joints_px (B, 21, 2): crop pixels. joints_mm (B, 21, 3): in
+    the axes of a camera that faces the crop (`Crop.facing`). visible (B, 21): inside and hidden by
+    nothing. present (B,): whether there is a hand; where not, the joints mean nothing. family
+    (B,): of the pose, as in `Hands`. tone (B,): the skin's mean lightness L* before any light falls
+    on it, 0 for 24 (very dark) to 1 for 76 (very light).
     """
 
     images: Tensor
@@ -82,9 +82,14 @@ class TrainingBatch(NamedTuple):
 
 
 class _Drawn(NamedTuple):
-    """H drawn hands: canvas (H, 4, E, E), premultiplied colour and alpha, and what it shows."""
+    """H drawn hands: canvas (H, 4, E, E), premultiplied colour and alpha, and what it shows.
+
+    focal (H,) and centre (H, 2): the canvases' `View`.
+    """
 
     canvas: Tensor
+    focal: Tensor
+    centre: Tensor
     joints_px: Tensor
     joints_mm: Tensor
     visible: Tensor
@@ -175,7 +180,7 @@ class TrainingPictures:
         return TrainingBatch(
             images=sense(images, draw),
             joints_px=joints_px,
-            joints_mm=window.turned(drawn.joints_mm),
+            joints_mm=window.seen(drawn.joints_mm, View(drawn.focal, drawn.centre), edge),
             visible=drawn.visible & _uncovered(joints_px, cover) & present[:, None],
             present=present,
             family=drawn.family,
@@ -201,9 +206,8 @@ class TrainingPictures:
         joints_mm = hands.joints[:count]
         joints_px = view.project(joints_mm)
         visible = visible_joints(joints_mm, joints_px, own)
-        return _Drawn(
-            canvas, joints_px, joints_mm, visible, hands.family[:count], looks.tone[:count]
-        )
+        family, tone = hands.family[:count], looks.tone[:count]
+        return _Drawn(canvas, *view, joints_px, joints_mm, visible, family, tone)
 
     def _hands(self, kit: HandKit, count: int) -> tuple[Hands, View, Tensor]:
         """`count` right hands, then the second hands; the views; the picture of each hand."""

@@ -56,6 +56,20 @@ class View(NamedTuple):
         return View(self.focal[index], self.centre[index])
 
 
+def facing(slopes: Tensor) -> Tensor:
+    """The least turns (B, 3, 3) that bring directions (slope x, slope y, 1) onto the z axis.
+
+    `Crop.facing` is the same for one crop of a frame.
+    """
+    x, y, z = F.normalize(F.pad(slopes, (0, 1), value=1.0), dim=-1).unbind(-1)
+    rows = [
+        torch.stack([1 - x * x / (1 + z), -x * y / (1 + z), -x], -1),
+        torch.stack([-x * y / (1 + z), 1 - y * y / (1 + z), -y], -1),
+        torch.stack([x, y, z], -1),
+    ]
+    return torch.stack(rows, -2)
+
+
 def pose_hands(
     model: HandModel, poser: Poser, draw: Draw, shape: Tensor, keys: Tensor, side: Tensor
 ) -> Hands:

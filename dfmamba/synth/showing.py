@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.scene import View, facing
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,17 @@ class Window(NamedTuple):
         places = points_px * (2 / edge) - 1 - self.middle[:, None]
         return (places @ self.linear.mT.inverse() + 1) * (size / 2)
 
-    def turned(self, points: Tensor) -> Tensor:
-        """Camera axes (B, N, 3) of the pictures to those of the crops, turned with them."""
+    def seen(self, points: Tensor, view: View, edge: int) -> Tensor:
+        """Camera points (B, N, 3) of the pictures in the frame of a camera that faces the crop.
+
+        It is turned with the crop and looks at its middle: a crop does not tell where in the
+        picture it was cut out. view: of the pictures, which are `edge` pixels wide.
+        """
         turn = self.linear / self.linear.det().sqrt()[:, None, None]
-        return torch.cat([points[..., :2] @ turn, points[..., 2:]], -1)
+        middle = (self.middle + 1) * (edge / 2)
+        slopes = ((middle - view.centre) / view.focal[:, None])[:, None] @ turn
+        turned = torch.cat([points[..., :2] @ turn, points[..., 2:]], -1)
+        return turned @ facing(slopes[:, 0]).mT
 
 
 def random_window(draw: Draw, count: int, margin: float, jitter: CropJitter) -> Window:

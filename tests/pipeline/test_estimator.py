@@ -23,7 +23,8 @@ def test_a_hand_is_posed_where_it_is():
     estimate = estimator(detection(150, 110))(picture((150, 110)), 0.0)
     (hand,) = estimate.hands
     np.testing.assert_allclose(hand.joints_px, joints_at(150, 110), atol=1.0)
-    np.testing.assert_allclose(hand.joints_mm, BODY * WRIST_TO_MIDDLE_MCP_MM, atol=1e-4)
+    facing = estimate.crops[0].facing(Intrinsics.assumed(*FRAME[::-1]))
+    np.testing.assert_allclose(hand.joints_mm @ facing.T, BODY * WRIST_TO_MIDDLE_MCP_MM, atol=1e-4)
     np.testing.assert_allclose(hand.box_px, [*hand.joints_px.min(0), *hand.joints_px.max(0)])
     assert hand.score > 0.9
     assert estimate.crops == (detection(150, 110).crop,)

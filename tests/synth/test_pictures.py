@@ -35,15 +35,16 @@ def test_shapes_and_ranges(batch):
 
 
 def test_joints_are_the_projection_of_their_3d_positions(batch):
-    """One focal length and centre per picture explain every joint."""
-    for joints, pixels in zip(batch.joints_mm, batch.joints_px, strict=True):
-        flat = joints[:, :2] / joints[:, 2:]
-        columns = torch.zeros(42, 3)
-        columns[:, 0] = flat.flatten()
-        columns[0::2, 1] = columns[1::2, 2] = 1
-        found = torch.linalg.lstsq(columns, pixels.flatten()[:, None]).solution
-        torch.testing.assert_close(columns @ found, pixels.flatten()[:, None], atol=0.02, rtol=0)
-        assert found[0] > 0
+    """One pinhole camera per picture, however it is turned, explains every joint."""
+    for joints, pixels in zip(batch.joints_mm.double(), batch.joints_px.double(), strict=True):
+        # x (h3 . j) = h1 . j and y (h3 . j) = h2 . j, homogeneous in the rows h of the camera.
+        rows = joints / joints[:, 2:]
+        none = torch.zeros_like(rows)
+        x, y = pixels[:, :1] * rows / 100, pixels[:, 1:] * rows / 100
+        columns = torch.cat([torch.cat([rows, none, -x], 1), torch.cat([none, rows, -y], 1)])
+        camera = torch.linalg.svd(columns).Vh[-1].view(3, 3)
+        found = rows @ camera.T
+        torch.testing.assert_close(100 * found[:, :2] / found[:, 2:], pixels, atol=0.02, rtol=0)
 
 
 def test_visible_joints_lie_where_the_picture_shows_the_hand(make, batch):

@@ -1,9 +1,15 @@
 import math
 
+import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.nn import functional as F
 
+from dfmamba.camera import Crop, Intrinsics
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.scene import View, facing
 from dfmamba.synth.showing import CropJitter, Window, random_window
 
 STILL = CropJitter(scale=(1.0, 1.0), shift=0.0, turn_deg=0.0, any_way=0.0, astray=0.0)
@@ -54,16 +60,39 @@ def test_the_still_crop_is_the_middle_of_the_picture():
     torch.testing.assert_close(inner, picture[:, :, side:-side, side:-side], atol=1e-4, rtol=1e-4)
 
 
-def test_axes_turn_with_the_picture_and_depth_stays():
-    points = 50 * torch.randn(400, 21, 3)
+def cameras(count):
+    """Views whose pictures were cut out of frames far to the side."""
+    return View(torch.full((count,), 400.0), EDGE / 2 + 150 * torch.randn(count, 2))
+
+
+def test_points_are_seen_by_a_camera_that_faces_the_crop():
+    window, view = windows(), cameras(400)
+    points = 30 * torch.randn(400, 21, 3) + torch.tensor([0.0, 0, 600])
+    seen = window.seen(points, view, EDGE)
+    torch.testing.assert_close(seen.norm(dim=-1), points.norm(dim=-1), atol=1e-2, rtol=1e-4)
+    rays = (EDGE / 2 * (window.middle + 1) - view.centre) / view.focal[:, None]
+    ahead = window.seen(F.pad(rays, (0, 1), value=1.0)[:, None], view, EDGE)
+    torch.testing.assert_close(ahead[..., :2], torch.zeros(400, 1, 2), atol=1e-5, rtol=0)
+
+
+def test_in_the_middle_of_a_frame_axes_only_turn_with_the_crop():
     window = windows()
-    turned = window.turned(points)
+    middle = (window.middle + 1) * (EDGE / 2)
+    points = 50 * torch.randn(400, 21, 3)
+    turned = window.seen(points, View(torch.full((400,), 400.0), middle), EDGE)
     torch.testing.assert_close(turned[..., 2], points[..., 2])
-    torch.testing.assert_close(turned.norm(dim=-1), points.norm(dim=-1), atol=1e-3, rtol=1e-4)
     placed = window.place(points[..., :2], EDGE, SIZE)
     first, other = (each[:, 1:, :2] - each[:, :1, :2] for each in (turned, placed))
     ratio = first.norm(dim=-1) / other.norm(dim=-1)
     torch.testing.assert_close(first, ratio[..., None] * other, atol=1e-2, rtol=1e-3)
+
+
+@given(x=st.floats(-2000, 3000), y=st.floats(-2000, 3000), focal=st.floats(200, 2000))
+def test_crops_of_frames_face_as_those_of_training_pictures(x, y, focal):
+    crop = Crop(x, y, 200.0).facing(Intrinsics(focal, focal, 320.0, 240.0))
+    slopes = torch.tensor([[(x - 320) / focal, (y - 240) / focal]], dtype=torch.float64)
+    torch.testing.assert_close(torch.from_numpy(crop), facing(slopes)[0])
+    np.testing.assert_allclose(crop @ crop.T, np.eye(3), atol=1e-9)
 
 
 def test_what_lies_outside_the_picture_is_empty():

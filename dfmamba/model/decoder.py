@@ -6,7 +6,8 @@ backbone's map of that stride is added, through a linear layer of its own (ours:
 where it is (heatmap), the bone that leads to it (delta) and its place in 3D (location); each head
 also reads what the heads before it found. Delta and location are in units of the palm,
 |wrist - middle MCP|, in the axes of a camera that faces the crop (`Crop.facing`); location is
-relative to the wrist. A fourth head, on the average of stride 32, tells whether there is a hand at all, and whether it is a right one (ours).
+relative to the wrist. A fourth head, on the average of stride 32, tells whether there is a hand at
+all, and whether it is a right one (ours).
 """
 
 from collections.abc import Sequence

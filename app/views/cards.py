@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from app.views.elided import ElidedLabel
 from dfmamba.hand import FINGER_COLOURS, FINGERS, Side
 from dfmamba.pipeline import Estimate, Reason
 from dfmamba.pose import HandPose
@@ -55,11 +56,10 @@ class HandCard(QFrame):
         super().__init__()
         self.setObjectName("card")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._name, self._score, self._note = QLabel(side), QLabel(), QLabel()
+        self._name, self._score, self._note = QLabel(side), QLabel(), ElidedLabel()
         self._name.setObjectName("card-side")
         self._score.setObjectName("card-score")
         self._note.setObjectName("card-note")
-        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._fingers = FingerBars()
         words = QVBoxLayout()
         words.setSpacing(0)
@@ -79,25 +79,20 @@ class HandCard(QFrame):
     @property
     def text(self) -> str:
         """All that is written on the card."""
-        words = (self._name.text(), self._score.text(), self._note.text())
+        words = (self._name.text(), self._score.text(), self._note.words)
         return " ".join(filter(None, words))
 
     def show_hand(self, hand: HandPose) -> None:
         """Tell of a hand that is there."""
         self._score.setText(f"{hand.score:.2f}")
-        self._tell(_distance(hand))
+        self._note.show_words(_distance(hand))
         self._fingers.show_confidence([float(each) for each in finger_confidence(hand)])
 
     def show_missing(self, reason: Reason | None) -> None:
         """Tell why there is no hand; None: nothing is known yet."""
         self._score.setText("")
-        self._tell(ADVICE[reason] if reason else "looking")
+        self._note.show_words(ADVICE[reason] if reason else "looking")
         self._fingers.show_confidence([])
-
-    def _tell(self, note: str) -> None:
-        if note != self._note.text():
-            self._note.setText(note)
-            self._note.setToolTip(note)
 
 
 class FingerBars(QWidget):

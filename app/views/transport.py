@@ -71,6 +71,7 @@ class TransportBar(QWidget):
         for text, button in self._buttons.items():
             button.clicked.connect(actions[text].trigger)
             button.setToolTip(actions[text].toolTip())
+            button.setAccessibleName(text)
 
     def show_clip(self, times: Sequence[float], thumbnails: Thumbnails) -> None:
         """Start on another clip, whose frames are at `times` (seconds)."""

@@ -56,7 +56,7 @@ class DifferenceView(QWidget):
             painter.drawText(QPointF(10, 20 + 19 * place), text)
         painter.setFont(QFont(self.font().family(), 8))
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(QPointF(10, 58), "white ghost: the other weights, on the same crop")
+        painter.drawText(QPointF(10, 58), "cyan ghost: the other weights, on the same crop")
         found = self._difference
         if found is None or not found.frames:
             return

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from app.state import ViewState
 from app.views.fit import Fit
 from app.views.scan.overlay import ScanOverlay
-from app.views.skeleton import paint_ghost, paint_skeleton
+from app.views.skeleton import RIVAL, paint_ghost, paint_skeleton
 from app.worker import Result
 from dfmamba.pose import HandPose
 
@@ -149,7 +149,7 @@ class ImageView(QWidget):
         self._overlay.paint(painter, self._fit())
         if self._result.difference is not None:
             for other in self._result.difference.hands:
-                paint_ghost(painter, self.to_widget(other.joints_px))
+                paint_ghost(painter, self.to_widget(other.joints_px), RIVAL)
         if not self._close_up:
             self._overlay.paint_notes(painter, self._fit())
         handless = not estimate.hands and not self._result.pending

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 FAINTEST = 0.12
 """How opaque a joint is that the network does not believe in at all; a sure one is opaque."""
 GHOST = QColor(255, 255, 255, 190)
+RIVAL = QColor(70, 240, 255, 230)
+"""The hand by the weights that are compared."""
 _COLOURS = [QColor(*colour) for colour in JOINT_COLOURS]
 
 
@@ -33,10 +35,13 @@ def paint_skeleton(painter: QPainter, places: Floats, confidence: Floats) -> Non
     painter.setOpacity(before)
 
 
-def paint_ghost(painter: QPainter, places: Floats) -> None:
-    """The same hand before smoothing: thin white lines through places (21, 2), widget pixels."""
+def paint_ghost(painter: QPainter, places: Floats, colour: QColor = GHOST) -> None:
+    """The same hand seen otherwise: thin lines through places (21, 2), widget pixels.
+
+    White for what it was before smoothing.
+    """
     width = max(0.4 * _bone_width(places), 1.0)
-    painter.setPen(QPen(GHOST, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
     painter.drawLines([QLineF(QPointF(*places[a]), QPointF(*places[b])) for a, b in BONES])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for place in places:

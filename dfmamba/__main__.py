@@ -10,7 +10,7 @@ import tyro
 
 from dfmamba import bench
 from dfmamba.errors import UserError
-from dfmamba.evaluate.cli import backgrounds, crops, evaluate, label
+from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
 from dfmamba.train.cli import train
@@ -18,7 +18,7 @@ from dfmamba.train.cli import train
 
 def main() -> int:
     """Run one command; returns the exit code."""
-    own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds)
+    own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds, beside)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(
         "bench",

@@ -19,8 +19,15 @@ from dfmamba.evaluate.real import summarise
 from dfmamba.evaluate.reliability import reliability, reliability_plot
 from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
 from dfmamba.evaluate.scenes import validation
-from dfmamba.evaluate.sheet import contact_sheet, evenly, worst, write_png
-from dfmamba.evaluate.synthetic import Measured, measure, synthetic_figures
+from dfmamba.evaluate.sheet import (
+    COLUMNS,
+    contact_sheet,
+    evenly,
+    side_by_side,
+    worst,
+    write_png,
+)
+from dfmamba.evaluate.synthetic import Measured, measure, synthetic_figures, to_bytes
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
 from dfmamba.synth import SynthConfig, TrainingPictures
@@ -141,6 +148,28 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
     for index, picture in enumerate(parts):
         write_png(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
     Console().print(f"{len(parts)} pictures: {out}")
+
+
+def beside(
+    packs: tuple[Path, ...], out: Path, data: Path | None = None, rows: int = 8, seed: int = 0
+) -> None:
+    """Lay training pictures beside crops of real photographs: can you tell which are which?
+
+    Args:
+        packs: packed crops with a margin of 1, as `crops --margin 1` makes them.
+        out: the picture to write.
+        data: the folder with skins and backgrounds, or a pack; without it textures are made up.
+        rows: of eight pictures each.
+        seed: another seed gives other pictures.
+    """
+    images = np.concatenate([Crops.load(path).images for path in packs])
+    count = rows * COLUMNS
+    if len(images) < count:
+        raise UserError(f"{count} crops are needed, there are {len(images)}; give more packs")
+    real = images[np.random.default_rng(seed).permutation(len(images))[:count]]
+    made = TrainingPictures(SynthConfig(size=real.shape[1]), data, seed=seed).batch(count).images
+    write_png(side_by_side(to_bytes(made), real), out)
+    Console().print(f"{count} made pictures, then {count} real ones: {out}")
 
 
 def _part(labels: Labels, part: Literal["training", "validation"]) -> Labels:

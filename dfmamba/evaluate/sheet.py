@@ -48,6 +48,22 @@ def contact_sheet(
     return np.vstack(rows)
 
 
+def side_by_side(
+    made: NDArray[np.uint8], real: NDArray[np.uint8], columns: int = COLUMNS
+) -> NDArray[np.uint8]:
+    """Made pictures on the left, real ones on the right: two squares of tiles, RGB.
+
+    made, real (N, S, S, 3): of one size; N is a multiple of `columns`.
+    """
+    rows, size = len(made) // columns, made.shape[1]
+    blocks = [
+        each.reshape(rows, columns, size, size, 3).swapaxes(1, 2).reshape(rows * size, -1, 3)
+        for each in (made, real)
+    ]
+    gap = np.full((rows * size, size // 4, 3), 255, np.uint8)
+    return np.hstack([blocks[0], gap, blocks[1]])
+
+
 def write_png(picture: NDArray[np.uint8], path: Path) -> None:
     """Store an RGB picture."""
     path.parent.mkdir(parents=True, exist_ok=True)

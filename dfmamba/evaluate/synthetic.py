@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
@@ -103,7 +104,7 @@ def measure(
 def _measured(network: HandNetwork, batch: TrainingBatch, method: Method) -> Measured:
     found = predict(network, batch.images, method)
     return Measured(
-        images=(255 * batch.images).round().byte().permute(0, 2, 3, 1).cpu().numpy(),
+        images=to_bytes(batch.images),
         joints_px=found.joints_px,
         true_px=batch.joints_px.double().cpu().numpy(),
         found_units=found.joints,
@@ -113,6 +114,11 @@ def _measured(network: HandNetwork, batch: TrainingBatch, method: Method) -> Mea
         family=batch.family.cpu().numpy(),
         tone=batch.tone.double().cpu().numpy(),
     )
+
+
+def to_bytes(images: Tensor) -> NDArray[np.uint8]:
+    """Pictures (N, 3, S, S), 0 to 1, as bytes (N, S, S, 3)."""
+    return np.asarray((255 * images).round().byte().permute(0, 2, 3, 1).cpu().numpy())
 
 
 def synthetic_figures(measured: Measured) -> SyntheticFigures:

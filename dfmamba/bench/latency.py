@@ -1,7 +1,8 @@
 """`python -m dfmamba bench latency`: from a crop or a frame to the joints, one at a time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -81,9 +82,14 @@ def latency(
         _networks_on_cpu(report, network, pictures, rivals)
     runner = open_runner(network, target)
     for hands in range(1, len(CROPS) + 1):
-        crops = CROPS[:hands]
+
+        def read(index: int, tracing: bool, count: int = hands) -> None:
+            runner(pictures[index % len(pictures)], CROPS[:count], tracing)
+
+        plain, traced = _walls([partial(read, tracing=each) for each in (False, True)], frames, 10)
         name = f"frame to joints, {hands} hand{'s' * (hands > 1)}"
-        _put(report, name, _wall(lambda i, c=crops: runner(pictures[i % len(pictures)], c), frames))  # type: ignore[misc]
+        _put(report, name, plain)
+        _put(report, f"{name}, all layers traced", traced)
     report.show()
     return report
 
@@ -106,12 +112,18 @@ def _frames(clip: Path) -> list[NDArray[np.uint8]]:
 
 def _wall(work: Callable[[int], object], count: int, warm_up: int = 10) -> list[float]:
     """The time of each call, s, by the clock on the wall."""
-    times = []
+    return _walls([work], count, warm_up)[0]
+
+
+def _walls(works: Sequence[Callable[[int], object]], count: int, warm_up: int) -> list[list[float]]:
+    """The times of each work's calls; they take turns, so that a busy machine hits all alike."""
+    times: list[list[float]] = [[] for _ in works]
     for index in range(-warm_up, count):
-        start = time.perf_counter()
-        work(index)
-        times.append(time.perf_counter() - start)
-    return times[warm_up:]
+        for work, spent in zip(works, times, strict=True):
+            start = time.perf_counter()
+            work(index)
+            spent.append(time.perf_counter() - start)
+    return [spent[warm_up:] for spent in times]
 
 
 def _put(report: Report, name: str, seconds: list[float]) -> None:

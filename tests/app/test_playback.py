@@ -121,11 +121,11 @@ def test_a_b_loop(paused, qtbot):
     seen = []
     paused.session.result.connect(lambda result: seen.append(result.frame.index))
     press(paused, qtbot, " ")
-    qtbot.waitUntil(lambda: seen.count(3) > 1)
+    qtbot.waitUntil(lambda: len(seen) > 6)
     assert set(seen) <= {3, 4, 5}
     press(paused, qtbot, "l")
     assert not player(paused).transport.looping
-    qtbot.waitUntil(lambda: 6 in seen)
+    qtbot.waitUntil(lambda: max(seen) > 5)
     qtbot.keyClick(paused, Qt.Key.Key_L, Qt.KeyboardModifier.ShiftModifier)
     assert player(paused).transport.a is None
 

@@ -35,8 +35,9 @@ def colour(line, index, y):
     return picture(line).pixelColor(middle(line, index).x(), y).getRgb()[:3]
 
 
-def test_every_frame_has_its_place():
+def test_every_frame_has_its_place(qtbot):
     line = Timeline()
+    qtbot.addWidget(line)
     line.resize(432, 105)
     line.show_clip([float(i) for i in range(37)], Thumbnails(37))
     assert [line.index_at(line.place_of(i + 0.5)) for i in range(37)] == list(range(37))

@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
         self._cards.show_estimate(None)
         self._overlay.show_estimate(None)
         self._image.show_result(None)
-        self._image.show_note("Waiting for the first frame")
+        self._image.show_note("")
         if source.path == DEMO:
             self.say("the built-in clip; press C for a camera, or drop a video here", lasting=True)
 
@@ -231,11 +231,11 @@ class MainWindow(QMainWindow):
 
     def _show_away(self, reason: str) -> None:
         """Say why there is no picture for now; a source that just starts is not back."""
-        starting = self.session.latest is None
+        self._image.show_note(reason)
         if reason:
             self.say(reason, lasting=True)
-            self._image.show_note(reason)
         else:
+            starting = self.session.latest is None
             self.say("" if starting else f"{self.session.source.name} is back")
 
     def _show_failure(self, message: str) -> None:

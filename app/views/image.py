@@ -51,11 +51,11 @@ class ImageView(QWidget):
 
     def show_result(self, result: Result | None) -> None:
         """Draw a result, or none."""
-        self._result, self._note, self._unseen = result, "", result is not None
+        self._result, self._unseen = result, result is not None
         self.refresh()
 
     def show_note(self, note: str) -> None:
-        """Write a line over the picture, until the next one comes."""
+        """Write a line over the picture, until it is taken away by an empty one."""
         self._note = note
         self.refresh()
 
@@ -129,7 +129,7 @@ class ImageView(QWidget):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         if self._result is None:
-            self._write(painter, self._note)
+            self._write(painter, self._note or "Waiting for the first frame")
             return
         estimate = self._result.estimate
         if estimate.hands or not self._close_up:

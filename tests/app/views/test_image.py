@@ -86,7 +86,7 @@ def test_no_hand_is_said(view):
 
 
 @pytest.mark.parametrize("width", [WIDTH * 2, 240])
-def test_a_note_lies_over_the_last_picture_until_the_next(view, width):
+def test_a_note_lies_over_the_picture_until_it_is_taken_away(view, width):
     view.resize(width, HEIGHT * 2)
     view.show_result(make_result(make_hand()))
     plain = pixels(view)
@@ -97,6 +97,8 @@ def test_a_note_lies_over_the_last_picture_until_the_next(view, width):
     assert changed[:, 1].min() > 0  # it wraps within a narrow view
     assert changed[:, 1].max() < width - 1
     view.show_result(make_result(make_hand()))
+    np.testing.assert_array_equal(pixels(view), noted)
+    view.show_note("")
     np.testing.assert_array_equal(pixels(view), plain)
 
 

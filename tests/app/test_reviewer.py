@@ -48,10 +48,10 @@ def test_what_was_set_before_it_opened_holds(review, qtbot):
     reviewer = review(lambda _: clip.open())
     reviewer.pause(True)
     reviewer.tracing = True
-    with qtbot.waitSignal(reviewer.opened):
-        reviewer.start()
     results = []
     reviewer.ready.connect(lambda: results.extend(filter(None, [reviewer.take()])))
+    with qtbot.waitSignal(reviewer.opened):
+        reviewer.start()
     qtbot.waitUntil(lambda: bool(results) and not results[-1].pending)
     assert results[-1].frame.index == 0
     assert all(results[-1].estimate.traces)

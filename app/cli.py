@@ -64,8 +64,8 @@ class Options:
     """Where the network runs; auto, the usual: on the GPU if there is one."""
     fov: Annotated[float, _option("DEG")] = ASSUMED_FOV_DEG
     """Field of view across the camera's longer side, usually 60; millimetres depend on it."""
-    screenshot: Annotated[Path | None, _option("OUT.png")] = None
-    """Open the window, save a picture of it after some seconds, and leave."""
+    screenshot: Annotated[Path | None, _option("FILE")] = None
+    """Open the window, save a picture of it (.png) or ten seconds of it (.webp), and leave."""
     doctor: Annotated[bool, _option()] = False
     """Tell what is missing here and what to do about it; the exit code is 0 if nothing is."""
 
@@ -123,7 +123,7 @@ def check(options: Options) -> None:
         if options.video and options.export.resolve() == options.video.resolve():
             raise UserError(f"--export would overwrite {options.video}; choose another name")
     if options.screenshot:
-        _check_output(options.screenshot, ".png")
+        _check_output(options.screenshot, ".png", ".webp")
     if not options.headless and not has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from app import settings
+from app.film import Film
 from app.session import Session
 from app.sources import Source
 from app.views.theme import apply_theme
@@ -33,7 +34,7 @@ SCREENSHOT_PATIENCE_S = 12.0
 def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     """Open the window on a source and stay until it is closed; returns the exit code.
 
-    With `options.screenshot` it saves a picture of itself after some seconds and leaves.
+    With `options.screenshot` it saves a picture or a film of itself after some seconds and leaves.
 
     Raises:
         UserError: the screenshot was asked for and could not be made.
@@ -57,7 +58,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     if options.compare:
         window.playback.compare_with(options.compare)
     window.show()
-    photograph = Photograph(window, options.screenshot) if options.screenshot else None
+    photograph = _photograph(window, options.screenshot) if options.screenshot else None
     with _closed_by_ctrl_c(window):
         app.exec()
     if not options.screenshot:
@@ -66,6 +67,10 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     if photograph is not None and not photograph.taken:
         raise UserError(session.failure or f"{options.screenshot} could not be written")
     return 0
+
+
+def _photograph(window: MainWindow, path: Path) -> "Photograph | Film":
+    return Film(window, path) if path.suffix.lower() == ".webp" else Photograph(window, path)
 
 
 class Photograph:

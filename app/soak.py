@@ -1,0 +1,193 @@
+"""`python -m app.soak`: the window on a clip without end; does it stay as quick and as small?"""
+
+import json
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+
+import numpy as np
+import psutil
+import tyro
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from rich.console import Console
+from rich.table import Table
+
+from app.cli import Options, make_estimator
+from app.session import Session
+from app.sources import DEMO, Frame, Kind, Source, open_path
+from app.views.scene.widget import SceneWidget
+from app.views.theme import apply_theme
+from app.window import MainWindow
+from dfmamba.device import open_device
+from dfmamba.errors import UserError
+from dfmamba.weights import describe
+
+WARM_UP = 0.2
+"""Share of the run in which caches fill; the slope is taken from the rest."""
+MEBI = 2**20
+
+
+@dataclass(frozen=True)
+class Sample:
+    """How the program was at a time: minutes since its start, MiB of memory with its children."""
+
+    minutes: float
+    memory_mib: float
+    frames_per_s: float
+    latency_ms: float
+    threads: int
+
+
+class LoopedCamera:
+    """A video played over and over as a camera would, dropping what nobody took."""
+
+    kind: Kind = "simulated"
+    live = True
+    path: Path | None = None
+    frame_count: int | None = None
+
+    def __init__(self, video: Path) -> None:
+        self.name = f"{video.name}, as from a camera"
+        self._video = video
+        self._source = open_path(video)
+        self.rate = self._source.rate
+        self._index, self._start = -1, perf_counter()
+
+    def read(self) -> Frame | None:
+        """The newest frame, once its time has come."""
+        due = int((perf_counter() - self._start) * self.rate)
+        frame = self._next()
+        while self._index < due:
+            frame = self._next()
+        time_s = self._index / self.rate
+        sleep(max(0.0, self._start + time_s - perf_counter()))
+        return Frame(frame.image, self._index, time_s, perf_counter())
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._source.close()
+
+    def _next(self) -> Frame:
+        self._index += 1
+        frame = self._source.read()
+        if frame is None:
+            self._source.close()
+            self._source = open_path(self._video)
+            frame = self._source.read()
+        if frame is None:
+            raise UserError(f"{self._video} holds no frame; give another video")
+        return frame
+
+
+class Watch:
+    """Takes a sample of a window every few seconds."""
+
+    def __init__(self, window: MainWindow, every_s: float) -> None:
+        self.samples: list[Sample] = []
+        self._process = psutil.Process()
+        self._start = self._last = perf_counter()
+        self._latencies: list[float] = []
+        window.session.result.connect(self._count)
+        self._timer = QTimer(interval=round(1000 * every_s))
+        self._timer.timeout.connect(self._look)
+        self._timer.start()
+
+    def _count(self, result: object) -> None:
+        captured = getattr(result, "frame").captured  # noqa: B009
+        self._latencies.append(1000 * (perf_counter() - captured))
+
+    def _look(self) -> None:
+        now = perf_counter()
+        family = [self._process, *self._process.children(recursive=True)]
+        memory = sum(_memory(each) for each in family)
+        self.samples.append(
+            Sample(
+                minutes=(now - self._start) / 60,
+                memory_mib=memory / MEBI,
+                frames_per_s=len(self._latencies) / (now - self._last),
+                latency_ms=float(np.median(self._latencies)) if self._latencies else np.nan,
+                threads=self._process.num_threads(),
+            )
+        )
+        self._last, self._latencies = now, []
+
+
+def soak(
+    minutes: float = 30.0,
+    video: Path = DEMO,
+    review: bool = False,
+    every_s: float = 30.0,
+    out: Path = Path("runs/soak.json"),
+) -> int:
+    """Play a clip without end in the window, everything on, and watch memory, rate and threads.
+
+    Args:
+        minutes: how long.
+        video: the clip.
+        review: go through it as a file, looped, and not as a camera's picture.
+        every_s: seconds between two samples.
+        out: where all samples go.
+    """
+    options = Options(video=video)
+    app = QApplication.instance() or QApplication(["dfmamba"])
+    assert isinstance(app, QApplication)
+    apply_theme(app)
+    before = set(threading.enumerate())
+    estimator = make_estimator(options)
+    source: Source = open_path(video) if review else LoopedCamera(video)
+    session = Session(source, estimator, options.fov)
+    device = open_device(options.device)
+    window = MainWindow(session, SceneWidget(options.fov), device, describe(options.weights))
+    window.store.change(anchors=True, offsets=True)
+    window.show()
+    watch = Watch(window, every_s)
+    QTimer.singleShot(round(60_000 * minutes), window.close)
+    app.exec()
+    left = [each.name for each in threading.enumerate() if each not in before]
+    estimator.close()
+    _report(watch.samples, left, out, Console())
+    return 0
+
+
+def _report(samples: list[Sample], left: list[str], out: Path, console: Console) -> None:
+    table = Table("minute", "MiB", "frames/s", "latency, ms", "threads")
+    for each in samples[:: max(len(samples) // 15, 1)]:
+        table.add_row(
+            f"{each.minutes:.1f}",
+            f"{each.memory_mib:.0f}",
+            f"{each.frames_per_s:.1f}",
+            f"{each.latency_ms:.0f}",
+            f"{each.threads}",
+        )
+    console.print(table)
+    warm = samples[int(WARM_UP * len(samples)) :]
+    figures = {
+        "memory_slope_mib_per_minute": slope(warm, lambda each: each.memory_mib),
+        "rate_slope_fps_per_minute": slope(warm, lambda each: each.frames_per_s),
+        "threads_left": left,
+    }
+    console.print(figures)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(figures | {"samples": [asdict(each) for each in samples]}, indent=1))
+
+
+def slope(samples: list[Sample], value: Callable[[Sample], float]) -> float:
+    """The change a minute of a straight line through the samples."""
+    if len(samples) < 2:
+        raise UserError("too few samples to tell a slope; give more --minutes")
+    return float(np.polyfit([s.minutes for s in samples], [value(s) for s in samples], 1)[0])
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.NoSuchProcess:  # a child that has ended since it was listed
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(tyro.cli(soak, prog="python -m app.soak"))

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+import torch
+from fake_parts import MODEL, FakeEstimator, FakeScene, FakeSource
+
+from app.film import RATE, WIDTH, Film, write_film
+from app.session import Session
+from app.window import MainWindow
+from dfmamba.errors import UserError
+
+
+def test_it_films_one_setting_after_another(qtbot, no_thread_left, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.film.AFTER_S", 0.2)
+    monkeypatch.setattr("app.film.SECONDS", 1.0)
+    monkeypatch.setattr("app.film.SCENES", ((0.0, {}), (0.5, {"anchors": True})))
+    window = MainWindow(
+        Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"), MODEL
+    )
+    qtbot.addWidget(window)
+    window.show()
+    film = Film(window, tmp_path / "film.webp")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert film.taken
+    assert window.store.state.anchors
+    assert (tmp_path / "film.webp").read_bytes()[8:12] == b"WEBP"
+
+
+def test_a_film_holds_every_picture(tmp_path):
+    path = tmp_path / "film.webp"
+    write_film([np.full((64, WIDTH, 3), 20 * i, np.uint8) for i in range(RATE)], path)
+    assert path.read_bytes().count(b"ANMF") == RATE
+
+
+def test_a_film_that_cannot_be_written_is_told(tmp_path):
+    with pytest.raises(UserError, match="could not be written"):
+        write_film([np.zeros((64, WIDTH, 3), np.uint8)], tmp_path / "none" / "film.webp")

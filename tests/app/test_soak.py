@@ -1,0 +1,48 @@
+import json
+from time import sleep
+
+import pytest
+from fake_parts import FakeEstimator, FakeScene
+
+from app.soak import LoopedCamera, Sample, slope, soak
+from app.sources import DEMO
+from dfmamba.errors import UserError
+
+
+def test_a_clip_without_end_goes_on_at_its_own_rate():
+    camera = LoopedCamera(DEMO)
+    frames = [camera.read() for _ in range(5)]
+    camera._start -= 9  # as if the clip, 8 s long, had been played once
+    later = camera.read()
+    camera.close()
+    indices = [frame.index for frame in frames]
+    assert indices == sorted(set(indices))
+    assert later.index >= 9 * camera.rate
+    assert later.time_s == pytest.approx(later.index / camera.rate)
+
+
+def test_the_slope_is_that_of_the_samples():
+    samples = [Sample(m / 2, 100 + 3 * m / 2, 30.0, 50.0, 9) for m in range(10)]
+    assert slope(samples, lambda each: each.memory_mib) == pytest.approx(3)
+    assert slope(samples, lambda each: each.frames_per_s) == pytest.approx(0)
+    with pytest.raises(UserError, match="more --minutes"):
+        slope(samples[:1], lambda each: each.threads)
+
+
+def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_path):
+    class Slow(FakeEstimator):
+        def __call__(self, *args):
+            sleep(0.02)
+            return super().__call__(*args)
+
+        def close(self):
+            pass
+
+    monkeypatch.setattr("app.soak.make_estimator", lambda _: Slow())
+    monkeypatch.setattr("app.soak.SceneWidget", lambda _: FakeScene())
+    out = tmp_path / "soak.json"
+    assert soak(minutes=0.03, every_s=0.3, out=out) == 0
+    told = json.loads(out.read_text())
+    assert told["threads_left"] == []
+    assert len(told["samples"]) >= 3
+    assert all(each["frames_per_s"] > 1 and each["memory_mib"] > 20 for each in told["samples"][1:])

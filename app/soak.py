@@ -149,6 +149,7 @@ def soak(
     app.exec()
     left = [each.name for each in threading.enumerate() if each not in before]
     estimator.close()
+    window.deleteLater()
     _report(watch.samples, left, out, Console())
     return 0
 

@@ -34,6 +34,7 @@ class Capture(QObject):
         super().__init__()
         self._session, self._store, self._model = session, store, model
         self._recorder: Recorder | None = None
+        self._last_index: int | None = None
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
         store.changed.connect(self._follow)
         session.result.connect(self._add)
@@ -61,6 +62,7 @@ class Capture(QObject):
             self._disk.submit(self._finish, recorder)
 
     def _start(self) -> None:
+        self._last_index = None
         settings = {"fov_deg": self._session.fov_deg}
         try:
             self._recorder = Recorder(_place(VIDEOS), self._session.source, self._model, settings)
@@ -75,8 +77,11 @@ class Capture(QObject):
             return
         frame = result.frame
         if self._session.source.path is not None:
+            if frame.index == self._last_index:  # shown once more, as with its traces
+                return
             # A file may be looped and gone through: what counts is when a frame was seen.
             frame = replace(frame, time_s=result.finished)
+        self._last_index = result.frame.index
         self._recorder.add(frame, result.estimate.hands)
         self.recorded.emit(self._recorder.written)
         if self._recorder.failure:

@@ -55,9 +55,9 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         if complaint:
             window.say(complaint)
     window.exporter.weights = options.weights
+    window.show()
     if options.compare:
         window.playback.compare_with(options.compare)
-    window.show()
     photograph = _photograph(window, options.screenshot) if options.screenshot else None
     with _closed_by_ctrl_c(window):
         app.exec()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.review import Difference
 from dfmamba.hand import JOINT_COLOURS, JOINTS
 
-ROW, HEAD = 17, 66
+ROW, LEAST_ROW, HEAD = 17, 11, 62
 NAME, NUMBERS = 82, 96
 """Widths, px: the joint's name at the left, its figures at the right of its bar."""
 LEAST_MM = 10.0
@@ -24,7 +24,7 @@ class DifferenceView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._difference: Difference | None = None
-        self.setMinimumSize(NAME + NUMBERS + 60, HEAD + 6 * ROW)
+        self.setMinimumSize(NAME + NUMBERS + 60, HEAD + 6 * LEAST_ROW)
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Room for all joints."""
@@ -60,28 +60,36 @@ class DifferenceView(QWidget):
         found = self._difference
         if found is None or not found.frames:
             return
+        row = min(max((self.height() - HEAD) // len(JOINTS), LEAST_ROW), ROW)
+        painter.setFont(QFont(self.font().family(), 8 if row > LEAST_ROW + 1 else 7))
         longest = max(LEAST_MM, float(np.nanmax([found.mm, found.mean_mm])))
         for joint, name in enumerate(JOINTS):
-            self._paint_joint(painter, joint, name, found, longest)
+            box = QRectF(0, HEAD + row * joint, self.width(), row)
+            self._paint_joint(painter, box, joint, name, found, longest)
 
     def _paint_joint(
-        self, painter: QPainter, joint: int, name: str, found: Difference, longest: float
+        self,
+        painter: QPainter,
+        place: QRectF,
+        joint: int,
+        name: str,
+        found: Difference,
+        longest: float,
     ) -> None:
-        palette, top = self.palette(), HEAD + ROW * joint
-        room = self.width() - NAME - NUMBERS
+        palette = self.palette()
+        room = place.width() - NAME - NUMBERS
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         aligned = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, top, NAME - 8, ROW), aligned, name)
+        painter.drawText(QRectF(place).adjusted(0, 0, NAME - 8 - place.width(), 0), aligned, name)
         if found.hands:
-            length = room * float(found.mm[joint]) / longest
-            bar = QRectF(NAME, top + 3, length, ROW - 6)
-            painter.fillRect(bar, QColor(*JOINT_COLOURS[joint]))
+            bar = QRectF(NAME, place.top(), room * float(found.mm[joint]) / longest, place.height())
+            painter.fillRect(bar.adjusted(0, 2, 0, -2), QColor(*JOINT_COLOURS[joint]))
             painter.setPen(palette.color(QPalette.ColorRole.Text))
             text = f"{found.mm[joint]:.1f} mm {found.px[joint]:5.1f} px"
-            painter.drawText(QRectF(0, top, self.width() - 8, ROW), aligned, text)
+            painter.drawText(place.adjusted(0, 0, -8, 0), aligned, text)
         x = NAME + room * float(found.mean_mm[joint]) / longest
         painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 2))
-        painter.drawLine(QPointF(x, top + 2), QPointF(x, top + ROW - 2))
+        painter.drawLine(QPointF(x, place.top() + 1), QPointF(x, place.bottom() - 1))
 
 
 def _figures(mm: np.typing.NDArray[np.float64], px: np.typing.NDArray[np.float64]) -> str:

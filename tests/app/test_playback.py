@@ -10,6 +10,7 @@ from fake_parts import MODEL, FakeScene, FakeSource
 from PySide6.QtCore import QPoint, Qt
 
 from app.session import Session
+from app.sources import open_frames
 from app.window import MainWindow
 from dfmamba.errors import UserError
 
@@ -240,7 +241,12 @@ def test_what_is_gone_through_can_be_recorded(paused, qtbot, monkeypatch, tmp_pa
     for index in (9, 3, 12):
         go(paused, qtbot, index)
     paused.store.change(recording=False)
-    qtbot.waitUntil(lambda: "3 frames" in paused.statusBar().currentMessage(), timeout=8000)
+    qtbot.waitUntil(lambda: "frames recorded" in paused.statusBar().currentMessage())
+    (folder,) = tmp_path.iterdir()
+    recorded = open_frames(folder)
+    last = [recorded.read(i).image.mean() for i in range(len(recorded) - 3, len(recorded))]
+    assert last == pytest.approx([9, 3, 12], abs=1.5)
+    recorded.close()
 
 
 def test_weights_named_before_the_file_is_open_are_compared_then(open_window, qtbot, monkeypatch):

@@ -28,7 +28,7 @@ def test_longer_bars_for_joints_further_apart(view):
     def coloured(found):
         view.show_difference(found)
         image = view.grab().toImage()
-        row = 66 + 17 + 8  # the thumb's first joint
+        row = 62 + 17 + 8  # the thumb's first joint
         return sum(image.pixelColor(x, row).getRgb()[:3] == (240, 90, 80) for x in range(320))
 
     assert coloured(difference(2.0, 1.0)) < coloured(difference(6.0, 1.0))

@@ -34,7 +34,7 @@ class Capture(QObject):
         super().__init__()
         self._session, self._store, self._model = session, store, model
         self._recorder: Recorder | None = None
-        self._last_index: int | None = None
+        self._newest: tuple[int, float] | None = None
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
         store.changed.connect(self._follow)
         session.result.connect(self._add)
@@ -62,7 +62,6 @@ class Capture(QObject):
             self._disk.submit(self._finish, recorder)
 
     def _start(self) -> None:
-        self._last_index = None
         settings = {"fov_deg": self._session.fov_deg}
         try:
             self._recorder = Recorder(_place(VIDEOS), self._session.source, self._model, settings)
@@ -70,18 +69,20 @@ class Capture(QObject):
             self.told.emit(str(error))
             self._store.change(recording=False)
             return
+        shown = self._session.latest
+        self._newest = (shown.frame.index, shown.frame.time_s) if shown else None
         self.recorded.emit(0)
 
     def _add(self, result: Result) -> None:
         if self._recorder is None or result.pending:
             return
         frame = result.frame
+        if (frame.index, frame.time_s) == self._newest:
+            return  # a held frame that was looked at once more, as for its scan
+        self._newest = frame.index, frame.time_s
         if self._session.source.path is not None:
-            if frame.index == self._last_index:  # shown once more, as with its traces
-                return
             # A file may be looped and gone through: what counts is when a frame was seen.
             frame = replace(frame, time_s=result.finished)
-        self._last_index = result.frame.index
         self._recorder.add(frame, result.estimate.hands)
         self.recorded.emit(self._recorder.written)
         if self._recorder.failure:

@@ -7,6 +7,7 @@ import torch
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.files import ask
 from app.recording import FORMATS
 from app.session import Session
 
@@ -54,9 +55,7 @@ class Exporter(QObject):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("csv")
         dialog.selectFile(f"{source.path.stem}.csv")
-        dialog.fileSelected.connect(lambda name: self.export(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        ask(dialog, self.export)
 
     def export(self, path: Path) -> None:
         """Export to a file, in the format that its name ends in; one export at a time."""

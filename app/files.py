@@ -1,5 +1,6 @@
 """Opening files and folders: by dialogue, from those of last time, and dropped on the window."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject
@@ -13,6 +14,14 @@ FILES = (
 )
 KEPT = 10
 """How many files of last time are offered."""
+
+
+def ask(dialog: QFileDialog, then: Callable[[Path], object]) -> None:
+    """Show a file dialogue beside the window, which goes on; hand on what is chosen."""
+    dialog.fileSelected.connect(lambda name: then(Path(name)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.setModal(False)
+    dialog.show()
 
 
 class Files(QObject):
@@ -51,10 +60,7 @@ class Files(QObject):
         folder = str(Path(self.recent[0]).parent) if self.recent else ""
         dialog = QFileDialog(self._window, title, folder, FILES)
         dialog.setFileMode(mode)
-        dialog.fileSelected.connect(lambda name: self.open_path(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.setModal(False)
-        dialog.show()
+        ask(dialog, self.open_path)
 
     def _fill_recent(self) -> None:
         menu = self.recent_menu

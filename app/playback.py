@@ -8,6 +8,7 @@ import torch
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.files import ask
 from app.review import SPEEDS, Player
 from app.reviewer import Reviewer
 from app.session import Session
@@ -104,9 +105,7 @@ class Playback(QObject):
 
     def choose_rival(self) -> None:
         """Ask for weights to compare with."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Compare with weights", "", WEIGHTS)
-        if name:
-            self.compare_with(Path(name))
+        ask(QFileDialog(self._window, "Compare with weights", "", WEIGHTS), self.compare_with)
 
     def compare_with(self, weights: Path | None) -> None:
         """Compare with the network of a file from now on; None: no longer."""

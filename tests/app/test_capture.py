@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import cv2
 import pytest
@@ -45,6 +46,20 @@ def test_a_recording_holds_what_was_shown_and_can_be_played(made, qtbot, tmp_pat
     assert played.frame_count >= 5
     assert abs(int(played.read().image[5, 5, 0]) - GREY) < 4
     played.close()
+
+
+def test_a_held_frame_that_is_looked_at_again_is_recorded_once(made, qtbot):
+    session = made._session
+    session.pause(True)
+    qtbot.wait(150)
+    made._store.change(recording=True)
+    session.result.emit(session.latest)
+    later = replace(session.latest, frame=replace(session.latest.frame, index=10**6))
+    for _ in range(3):
+        session.result.emit(later)
+    made._store.change(recording=False)
+    qtbot.waitUntil(lambda: bool(made.lines))
+    assert made.lines[0].startswith("1 frames recorded")
 
 
 def test_another_source_ends_the_recording(made, qtbot, copy_clip):

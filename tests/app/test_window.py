@@ -7,6 +7,7 @@ import torch
 from fake_parts import MODEL, FakeEstimator, FakeScene, FakeSource
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QDialog
 
 from app.session import Session
 from app.settings import Settings
@@ -264,8 +265,13 @@ def test_a_camera_that_is_away_is_told_and_when_it_is_back(open_window, qtbot):
 
 def test_no_dialogue_stands_in_the_way(open_window, qtbot):
     window = open_window()
-    for show in (window.show_help, window.show_about, window._files.open_file):
-        show()
+    window.show_help()
+    window.show_about()
+    window._files.open_file()
+    window.playback.choose_rival()
+    dialogues = window.findChildren(QDialog)
+    assert len(dialogues) == 4
+    assert not any(dialogue.isModal() for dialogue in dialogues)
     seen = len(results(window))
     qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
 

@@ -7,9 +7,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
 from app.views.scan.arrows import anchor_colours
+from app.views.scan.field import TracedHand
+from app.views.scan.focus import Focus
 from app.views.scan.places import scan_places
 from dfmamba.hand import JOINTS
-from dfmamba.pipeline import Estimate
 
 NEIGHBOURS: dict[tuple[float, float], str] = {
     (-1, -1): "↖", (-1, 0): "↑", (-1, 1): "↗",
@@ -35,20 +36,20 @@ class TokenCard:
     rows: tuple[tuple[str, float, float, float, float], ...]
 
 
-def token_card(
-    estimate: Estimate, hand: int, layer: int, token: int, joint: int | None
-) -> TokenCard:
-    """The numbers of a token of a layer (0-based) of one hand."""
-    trace, crop = estimate.traces[hand][layer], estimate.crops[hand]
-    places = scan_places(trace, crop).of(np.array([token]))
+def token_card(hand: TracedHand, layer: int, token: int, focus: Focus) -> TokenCard:
+    """The numbers of a token of a layer (0-based)."""
+    trace = hand.trace
+    places = scan_places(trace, hand.crop).of(np.array([token]))
     row, column = divmod(token, trace.width)
     what = f"token in row {row + 1}, column {column + 1}"
+    joint = focus.joint
+    edge = hand.crop.side / trace.width
     anchors = np.asarray(trace.anchors).tolist()
     return TokenCard(
         title=what.capitalize() if joint is None else f"{JOINTS[joint].capitalize()}: {what}",
-        note=f"{estimate.hands[hand].side} hand, layer {layer + 1}, dt {trace.step[token]:.4f}",
+        note=f"{hand.pose.side} hand, layer {layer + 1}, dt {trace.step[token]:.4f}",
         rows=tuple(
-            (anchor_name(*anchor), moved, moved * crop.side / trace.width, weight, inside)
+            (anchor_name(*anchor), moved, moved * edge, weight, inside)
             for anchor, moved, weight, inside in zip(
                 anchors, places.moved[0], places.weights[0], places.inside[0], strict=True
             )

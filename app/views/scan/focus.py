@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from app.views.scan.field import TracedHand
 from app.views.scan.places import tokens_at
 from dfmamba.hand import Side
 from dfmamba.pipeline import Estimate
@@ -34,16 +35,13 @@ class Focus:
         }
         return min(away, key=lambda index: away[index], default=None)
 
-    def token(self, estimate: Estimate, hand: int, layer: int) -> int | None:
-        """The token of a layer; None where there is no trace, or a joint has left the crop."""
-        if not estimate.traces[hand]:
-            return None
-        crop, trace = estimate.crops[hand], estimate.traces[hand][layer]
+    def token(self, hand: TracedHand) -> int | None:
+        """The token of that hand's layer; None where a joint has left the crop."""
         if self.joint is None:
-            point = crop.to_frame(np.array(self.place), 1)
+            point = hand.crop.to_frame(np.array(self.place), 1)
         else:
-            point = estimate.hands[hand].joints_px[self.joint]
-        found = tokens_at(trace, crop, point[None])
+            point = hand.pose.joints_px[self.joint]
+        found = tokens_at(hand.trace, hand.crop, point[None])
         return int(found[0]) if len(found) else None
 
     def followed(self, estimate: Estimate) -> "Focus":

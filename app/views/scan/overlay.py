@@ -6,41 +6,18 @@ from PySide6.QtGui import QColor, QPainter
 
 from app.state import ViewState
 from app.views.fit import Fit
-from app.views.scan.arrows import (
-    GRID,
-    WHITE,
-    anchor_colours,
-    paint_arrows,
-    paint_dashes,
-    paint_dots,
-    paint_grid,
-    paint_outlines,
-)
 from app.views.scan.caption import caption, paint_caption
 from app.views.scan.card import card_size, paint_card, token_card
+from app.views.scan.field import TracedHand, paint_field, paint_token, traced_hands
 from app.views.scan.focus import Focus, pick
 from app.views.scan.heat import HEATS, paint_heat, paint_legend
-from app.views.scan.places import (
-    Floats,
-    ScanPlaces,
-    cell_corners,
-    scan_places,
-    share_inside,
-    tokens_at,
-)
+from app.views.scan.places import Floats, share_inside
 from app.views.scan.ranges import round_range
 from app.views.scan.sweep import Sweep, interval_ms, paint_sweep
-from dfmamba.camera import Crop
-from dfmamba.hand import TIPS, WRIST
-from dfmamba.model import ScanTrace
 from dfmamba.pipeline import Estimate
 
-SHOWN_JOINTS = [WRIST, *TIPS]
-"""The scan is drawn for the tokens under these, unless all are asked for."""
 DIM = QColor(8, 10, 14, 110)
 """Over the frame, so that the scan stands out."""
-WIDEST, WIDEST_PX = 0.13, 8.0
-"""The strongest place's arrow, in tokens and at most in pixels."""
 
 
 class ScanOverlay(QObject):
@@ -55,6 +32,7 @@ class ScanOverlay(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._estimate: Estimate | None = None
+        self._hands: dict[int, TracedHand] = {}
         self._state = ViewState()
         self._pointer: tuple[Floats, float] | None = None
         self._pinned: Focus | None = None
@@ -67,19 +45,19 @@ class ScanOverlay(QObject):
         self._estimate = estimate
         if estimate is not None and self._pinned is not None:
             self._pinned = self._pinned.followed(estimate)
-        self._run_sweep()
+        self._look()
 
     def show_state(self, state: ViewState) -> None:
         """Paint with other settings."""
         self._state = state
         if not state.overlaid:
             self._pinned = None
-        self._run_sweep()
+        self._look()
 
     @property
     def active(self) -> bool:
         """Whether there is anything to paint."""
-        return self._state.overlaid and self._estimate is not None and any(self._estimate.traces)
+        return self._state.overlaid and bool(self._hands)
 
     @property
     def sweeping(self) -> bool:
@@ -114,62 +92,73 @@ class ScanOverlay(QObject):
 
     def paint_ground(self, painter: QPainter, fit: Fit) -> None:
         """What lies under the skeleton, where `fit` puts it: the heat map."""
-        estimate, state = self._estimate, self._state
-        if not self.active or estimate is None:
+        if not self.active:
             return
         painter.fillRect(fit.target, DIM)
-        if state.heat:
-            self._paint_heat(painter, fit, estimate)
+        if self._state.heat:
+            limits = self._heat_limits()
+            for hand in self._hands.values():
+                values = HEATS[self._state.heat].of(hand.trace)
+                ends = hand.squares(np.array([0, len(values) - 1]))
+                start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
+                shape = hand.trace.height, hand.trace.width
+                paint_heat(painter, values.reshape(shape), limits, start, end)
 
     def paint(self, painter: QPainter, fit: Fit) -> None:
         """What lies over the skeleton: anchors and offsets, or those of one token alone."""
-        estimate = self._estimate
-        if not self.active or estimate is None:
+        if not self.active:
             return
         focused = self._token(self.focus)
         if focused is not None:
-            self._paint_token(painter, fit, estimate, *focused)
+            paint_token(painter, fit, self._hands[focused[0]], focused[1])
             return
-        for hand, traces in enumerate(estimate.traces):
-            if traces:
-                self._paint_hand(painter, fit, estimate, hand)
+        for hand in self._hands.values():
+            paint_field(painter, fit, hand, self._state)
 
     def paint_sweep(self, painter: QPainter, fit: Fit) -> None:
         """The newest tokens of the sweep over each hand, over all else."""
-        estimate = self._estimate
-        if estimate is None:
-            return
-        for crop, traces in zip(estimate.crops, estimate.traces, strict=True):
-            if traces:
-                trace = traces[self._state.layer]
-                trail = self._sweep.trail(np.asarray(trace.order))
-                paint_sweep(painter, fit.to_widget(cell_corners(trace, crop, trail)))
+        for hand in self._hands.values():
+            trail = self._sweep.trail(np.asarray(hand.trace.order))
+            paint_sweep(painter, fit.to_widget(hand.squares(trail)))
 
     def paint_notes(self, painter: QPainter, fit: Fit) -> None:
         """What is painted, in words; the heat map's legend; the numbers of the token looked at."""
-        estimate, state = self._estimate, self._state
-        if not self.active or estimate is None:
+        state, focus = self._state, self.focus
+        if not self.active:
             return
-        traced = [traces[state.layer] for traces in estimate.traces if traces]
-        inside = float(np.mean([share_inside(trace) for trace in traced]))
+        inside = float(np.mean([share_inside(hand.trace) for hand in self._hands.values()]))
         words = caption(state, inside, held=self._pinned is not None)
         paint_caption(painter, words, fit.bounds.adjusted(12, 12, -12, 0))
         if state.heat:
             corner = fit.bounds.bottomLeft() + QPointF(12, -12)
-            limits = round_range(np.concatenate(list(self._heat(estimate).values())))
-            paint_legend(painter, HEATS[state.heat], limits, corner)
-        focus = self.focus
+            paint_legend(painter, HEATS[state.heat], self._heat_limits(), corner)
         focused = self._token(focus)
         if focus is not None and focused is not None:
-            hand, token = focused
-            card = token_card(estimate, hand, state.layer, token, focus.joint)
+            hand, token = self._hands[focused[0]], focused[1]
+            card = token_card(hand, state.layer, token, focus)
             # At the edge away from the hand, where it neither covers it nor moves along.
-            crop, bounds = estimate.crops[hand], fit.bounds.adjusted(12, 46, -12, 0)
-            on_the_left = fit.to_widget(np.array([crop.x, crop.y]))[0] > bounds.center().x()
+            bounds = fit.bounds.adjusted(12, 46, -12, 0)
+            on_the_left = fit.to_widget(np.array([hand.crop.x, 0.0]))[0] > bounds.center().x()
             left = bounds.left() if on_the_left else bounds.right() - card_size(card)[0]
             paint_card(painter, card, QPointF(left, bounds.top()))
 
     # The parts.
+
+    def _look(self) -> None:
+        """Take what was traced of the chosen layer; let the sweep run while it is seen."""
+        layer = self._state.layer
+        self._hands = {} if self._estimate is None else traced_hands(self._estimate, layer)
+        if not self.sweeping:
+            self._timer.stop()
+            return
+        interval = interval_ms(len(next(iter(self._hands.values())).trace.order))
+        if not self._timer.isActive() or self._timer.interval() != interval:
+            self._timer.start(interval)
+
+    def _heat_limits(self) -> tuple[float, float]:
+        """The range of the heat map, the same for all hands."""
+        of = HEATS[self._state.heat].of
+        return round_range(np.concatenate([of(hand.trace) for hand in self._hands.values()]))
 
     def _looked_at(self) -> tuple[object, ...]:
         focus = self.focus
@@ -179,85 +168,11 @@ class ScanOverlay(QObject):
         """The hand and the token of a focus in the frame that is shown."""
         if focus is None or self._estimate is None:
             return None
-        hand = focus.hand(self._estimate)
-        if hand is None:
+        index = focus.hand(self._estimate)
+        if index is None or index not in self._hands:
             return None
-        token = focus.token(self._estimate, hand, self._state.layer)
-        return None if token is None else (hand, token)
-
-    def _heat(self, estimate: Estimate) -> dict[int, Floats]:
-        """The values (L,) of the chosen heat map for each hand that was traced."""
-        heat = HEATS[self._state.heat]
-        return {
-            hand: heat.of(traces[self._state.layer])
-            for hand, traces in enumerate(estimate.traces)
-            if traces
-        }
-
-    def _paint_heat(self, painter: QPainter, fit: Fit, estimate: Estimate) -> None:
-        maps = self._heat(estimate)
-        limits = round_range(np.concatenate(list(maps.values())))
-        for hand, values in maps.items():
-            trace = estimate.traces[hand][self._state.layer]
-            ends = cell_corners(trace, estimate.crops[hand], np.array([0, len(values) - 1]))
-            start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
-            paint_heat(painter, values.reshape(trace.height, trace.width), limits, start, end)
-
-    def _places(
-        self, fit: Fit, estimate: Estimate, hand: int
-    ) -> tuple[ScanTrace, Crop, ScanPlaces, Floats]:
-        """What the chosen layer does with a hand, and how wide its arrows are (L, K), in pixels."""
-        crop, trace = estimate.crops[hand], estimate.traces[hand][self._state.layer]
-        places = scan_places(trace, crop)
-        widest = min(WIDEST * crop.side * fit.scale / trace.width, WIDEST_PX)
-        width = places.strength * widest / max(float(places.strength.max()), 1e-9)
-        return trace, crop, places, width
-
-    def _paint_hand(self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int) -> None:
-        state = self._state
-        trace, crop, places, width = self._places(fit, estimate, hand)
-        if state.all_tokens:
-            tokens = np.arange(len(width))
-            if state.only_anchor is None:
-                width = np.where(width == width.max(axis=1, keepdims=True), width, 0)
-        else:
-            # All tokens with all their places would hide the hand.
-            tokens = tokens_at(trace, crop, estimate.hands[hand].joints_px[SHOWN_JOINTS])
-        if state.only_anchor is not None:
-            width = np.where(np.arange(width.shape[1]) == state.only_anchor, width, 0)
-        shown = places.of(tokens)
-        anchors, sampled = fit.to_widget(shown.anchors), fit.to_widget(shown.sampled)
-        if state.anchors and state.all_tokens:
-            paint_outlines(painter, fit.to_widget(cell_corners(trace, crop, tokens)), GRID)
-        elif state.anchors:
-            paint_grid(painter, anchors)
-        if state.offsets:
-            paint_arrows(painter, anchors, sampled, width[tokens], shown.weights < 0)
-
-    def _paint_token(
-        self, painter: QPainter, fit: Fit, estimate: Estimate, hand: int, token: int
-    ) -> None:
-        """All that one token reads; what it looks for off the crop is dashed."""
-        tokens = np.array([token])
-        trace, crop, places, width = self._places(fit, estimate, hand)
-        one = places.of(tokens)
-        anchors, sampled = fit.to_widget(one.anchors), fit.to_widget(one.sampled)
-        paint_outlines(painter, fit.to_widget(cell_corners(trace, crop, tokens)), WHITE)
-        lost = one.inside == 0
-        paint_dashes(painter, anchors, sampled, lost)
-        drawn = np.where(lost, 0, np.maximum(width[tokens], 1.5))
-        paint_arrows(painter, anchors, sampled, drawn, one.weights < 0)
-        for anchor, colour in enumerate(anchor_colours(width.shape[1])):
-            paint_dots(painter, anchors[:, anchor], colour, 3.5)
-
-    def _run_sweep(self) -> None:
-        if not self.sweeping or self._estimate is None:
-            self._timer.stop()
-            return
-        trace = next(traces for traces in self._estimate.traces if traces)[self._state.layer]
-        interval = interval_ms(trace.height * trace.width)
-        if not self._timer.isActive() or self._timer.interval() != interval:
-            self._timer.start(interval)
+        token = focus.token(self._hands[index])
+        return None if token is None else (index, token)
 
     def _advance(self) -> None:
         self._sweep.advance()

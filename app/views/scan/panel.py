@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.actions import LAYERS
 from app.state import ViewState
 from app.views.history import REDRAW_S
 from app.views.plot import titled
@@ -58,7 +59,7 @@ class ScanView(QWidget):
         traced = [traces for traces in hands if traces]
         if not traced:
             return
-        means = [[offset_lengths(layer).mean() for layer in traces] for traces in traced]
+        means = [[offset_lengths(layer).mean() for layer in traces[:LAYERS]] for traces in traced]
         self.over_time.add(time_s, np.mean(means, axis=0))
         self._hands = traced
         if time_s - self._drawn >= REDRAW_S:
@@ -71,9 +72,10 @@ class ScanView(QWidget):
         self._draw()
 
     def _draw(self) -> None:
-        if not (self._hands and self.isVisible()):
+        layer = self._state.layer
+        traces = [hand[layer] for hand in self._hands if layer < len(hand)]
+        if not (traces and self.isVisible()):
             return
-        traces = [hand[self._state.layer] for hand in self._hands]
         inside = np.mean([share_inside(each) for each in traces])
         self._grid.setText(
             f"{traces[0].height} × {traces[0].width} tokens, {100 * inside:.0f}% in crop"

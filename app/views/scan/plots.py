@@ -41,9 +41,9 @@ class LayerPlot(Plot):
             curve.setZValue(1 if index == layer else 0)
 
     def add(self, time_s: float, means: Floats) -> None:
-        """Take in the layers' means (layers,) of a frame."""
-        values = dict(zip(map(str, range(LAYERS)), means.tolist(), strict=True))
-        self._history.add(time_s, **values)
+        """Take in the layers' means of a frame; a network may have fewer than LAYERS."""
+        values = [*means.tolist(), *[np.nan] * (LAYERS - len(means))]
+        self._history.add(time_s, **dict(zip(map(str, range(LAYERS)), values, strict=True)))
 
     def curves(self) -> tuple[Floats, Floats]:
         """What is plotted: ages (N,) in seconds and means (layers, N) in tokens."""
@@ -118,7 +118,7 @@ class AnchorPlot(Plot):
 
 def _reach(plot: Plot, values: Floats) -> None:
     """Let the upright axis hold values from 0 on; new numbers on it cost more than the curves."""
-    plot.setYRange(0, round_range(np.array([0.0, values.max(initial=0.2)]))[1], padding=0)
+    plot.setYRange(0, round_range(np.array([0.0, np.nanmax(values, initial=0.2)]))[1], padding=0)
 
 
 def _bars(width: float) -> pg.BarGraphItem:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from fake_parts import make_estimate, make_hand, make_trace
 
+from app.views.scan.field import traced_hands
 from app.views.scan.focus import pick
 from app.views.scan.places import scan_places
 from dfmamba.hand import JOINTS
@@ -19,11 +20,11 @@ def estimate(*hands, size=8):
 @pytest.mark.parametrize("size", [4, 8])
 def test_a_place_gives_the_token_it_lies_in(side, size):
     seen = estimate(make_hand(side), size=size)
-    trace, crop = seen.traces[0][3], seen.crops[0]
-    for token, centre in enumerate(scan_places(trace, crop).centres):
+    hand = traced_hands(seen, 3)[0]
+    for token, centre in enumerate(scan_places(hand.trace, hand.crop).centres):
         focus = pick(seen, centre, reach_px=0)
         assert focus.joint is None
-        assert focus.token(seen, 0, 3) == token
+        assert focus.token(hand) == token
 
 
 def test_a_joint_within_reach_comes_first():
@@ -41,10 +42,9 @@ def test_outside_every_crop_there_is_nothing():
 def test_a_joint_is_followed_as_the_hand_moves():
     before, after = estimate(make_hand()), estimate(make_hand(x=200.0, y=190.0))
     focus = pick(before, before.hands[0].joints_px[INDEX_TIP], 5)
-    trace, crop = after.traces[0][0], after.crops[0]
-    token = focus.followed(after).token(after, 0, 0)
-    centre = scan_places(trace, crop).centres[token]
-    assert np.abs(centre - after.hands[0].joints_px[INDEX_TIP]).max() <= crop.side / 16 + 1e-9
+    hand = traced_hands(after, 0)[0]
+    centre = scan_places(hand.trace, hand.crop).centres[focus.followed(after).token(hand)]
+    assert np.abs(centre - hand.pose.joints_px[INDEX_TIP]).max() <= hand.crop.side / 16 + 1e-9
 
 
 def test_of_two_hands_the_same_one_is_followed():
@@ -67,9 +67,17 @@ def test_where_crops_overlap_the_nearer_middle_counts():
     assert focus.near_px == (seen.crops[1].x, seen.crops[1].y)
 
 
-def test_without_a_trace_or_outside_the_crop_there_is_no_token():
+def test_a_joint_outside_the_crop_has_no_token():
     seen = estimate(make_hand())
     focus = pick(seen, seen.hands[0].joints_px[0], 5)
-    assert focus.token(make_estimate(seen.hands), 0, 0) is None
-    away = replace(seen, crops=(replace(seen.crops[0], x=5000.0),))
-    assert focus.token(away, 0, 0) is None
+    hand = traced_hands(seen, 0)[0]
+    assert focus.token(hand) is not None
+    assert focus.token(replace(hand, crop=replace(hand.crop, x=5000.0))) is None
+
+
+def test_hands_without_a_trace_and_layers_that_are_not_there_are_left_out():
+    hand = make_hand()
+    assert traced_hands(make_estimate((hand,)), 0) == {}
+    few = replace(estimate(hand), traces=((make_trace(),) * 2,))
+    assert list(traced_hands(few, 1)) == [0]
+    assert traced_hands(few, 2) == {}

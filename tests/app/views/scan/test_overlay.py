@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_result, make_trace
@@ -6,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from app.state import ViewState
 from app.views.image import ImageView
+from app.views.scan.field import traced_hands
 from app.views.scan.overlay import ScanOverlay
 from app.views.scan.places import scan_places
 
@@ -61,12 +64,20 @@ def test_without_a_trace_nothing_is_painted(shown, state):
     np.testing.assert_array_equal(plain, shown.set(state))
 
 
+def test_a_layer_that_a_network_has_not_is_not_painted(shown):
+    plain = shown.show(ViewState(), make_hand())
+    estimate = make_estimate((make_hand(),), make_trace())
+    shown.overlay.show_estimate(replace(estimate, traces=((make_trace(),) * 3,)))
+    assert not np.array_equal(plain, shown.set(ViewState(offsets=True, heat="dt", layer=2)))
+    np.testing.assert_array_equal(plain, shown.set(ViewState(offsets=True, heat="dt", layer=3)))
+
+
 def test_a_mirrored_view_shows_the_offsets_mirrored(shown):
     """A hand in the middle without names: the picture of its offsets turns as a whole."""
     shown.view._close_up = True
     state = ViewState(offsets=True, anchors=True, heat="offset")
     plain = shown.show(state, make_hand("left", x=150.0), trace=make_trace(offset=1.2))
-    mirrored = shown.set(ViewState(**{**state.__dict__, "mirrored": True}))
+    mirrored = shown.set(replace(state, mirrored=True))
     away = np.abs(plain - mirrored[:, ::-1]).max(axis=-1)
     assert (away > 60).mean() < 0.02  # lines of one pixel fall to one side or the other
     assert (np.abs(plain - mirrored).max(axis=-1) > 60).mean() > 0.05
@@ -78,7 +89,7 @@ def test_offsets_of_another_layer_are_those_of_its_trace(shown):
     estimate = make_estimate((hand,), make_trace(offset=0.5))
     layers = (make_trace(offset=0.5),) * 6 + (make_trace(size=4, offset=2.0),)
     first = shown.show(ViewState(offsets=True), hand, trace=make_trace(offset=0.5))
-    shown.overlay.show_estimate(type(estimate)(**{**estimate.__dict__, "traces": (layers,)}))
+    shown.overlay.show_estimate(replace(estimate, traces=(layers,)))
     np.testing.assert_array_equal(first, shown.set(ViewState(offsets=True, layer=5)))
     assert not np.array_equal(first, shown.set(ViewState(offsets=True, layer=6)))
 
@@ -100,7 +111,7 @@ def test_the_pointer_finds_its_token(shown, qtbot, side, mirrored):
         qtbot.waitUntil(
             lambda token=token: (
                 shown.overlay.focus is not None
-                and shown.overlay.focus.token(estimate, 0, 0) == token
+                and shown.overlay.focus.token(traced_hands(estimate, 0)[0]) == token
             )
         )
 
@@ -110,7 +121,7 @@ def test_a_click_holds_a_token_and_another_lets_go(shown, qtbot):
     plain = pixels(shown.view)
     qtbot.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=under(shown, 9))
     shown.overlay.point(None)
-    assert shown.overlay.focus.token(shown.result.estimate, 0, 0) == 9
+    assert shown.overlay.focus.token(traced_hands(shown.result.estimate, 0)[0]) == 9
     assert not np.array_equal(plain, pixels(shown.view))
     qtbot.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=under(shown, 9))
     shown.overlay.point(None)

@@ -33,6 +33,15 @@ def test_two_hands_are_averaged_and_hands_without_a_trace_are_not(view):
     np.testing.assert_allclose(view.over_time.curves()[1], np.full((LAYERS, 1), 0.3))
 
 
+def test_a_network_may_have_fewer_or_more_layers(view):
+    for count in (2, LAYERS + 3):
+        view.add(count / 10, ((make_trace(offset=0.2),) * count,))
+        view.show_state(ViewState(layer=LAYERS - 1))
+    means = view.over_time.curves()[1]
+    np.testing.assert_allclose(means[:, 0], [0.2] * 2 + [np.nan] * (LAYERS - 2))
+    np.testing.assert_allclose(means[:, 1], 0.2)
+
+
 def test_no_hand_adds_nothing(view):
     view.add(0.0, ())
     view.add(0.1, ((),))

@@ -6,12 +6,14 @@ from painted import paint
 from PySide6.QtCore import QPointF
 
 from app.views.scan.card import anchor_name, card_size, paint_card, token_card
+from app.views.scan.field import traced_hands
+from app.views.scan.focus import Focus
 from dfmamba.hand import JOINTS
 
 
 def make_card(joint=None, **trace):
-    estimate = make_estimate((make_hand(),), make_trace(**trace))
-    return token_card(estimate, 0, 4, 19, joint), estimate.crops[0]
+    hand = traced_hands(make_estimate((make_hand(),), make_trace(**trace)), 4)[0]
+    return token_card(hand, 4, 19, Focus("right", joint, (0.5, 0.5), (0.0, 0.0))), hand.crop
 
 
 def test_it_tells_the_token_and_its_joint():

@@ -101,7 +101,8 @@ class Photograph:
 
 @contextmanager
 def _closed_by_ctrl_c(window: MainWindow) -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Not at once: the signal may come while the window is being painted.
+    before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window.close))
     # Python looks at signals only while its own code runs, which Qt's loop does not by itself.
     awake = QTimer(interval=200)
     awake.timeout.connect(lambda: None)

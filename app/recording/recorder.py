@@ -93,7 +93,8 @@ class Recorder:
     def __str__(self) -> str:
         """How it went, in one line for people."""
         dropped = f", {self.dropped} dropped: the disk is too slow" if self.dropped else ""
-        return self.failure or f"{self.written} frames recorded to {self.folder}{dropped}"
+        frames = "1 frame" if self.written == 1 else f"{self.written} frames"
+        return self.failure or f"{frames} recorded to {self.folder}{dropped}"
 
     def _run(self) -> None:
         try:

@@ -139,6 +139,7 @@ def test_odd_images_do_no_harm(size):
 
 
 def test_traces_are_numpy_and_tell_of_each_layer_of_each_hand():
+    torch.manual_seed(0)
     small = BackboneConfig("CCDGDG", 8, (1,) * 6, (8, 16, 32, 32, 64, 64))
     network = HandNetwork(NetworkConfig(small, input_size=64, decoder_width=16))
     torch.nn.init.constant_(network.decoder.heatmap[-1].bias, 9.0)  # sure of hands everywhere

@@ -59,7 +59,7 @@ def test_a_held_frame_that_is_looked_at_again_is_recorded_once(made, qtbot):
         session.result.emit(later)
     made._store.change(recording=False)
     qtbot.waitUntil(lambda: bool(made.lines))
-    assert made.lines[0].startswith("1 frames recorded")
+    assert made.lines[0].startswith("1 frame recorded")
 
 
 def test_another_source_ends_the_recording(made, qtbot, copy_clip):

@@ -5,13 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
-from torch.utils.tensorboard import SummaryWriter
 
 from dfmamba.device import DeviceName, open_device
+from dfmamba.errors import UserError
 from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
@@ -26,6 +27,9 @@ from dfmamba.train.drawing import drawer
 from dfmamba.train.group import opened_group
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
 from dfmamba.weights import load_network, save_network, sha256
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 NAMES = ("hand", "light")
 """Of the full network and the light one."""
@@ -63,6 +67,7 @@ def train(
         real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """
+    _open_log(out).close()  # what is missing is told before any work
     target = open_device(device)
     with opened_group(target) as group:
         torch.manual_seed(config.seed)
@@ -109,7 +114,7 @@ def _follow(
 ) -> None:
     """Show and log what the steps tell, and the averaged network's figures from time to time."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with SummaryWriter(str(out)) as writer, RichProgress(*columns) as bar:
+    with _open_log(out) as writer, RichProgress(*columns) as bar:
         task = bar.add_task("training", total=1.0)
         for report in steps:
             if report.progress.step % LOG_EVERY == 0:
@@ -150,8 +155,16 @@ def _validate(
     return {name: round(value, 4) for name, value in figures.items()}
 
 
+def _open_log(out: Path) -> "SummaryWriter":
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise UserError("training logs need tensorboard; pip install -e '.[train]'") from error
+    return SummaryWriter(str(out))
+
+
 def _record(
-    figures: dict[str, float], progress: Progress, out: Path, writer: SummaryWriter
+    figures: dict[str, float], progress: Progress, out: Path, writer: "SummaryWriter"
 ) -> None:
     for name, value in figures.items():
         writer.add_scalar(f"held out/{name}", value, progress.step)
@@ -159,7 +172,7 @@ def _record(
         file.write(json.dumps({**vars(progress), **figures}) + "\n")
 
 
-def _log(report: StepReport, writer: SummaryWriter) -> str:
+def _log(report: StepReport, writer: "SummaryWriter") -> str:
     progress = report.progress
     terms = {name: term.item() for name, term in report.terms.items()}
     rate = progress.pictures / max(progress.seconds, 1e-9)

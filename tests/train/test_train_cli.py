@@ -1,4 +1,5 @@
 import json
+import sys
 from dataclasses import replace
 
 import pytest
@@ -57,3 +58,9 @@ def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path
     monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="python -m dfmamba bake"):
         train(tmp_path / "run", config=SHORT, device="cpu")
+
+
+def test_training_without_its_packages_says_how_to_get_them(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(UserError, match="tensorboard; pip install"):
+        train(tmp_path / "run", config=TrainConfig(minutes=0.001, batch=2), device="cpu")

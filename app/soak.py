@@ -147,8 +147,8 @@ def soak(
     watch = Watch(window, every_s)
     QTimer.singleShot(round(60_000 * minutes), window.close)
     app.exec()
-    left = [each.name for each in threading.enumerate() if each not in before]
     estimator.close()
+    left = [each.name for each in threading.enumerate() if each not in before]
     window.deleteLater()
     _report(watch.samples, left, out, Console())
     return 0

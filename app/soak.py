@@ -96,6 +96,10 @@ class Watch:
         self._timer.timeout.connect(self._look)
         self._timer.start()
 
+    def stop(self) -> None:
+        """Take no more samples: while the window closes they would tell of something else."""
+        self._timer.stop()
+
     def _count(self, result: object) -> None:
         captured = getattr(result, "frame").captured  # noqa: B009
         self._latencies.append(1000 * (perf_counter() - captured))
@@ -145,6 +149,7 @@ def soak(
     window.store.change(anchors=True, offsets=True)
     window.show()
     watch = Watch(window, every_s)
+    QTimer.singleShot(round(60_000 * minutes), watch.stop)
     QTimer.singleShot(round(60_000 * minutes), window.close)
     app.exec()
     estimator.close()

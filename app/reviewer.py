@@ -8,8 +8,8 @@ from threading import Thread
 from PySide6.QtCore import QObject, Signal
 
 from app.review import Lane, Player
-from app.review.player import JOIN_S
 from app.sources import Frame, Kind, open_frames
+from app.threads import JOIN_S
 from app.worker import Result
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError

@@ -1,10 +1,8 @@
 """Capture and inference off the main thread; only the newest frame and the newest result count."""
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import inf
-from threading import Condition, Event, Thread
+from threading import Condition, Event
 from time import perf_counter
 from typing import Generic, TypeVar
 
@@ -12,16 +10,12 @@ from PySide6.QtCore import QObject, Signal
 
 from app.review import Difference
 from app.sources import Frame, Source, SourceAway
+from app.threads import Job, Threads
 from dfmamba.camera import ASSUMED_FOV_DEG
-from dfmamba.errors import UserError
 from dfmamba.pipeline import Estimate, HandEstimator
-
-JOIN_S = 0.8
-"""How long a stop waits for the threads: a driver may hang, the program may not."""
 
 FAR_BEHIND_S = 1.0
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -111,25 +105,21 @@ class Worker(QObject):
         self._reason_away = ""
         self._dropped = 0
         self._last_index: int | None = None
-        self._threads = [
-            Thread(target=self._guarded, args=(job,), name=job.__name__, daemon=True)
-            for job in (self._capture, self._infer)
+        jobs = [
+            Job("_capture", "source", self._capture),
+            Job("_infer", "hand estimation", self._infer),
         ]
+        self._threads = Threads(jobs, self.failed.emit)
 
     def start(self) -> None:
         """Start both threads."""
-        for thread in self._threads:
-            thread.start()
+        self._threads.start()
 
     def stop(self) -> bool:
         """Stop and join both threads; False where one hangs in a driver and was left behind."""
         self._stopping.set()
         self._running.set()
-        deadline = perf_counter() + JOIN_S
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(max(0.0, deadline - perf_counter()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return self._threads.join()
 
     def pause(self, paused: bool) -> None:
         """Hold the source, or go on."""
@@ -146,16 +136,6 @@ class Worker(QObject):
     def take(self) -> Result | None:
         """The newest result not taken yet."""
         return self._results.take()
-
-    def _guarded(self, job: Callable[[], None]) -> None:
-        try:
-            job()
-        except UserError as error:
-            self.failed.emit(str(error))
-        except Exception as error:
-            log.debug("a thread stopped", exc_info=True)
-            what = "source" if job == self._capture else "hand estimation"
-            self.failed.emit(f"the {what} stopped: {type(error).__name__}: {error}")
 
     def _capture(self) -> None:
         pace = Pace()

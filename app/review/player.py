@@ -1,10 +1,9 @@
 """A file played like a video: the playhead, and what it shows, found by threads of their own."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from threading import Condition, Thread
+from threading import Condition
 from time import perf_counter
 
 from app.review.cache import Cache, give_back_memory
@@ -15,15 +14,10 @@ from app.review.playhead import Playhead
 from app.review.thumbnails import Thumbnailer
 from app.review.want import Want
 from app.sources import Frame, FrameReader
+from app.threads import Job, Threads
 from dfmamba.camera import ASSUMED_FOV_DEG
-from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.reader import HandReader
-
-JOIN_S = 0.8
-"""How long a stop waits for the threads."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,22 +104,21 @@ class Player:
         self._left_out = 0
         self._played = -1
         self._closing = False
-        self._threads = [
-            Thread(target=self._guarded, args=(work,), name=name, daemon=True)
-            for name, work in {
-                "playhead": self._follow,
-                "decoder": self._decoder.run,
-                "inference": self._inference.run,
-                "thumbnails": self._thumbnailer.run,
-            }.items()
-        ]
+        jobs = {
+            "playhead": self._follow,
+            "decoder": self._decoder.run,
+            "inference": self._inference.run,
+            "thumbnails": self._thumbnailer.run,
+        }
+        self._threads = Threads(
+            [Job(name, "review", work) for name, work in jobs.items()], self._failed
+        )
 
     # What a person does.
 
     def start(self) -> None:
         """Start the threads and show the first frame."""
-        for thread in self._threads:
-            thread.start()
+        self._threads.start()
 
     def close(self) -> bool:
         """Stop and join the threads; False where one hangs and was left behind."""
@@ -135,11 +128,7 @@ class Player:
         self._decoder.wanted.close()
         self._inference.wanted.close()
         self._thumbnailer.close()
-        deadline = perf_counter() + JOIN_S
-        for thread in self._threads:
-            if thread.ident is not None:
-                thread.join(max(0.0, deadline - perf_counter()))
-        if any(thread.is_alive() for thread in self._threads):
+        if not self._threads.join():
             return False
         self._clip.close()
         self.frames.clear()
@@ -290,12 +279,3 @@ class Player:
             self._moved.notify()
         if not silently:
             self._changed()
-
-    def _guarded(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except UserError as error:
-            self._failed(str(error))
-        except Exception as error:
-            log.debug("a thread stopped", exc_info=True)
-            self._failed(f"the review stopped: {type(error).__name__}: {error}")

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from dfmamba.camera import CROP_SCALE
 from dfmamba.model import HandMaps, NetworkConfig
-from dfmamba.pipeline.detect import CROP_SCALE, Detection, crop_of
+from dfmamba.pipeline.detect import Detection, crop_of
 
 SIZE = 128
 HAND_PX = 100

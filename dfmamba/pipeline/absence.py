@@ -7,9 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.camera import Crop
+from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
-from dfmamba.pipeline.detect import CROP_SCALE
 from dfmamba.pipeline.reader import Reading
 from dfmamba.pipeline.track import LEAST_INSIDE, Track, share_inside
 

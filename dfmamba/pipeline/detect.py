@@ -11,12 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.camera import Crop
+from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
 from dfmamba.pipeline.landmarker import Landmarker
 
-CROP_SCALE = 1.75
-"""Edge of the network's crop over the longer side of the joints' box."""
 LOOK_SIZE = 640
 """The detector sees frames reduced to this longer side; its own models see less still."""
 

@@ -8,10 +8,10 @@ from math import inf, log
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.camera import Crop
+from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
 from dfmamba.pipeline.bones import BoneLengths
-from dfmamba.pipeline.detect import CROP_SCALE, Detection, crop_of
+from dfmamba.pipeline.detect import Detection, crop_of
 from dfmamba.pipeline.reader import Reading
 from dfmamba.pipeline.smooth import PoseSmoother
 

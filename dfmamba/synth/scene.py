@@ -8,12 +8,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.camera import CROP_SCALE
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandModel
 from dfmamba.synth.pose_prior import Poser, axis_turn, random_angles, random_turns, untangled
 
-CROP_SCALE = 1.75
-"""Edge of the network's crop over the longer side of the joints' box."""
 SPAN_MM = 180.0
 """Length of a common hand: sets the distance for a wanted size in the picture."""
 

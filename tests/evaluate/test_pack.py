@@ -2,12 +2,12 @@ import cv2
 import numpy as np
 import pytest
 
+from dfmamba.camera import CROP_SCALE
 from dfmamba.errors import UserError
 from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
 from dfmamba.evaluate.pack import hand_free, pack_crops
-from dfmamba.pipeline.detect import CROP_SCALE
 from dfmamba.pipeline.landmarker import SeenHand
 
 WIDTH, HEIGHT = 120, 100

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from dfmamba.evaluate import metrics
 from dfmamba.evaluate.predict import predict
-from dfmamba.hand import MIDDLE_MCP
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingPictures
 from dfmamba.train.checkpoint import Progress
@@ -33,11 +33,10 @@ def storage_cost(
     for _ in range(BATCHES):
         batch = pictures.batch(BATCH)
         true = batch.joints_mm.double().cpu().numpy()
-        true = true - true[:, :1]
-        palm = np.linalg.norm(true[:, MIDDLE_MCP], axis=-1)[:, None, None]
+        palm = metrics.palm_length(true)[:, None, None]
         ours, theirs = (predict(each, batch.images).joints * palm for each in (full, stored))
         pairs = ((ours, true), (theirs, true), (ours, theirs))
-        errors.append([np.linalg.norm(a - b, axis=-1).mean() for a, b in pairs])
+        errors.append([metrics.root_relative_error(a, b).mean() for a, b in pairs])
     names = ("mpjpe_float_mm", "mpjpe_int8_mm", "int8_moves_joints_mm")
     means = np.mean(errors, axis=0).round(4).tolist()
     return dict(zip(names, means, strict=True))

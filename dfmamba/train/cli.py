@@ -67,7 +67,7 @@ def train(
         real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """
-    _open_log(out).close()  # what is missing is told before any work
+    _log_writer()  # what is missing is told before any work
     target = open_device(device)
     with opened_group(target) as group:
         torch.manual_seed(config.seed)
@@ -114,7 +114,7 @@ def _follow(
 ) -> None:
     """Show and log what the steps tell, and the averaged network's figures from time to time."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with _open_log(out) as writer, RichProgress(*columns) as bar:
+    with _log_writer()(str(out)) as writer, RichProgress(*columns) as bar:
         task = bar.add_task("training", total=1.0)
         for report in steps:
             if report.progress.step % LOG_EVERY == 0:
@@ -155,12 +155,17 @@ def _validate(
     return {name: round(value, 4) for name, value in figures.items()}
 
 
-def _open_log(out: Path) -> "SummaryWriter":
+def _log_writer() -> "type[SummaryWriter]":
+    """Tensorboard's writer.
+
+    Raises:
+        UserError: its package is not installed.
+    """
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise UserError("training logs need tensorboard; pip install -e '.[train]'") from error
-    return SummaryWriter(str(out))
+    return SummaryWriter
 
 
 def _record(

@@ -39,22 +39,12 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     Raises:
         UserError: the screenshot was asked for and could not be made.
     """
-    from app.views.scene.widget import SceneWidget
-
-    app = QApplication.instance() or QApplication(["dfmamba"])
-    assert isinstance(app, QApplication)
-    app.setApplicationDisplayName("DF-Mamba Live")
-    app.setWindowIcon(QIcon(str(ICON)))
-    apply_theme(app)
-    session = Session(source, estimator, options.fov)
-    device, model = open_device(options.device), describe(options.weights)
-    window = MainWindow(session, SceneWidget(options.fov), device, model)
+    app, window = open_window(options, source, estimator)
     if not options.screenshot:  # pictures show the window as it comes
         kept, complaint = settings.load()
         window.restore(kept)
         if complaint:
             window.say(complaint)
-    window.exporter.weights = options.weights
     window.show()
     if options.compare:
         window.playback.compare_with(options.compare)
@@ -65,8 +55,26 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         settings.save(window.settings)
     window.deleteLater()
     if photograph is not None and not photograph.taken:
-        raise UserError(session.failure or f"{options.screenshot} could not be written")
+        raise UserError(window.session.failure or f"{options.screenshot} could not be written")
     return 0
+
+
+def open_window(
+    options: "Options", source: Source, estimator: HandEstimator
+) -> tuple[QApplication, MainWindow]:
+    """The program and its window on a source, not shown yet."""
+    from app.views.scene.widget import SceneWidget
+
+    app = QApplication.instance() or QApplication(["dfmamba"])
+    assert isinstance(app, QApplication)
+    app.setApplicationDisplayName("DF-Mamba Live")
+    app.setWindowIcon(QIcon(str(ICON)))
+    apply_theme(app)
+    session = Session(source, estimator, options.fov)
+    device, model = open_device(options.device), describe(options.weights)
+    window = MainWindow(session, SceneWidget(options.fov), device, model)
+    window.exporter.weights = options.weights
+    return app, window
 
 
 def _photograph(window: MainWindow, path: Path) -> "Photograph | Film":

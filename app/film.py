@@ -48,14 +48,20 @@ class Film:
         now = perf_counter() - self._start
         if self._window.session.failure is not None or now > SECONDS:
             self._timer.stop()
-            self.taken = bool(self._pictures) and self._window.session.failure is None
-            if self.taken:
-                write_film(self._pictures, self._path)
+            if self._pictures and self._window.session.failure is None:
+                self.taken = self._write()
             self._window.close()
         elif now >= 0:
             while self._scenes and self._scenes[0][0] <= now:
                 self._window.store.change(**self._scenes.pop(0)[1])
             self._pictures.append(_small(self._window.grab().toImage()))
+
+    def _write(self) -> bool:
+        try:
+            write_film(self._pictures, self._path)
+        except UserError:  # an error may not leave a slot; whoever asked sees that none was taken
+            return False
+        return True
 
 
 def write_film(pictures: list[NDArray[np.uint8]], path: Path) -> None:

@@ -12,19 +12,15 @@ import numpy as np
 import psutil
 import tyro
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
 
 from app.cli import Options, make_estimator
-from app.session import Session
+from app.desktop import open_window
 from app.sources import DEMO, Frame, Kind, Source, open_path
-from app.views.scene.widget import SceneWidget
-from app.views.theme import apply_theme
 from app.window import MainWindow
-from dfmamba.device import open_device
+from app.worker import Result
 from dfmamba.errors import UserError
-from dfmamba.weights import describe
 
 WARM_UP = 0.2
 """Share of the run in which caches fill; the slope is taken from the rest."""
@@ -100,9 +96,8 @@ class Watch:
         """Take no more samples: while the window closes they would tell of something else."""
         self._timer.stop()
 
-    def _count(self, result: object) -> None:
-        captured = getattr(result, "frame").captured  # noqa: B009
-        self._latencies.append(1000 * (perf_counter() - captured))
+    def _count(self, result: Result) -> None:
+        self._latencies.append(1000 * (perf_counter() - result.frame.captured))
 
     def _look(self) -> None:
         now = perf_counter()
@@ -126,7 +121,7 @@ def soak(
     review: bool = False,
     every_s: float = 30.0,
     out: Path = Path("runs/soak.json"),
-) -> int:
+) -> None:
     """Play a clip without end in the window, everything on, and watch memory, rate and threads.
 
     Args:
@@ -136,16 +131,13 @@ def soak(
         every_s: seconds between two samples.
         out: where all samples go.
     """
+    if 60 * minutes < 4 * every_s:
+        raise UserError("too few samples to tell a slope; give more --minutes")
     options = Options(video=video)
-    app = QApplication.instance() or QApplication(["dfmamba"])
-    assert isinstance(app, QApplication)
-    apply_theme(app)
     before = set(threading.enumerate())
     estimator = make_estimator(options)
     source: Source = open_path(video) if review else LoopedCamera(video)
-    session = Session(source, estimator, options.fov)
-    device = open_device(options.device)
-    window = MainWindow(session, SceneWidget(options.fov), device, describe(options.weights))
+    app, window = open_window(options, source, estimator)
     window.store.change(anchors=True, offsets=True)
     window.show()
     watch = Watch(window, every_s)
@@ -156,7 +148,6 @@ def soak(
     left = [each.name for each in threading.enumerate() if each not in before]
     window.deleteLater()
     _report(watch.samples, left, out, Console())
-    return 0
 
 
 def _report(samples: list[Sample], left: list[str], out: Path, console: Console) -> None:
@@ -195,5 +186,15 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
+def main() -> int:
+    """Run the command; returns the exit code."""
+    try:
+        tyro.cli(soak, prog="python -m app.soak")
+    except UserError as error:
+        sys.stderr.write(f"dfmamba: {error}\n")
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    sys.exit(tyro.cli(soak, prog="python -m app.soak"))
+    sys.exit(main())

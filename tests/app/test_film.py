@@ -34,3 +34,16 @@ def test_a_film_holds_every_picture(tmp_path):
 def test_a_film_that_cannot_be_written_is_told(tmp_path):
     with pytest.raises(UserError, match="could not be written"):
         write_film([np.zeros((64, WIDTH, 3), np.uint8)], tmp_path / "none" / "film.webp")
+
+
+def test_a_film_that_cannot_be_written_ends_the_run(qtbot, no_thread_left, monkeypatch, tmp_path):
+    monkeypatch.setattr("app.film.AFTER_S", 0.1)
+    monkeypatch.setattr("app.film.SECONDS", 0.5)
+    window = MainWindow(
+        Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"), MODEL
+    )
+    qtbot.addWidget(window)
+    window.show()
+    film = Film(window, tmp_path / "none" / "film.webp")
+    qtbot.waitUntil(lambda: not window.isVisible())
+    assert not film.taken

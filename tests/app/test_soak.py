@@ -1,10 +1,12 @@
 import json
+import sys
 from time import sleep
+from types import SimpleNamespace
 
 import pytest
 from fake_parts import FakeEstimator, FakeScene
 
-from app.soak import LoopedCamera, Sample, slope, soak
+from app.soak import LoopedCamera, Sample, main, slope
 from app.sources import DEMO
 from dfmamba.errors import UserError
 
@@ -39,10 +41,19 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
             pass
 
     monkeypatch.setattr("app.soak.make_estimator", lambda _: Slow())
-    monkeypatch.setattr("app.soak.SceneWidget", lambda _: FakeScene())
+    module = SimpleNamespace(SceneWidget=FakeScene)
+    monkeypatch.setitem(sys.modules, "app.views.scene.widget", module)
     out = tmp_path / "soak.json"
-    assert soak(minutes=0.03, every_s=0.3, out=out) == 0
+    options = ["--minutes", "0.03", "--every-s", "0.3", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["soak", *options])
+    assert main() == 0
     told = json.loads(out.read_text())
     assert told["threads_left"] == []
     assert len(told["samples"]) >= 3
     assert all(each["frames_per_s"] > 1 and each["memory_mib"] > 20 for each in told["samples"][1:])
+
+
+def test_a_soak_too_short_for_a_slope_is_refused_at_once(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["soak", "--minutes", "1", "--every-s", "30"])
+    assert main() == 2
+    assert "more --minutes" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from dfmamba.hand import JOINT_COUNT
 
@@ -51,6 +52,24 @@ class HandReadout:
     hand: Tensor
 
 
+class JoinedConv2d(nn.Conv2d):
+    """A convolution of several maps (B, C, H, W) that lie side by side.
+
+    On a GPU zeros fill them up to a multiple of 8 channels, as its matrix units want.
+    """
+
+    def forward(self, maps: Sequence[Tensor]) -> Tensor:  # type: ignore[override]
+        """All as `nn.Conv2d` takes one."""
+        first, weight = maps[0], self.weight
+        short = -self.in_channels % 8 if first.is_cuda else 0
+        zeros = first.new_zeros(1, short, *first.shape[2:]).expand(len(first), -1, -1, -1)
+        parts = [each.contiguous(memory_format=torch.channels_last) for each in (*maps, zeros)]
+        if short:
+            weight = F.pad(weight, (0, 0, 0, 0, 0, short))
+        out: Tensor = self._conv_forward(torch.cat(parts, dim=1), weight, self.bias)
+        return out
+
+
 def _up(width_in: int, width_out: int) -> nn.Sequential:
     return nn.Sequential(
         nn.ConvTranspose2d(width_in, width_out, 4, stride=2, padding=1, bias=False),
@@ -61,7 +80,7 @@ def _up(width_in: int, width_out: int) -> nn.Sequential:
 
 def _head(width_in: int, width: int, channels: int) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(width_in, width, 3, padding=1, bias=False),
+        JoinedConv2d(width_in, width, 3, padding=1, bias=False),
         nn.BatchNorm2d(width),
         nn.ReLU(),
         nn.Conv2d(width, channels, 1),
@@ -99,12 +118,11 @@ class HeatmapDecoder(nn.Module):
             x = up(x) + skip(beside)
         height, width = x.shape[2:]
         places = position_maps(height, width, x.device).to(x.dtype)
-        x = torch.cat([x, places.expand(len(x), -1, -1, -1)], dim=1)
-        x = x.contiguous(memory_format=torch.channels_last)
-        heatmap = self.heatmap(x)
-        x = torch.cat([x, heatmap.sigmoid()], dim=1)
-        delta = self.delta(x)
-        location = self.location(torch.cat([x, delta], dim=1))
+        found = [x, places.expand(len(x), -1, -1, -1)]
+        heatmap = self.heatmap(found)
+        found.append(heatmap.sigmoid())
+        delta = self.delta(found)
+        location = self.location([*found, delta])
         delta, location = (each.unflatten(1, (JOINT_COUNT, 3)) for each in (delta, location))
         return HandMaps(heatmap, delta, location, hand)
 

@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.resize import enlarged
 
 SHAPES_BEHIND = 2
 PEOPLE = 0.15
@@ -68,7 +69,7 @@ def _defocused(draw: Draw, pictures: Tensor) -> Tensor:
     count, size = len(pictures), pictures.shape[-1]
     for step in (2, 4):
         small = F.avg_pool2d(F.avg_pool2d(pictures, step), 3, 1, 1, count_include_pad=False)
-        soft = F.interpolate(small, (size, size), mode="bilinear")
+        soft = enlarged(small, size)
         amount = draw.uniform(count, 1, 1, 1) * draw.chance(0.35, count, 1, 1, 1)
         pictures = torch.lerp(pictures, soft, amount.sqrt())
     return pictures

@@ -14,6 +14,7 @@ from dfmamba.synth.hand_model import HandArrays, HandModel
 from dfmamba.synth.objects import Objects, grid, object_colours, place_objects, random_paint
 from dfmamba.synth.pose_prior import Poser, key_angles
 from dfmamba.synth.raster import rasterise
+from dfmamba.synth.resize import enlarged
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense
 from dfmamba.synth.shade import shade
@@ -311,7 +312,7 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     both = torch.stack([torch.where(solid, depth, 0.0), solid.float()], 1)
     coarse = F.avg_pool2d(F.avg_pool2d(both, 4), 5, 1, 2, count_include_pad=False)
     around = coarse[:, :1] / coarse[:, 1:].clamp(min=1e-3)
-    around = F.interpolate(around, (size, size), mode="bilinear").flatten()
+    around = enlarged(around, size).flatten()
     return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45
 
 

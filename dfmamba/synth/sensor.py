@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.resize import enlarged
 
 TO_LUMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
 """RGB to brightness and two colour differences."""
@@ -74,7 +75,7 @@ def _low_resolution(images: Tensor, draw: Draw) -> Tensor:
     for share, step in ((0.1, 2), (0.04, 3)):
         edge = step // 2  # keeps the middles of coarse pixels on those of fine ones
         small = F.avg_pool2d(images, step, padding=edge, ceil_mode=True, count_include_pad=False)
-        back = F.interpolate(small, scale_factor=step, mode="bilinear")
+        back = enlarged(small, step * small.shape[-1])
         back = back[..., edge : edge + size, edge : edge + size]
         images = torch.where(draw.chance(share, count, 1, 1, 1), back, images)
     return images

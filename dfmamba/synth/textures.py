@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from dfmamba.errors import UserError
 from dfmamba.synth.gltf import read_hand, texture_box
 from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.resize import enlarged
 
 Image: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 SKIN_SIZE = 256
@@ -242,6 +243,6 @@ def cloud(count: int, channels: int, size: int, generator: torch.Generator) -> T
         coarse = torch.rand(
             count, channels, 2**octave, 2**octave, generator=generator, device=generator.device
         )
-        total += F.interpolate(coarse, (size, size), mode="bicubic") / 1.5**octave
+        total += enlarged(coarse, size, "bicubic") / 1.5**octave
     low, high = total.amin((2, 3), keepdim=True), total.amax((2, 3), keepdim=True)
     return (total - low) / (high - low)

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import distributed, nn
-from torch.nn.parallel import DistributedDataParallel
+from torch import Tensor, distributed, nn
 
 
 @dataclass(frozen=True)
@@ -22,11 +21,17 @@ class Group:
         """Whether this process is the one that writes files and tells people."""
         return self.rank == 0
 
-    def wrap(self, network: nn.Module) -> nn.Module:
-        """The network whose gradients are the mean over all processes."""
-        if self.size == 1:
-            return network
-        return DistributedDataParallel(network, gradient_as_bucket_view=True)
+    def share(self, network: nn.Module) -> None:
+        """Give all processes the leading one's parameters."""
+        if self.size > 1:
+            for parameter in network.parameters():
+                distributed.broadcast(parameter.detach(), 0)
+
+    def average(self, gradients: Tensor) -> None:
+        """Replace gradients by their mean over all processes."""
+        if self.size > 1:
+            distributed.all_reduce(gradients)
+            gradients /= self.size
 
     def agreed(self, value: float) -> float:
         """The leading process's value: clocks differ, and all must stop at the same step."""

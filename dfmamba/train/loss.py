@@ -9,6 +9,8 @@ moved and scaled to fit their places in the picture (a distant camera's view), w
 lengths and fingers that do not bend backwards.
 """
 
+from functools import cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -89,8 +91,10 @@ def _mean(values: Tensor, weight: Tensor) -> Tensor:
 
 
 def _map_terms(maps: HandMaps, batch: Batch, target: Tensor) -> dict[str, Tensor]:
-    parents = [max(parent, 0) for parent in PARENTS]
-    bones = batch.joints - batch.joints[:, parents]
+    bones = torch.stack(
+        [batch.joints[:, i] - batch.joints[:, max(parent, 0)] for i, parent in enumerate(PARENTS)],
+        1,
+    )
     target = target * batch.space[:, None, None, None]
     total = target.sum().clamp_min(1.0) * 3
 
@@ -111,6 +115,12 @@ def _hand_term(logits: Tensor, batch: Batch) -> Tensor:
     return error[:, 0].mean() + _mean(error[:, 1], batch.present)
 
 
+@cache
+def _likely_lengths(device: torch.device) -> Tensor:
+    """`BONE_LENGTHS`, copied once: a step recorded as a CUDA graph must not copy from the CPU."""
+    return BONE_LENGTHS.to(device)
+
+
 def shadow_error(joints: Tensor, joints_px: Tensor) -> Tensor:
     """How far joints (B, 21, 3) are from casting joints_px (B, 21, 2), as shares of the hand.
 
@@ -128,7 +138,7 @@ def unlikeliness(joints: Tensor) -> Tensor:
     """Penalties (B, 24) of right hands (B, 21, 3) for odd bone lengths and backward bends."""
     bones = torch.stack([joints[:, child] - joints[:, parent] for parent, child in BONES], 1)
     lengths = bones.norm(dim=-1).clamp_min(1e-3)
-    odd = (lengths.log() - BONE_LENGTHS.to(lengths).log()).abs() - LENGTH_SLACK
+    odd = (lengths.log() - _likely_lengths(joints.device).log()).abs() - LENGTH_SLACK
     ways = (bones / lengths[..., None]).unflatten(1, (len(FINGERS), 4))[:, 1:]
     # Out of the palm of a right hand: from little to index finger, then up along the middle one.
     across = joints[:, _INDEX] - joints[:, _LITTLE]

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from dfmamba.model import HandMaps, HandNetwork
-from dfmamba.train.batch import Batch, MakeBatch, some_mirrored
+from dfmamba.model import HandNetwork
+from dfmamba.train.batch import MakeBatch, some_mirrored
 from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
+from dfmamba.train.gradients import Gradients
 from dfmamba.train.group import Group
-from dfmamba.train.loss import hand_loss, taught_loss
+from dfmamba.train.optimizer import optimizer
 
 log = logging.getLogger(__name__)
 
@@ -52,26 +52,13 @@ def learning_rate(config: TrainConfig, done: float) -> float:
     return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
 
 
-def adamw(networks: nn.Module, weight_decay: float, fused: bool) -> Optimizer:
-    """AdamW; biases, norms, and the state space's A and D do not decay."""
-    named = list(networks.named_parameters())
-    decays = [p.dim() > 1 and not name.endswith(("A_log", ".D")) for name, p in named]
-    groups = [
-        {
-            "params": [p for (_, p), each in zip(named, decays, strict=True) if each == wanted],
-            "weight_decay": weight_decay * wanted,
-        }
-        for wanted in (True, False)
-    ]
-    return torch.optim.AdamW(groups, fused=fused)
+def clip(gradients: Tensor, norm: float) -> None:
+    """Scale a flat tensor of gradients down to `norm` at most; one that is not finite to zeros.
 
-
-class Networks(nn.ModuleList):
-    """Networks that learn from the same pictures; called, it gives the maps of each."""
-
-    def forward(self, images: Tensor) -> list[HandMaps]:
-        """Images as `HandNetwork` takes them."""
-        return [network(images) for network in self]
+    One broken picture must not end the run, and nothing waits for the GPU to tell.
+    """
+    gradients.mul_((norm / gradients.norm()).clamp(max=1.0))
+    gradients.nan_to_num_(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -104,19 +91,20 @@ class Trainer:
         torch.manual_seed(config.seed)
         torch.backends.cudnn.benchmark = True
         self.config, self.device, self.group = config, device, group or Group()
-        self.networks = Networks(networks).requires_grad_(True)
+        self.networks = nn.ModuleList(networks).requires_grad_(True)
         self.networks.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
             self.networks, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
         )
-        self.optimizer = adamw(self.networks, config.weight_decay, fused=device.type == "cuda")
+        self.optimizer = optimizer(self.networks, config.weight_decay, fused=device.type == "cuda")
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.safetensors"
         self.progress = Progress()
         if self.path.is_file():
             self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
             log.info("going on from step %d", self.progress.step)
-        self.parallel = self.group.wrap(self.networks)
+        self.group.share(self.networks)
+        self.gradients = Gradients(networks, device)
         # A run that goes on draws new pictures, not the first ones again; so does each process.
         seed = config.seed + self.progress.step + RANK_SEEDS * self.group.rank
         torch.manual_seed(seed)
@@ -130,7 +118,7 @@ class Trainer:
     def averaged(self) -> list[HandNetwork]:
         """The networks with averaged (EMA) weights: the ones to keep."""
         networks = self.average.module
-        assert isinstance(networks, Networks)
+        assert isinstance(networks, nn.ModuleList)
         return [network for network in networks if isinstance(network, HandNetwork)]
 
     @property
@@ -170,29 +158,13 @@ class Trainer:
 
     def _step(self) -> StepReport:
         rate = learning_rate(self.config, self.done)
-        self.optimizer.zero_grad(set_to_none=True)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        batch = some_mirrored(self.pictures(self.config.batch))
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            maps = self.parallel(batch.images)
-        terms = _terms(maps, batch)
-        torch.stack(list(terms.values())).sum().backward()
-        norm = nn.utils.clip_grad_norm_(self.networks.parameters(), self.config.clip)
-        if norm.isfinite():  # one broken picture must not end the run
-            self.optimizer.step()
-            self.average.update_parameters(self.networks)
+            group["lr"] = rate * group["share_of_rate"]
+        terms = self.gradients(some_mirrored(self.pictures(self.config.batch)))
+        self.group.average(self.gradients.flat)
+        clip(self.gradients.flat, self.config.clip)
+        self.optimizer.step()
+        self.average.update_parameters(self.networks)
         self.progress.step += 1
         self.progress.pictures += self.config.batch * self.group.size
-        detached = {name: term.detach() for name, term in terms.items()}
-        return StepReport(self.progress, self.done, rate, detached)
-
-
-def _terms(maps: Sequence[HandMaps], batch: Batch) -> dict[str, Tensor]:
-    """The loss terms of the first network, and of those that it teaches, numbered from 2."""
-    first, *others = maps
-    terms = hand_loss(first, batch)
-    for number, other in enumerate(others, start=2):
-        learned = hand_loss(other, batch) | taught_loss(other, first)
-        terms |= {f"{name} {number}": term for name, term in learned.items()}
-    return terms
+        return StepReport(self.progress, self.done, rate, terms)

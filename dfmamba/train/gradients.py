@@ -1,0 +1,83 @@
+"""The gradients of one step: forward, loss and backward; on a GPU replayed as one CUDA graph.
+
+A step is thousands of small kernels. Started one by one they keep the processor busy for longer
+than the GPU; as a graph they take one call.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from dfmamba.model import HandMaps, HandNetwork
+from dfmamba.train.batch import Batch
+from dfmamba.train.loss import hand_loss, taught_loss
+
+WARM_UPS = 3
+"""Runs before a graph is recorded, in which libraries choose their kernels."""
+
+
+class Gradients:
+    """Called with a batch, it fills `flat` with the gradients of the networks' summed loss.
+
+    networks: the first one teaches the others, which learn from its maps besides. flat: all
+    gradients one after another; each parameter's `grad` is its part of it, laid out as the
+    parameter is.
+    """
+
+    def __init__(self, networks: Sequence[HandNetwork], device: torch.device) -> None:
+        self.networks, self.device = networks, device
+        self.flat = _flat_gradients([p for each in networks for p in each.parameters()])
+        self.graph: torch.cuda.CUDAGraph | None = None
+
+    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+        """The terms of the loss by name, to be read before the next call."""
+        if self.device.type != "cuda":
+            return self._compute(batch)
+        if self.graph is None:
+            self._record(batch)
+        for kept, new in zip(self.batch, batch, strict=True):
+            kept.copy_(new)
+        self.graph.replay()  # type: ignore[union-attr]
+        return self.terms
+
+    def _record(self, batch: Batch) -> None:
+        self.batch = Batch(*(each.clone() for each in batch))
+        beside = torch.cuda.Stream()
+        beside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(beside):
+            for _ in range(WARM_UPS):
+                self._compute(self.batch)
+        torch.cuda.current_stream().wait_stream(beside)
+        graph = torch.cuda.CUDAGraph()
+        # Other threads, which draw pictures, may go on meanwhile.
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            self.terms = self._compute(self.batch)
+        self.graph = graph
+
+    def _compute(self, batch: Batch) -> dict[str, Tensor]:
+        self.flat.zero_()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
+            maps = [network(batch.images) for network in self.networks]
+        terms = _terms(maps, batch)
+        torch.stack(list(terms.values())).sum().backward()
+        return {name: term.detach() for name, term in terms.items()}
+
+
+def _terms(maps: Sequence[HandMaps], batch: Batch) -> dict[str, Tensor]:
+    """The loss terms of the first network, and of those that it teaches, numbered from 2."""
+    first, *others = maps
+    terms = hand_loss(first, batch)
+    for number, other in enumerate(others, start=2):
+        learned = hand_loss(other, batch) | taught_loss(other, first)
+        terms |= {f"{name} {number}": term for name, term in learned.items()}
+    return terms
+
+
+def _flat_gradients(parameters: Sequence[nn.Parameter]) -> Tensor:
+    """Zeros, of which each parameter's gradient becomes its part."""
+    sizes = [parameter.numel() for parameter in parameters]
+    flat = torch.zeros(sum(sizes), device=parameters[0].device)
+    for parameter, part in zip(parameters, torch.split(flat, sizes), strict=True):
+        parameter.grad = part.as_strided(parameter.shape, parameter.stride())
+    return flat

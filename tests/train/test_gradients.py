@@ -1,0 +1,82 @@
+import pytest
+import torch
+from tiny_network import TINY
+
+from dfmamba.model import HandNetwork
+from dfmamba.train.batch import Batch, palm_units
+from dfmamba.train.drawing import ahead
+from dfmamba.train.gradients import Gradients
+
+
+def pictures(seed, device="cpu", count=4, size=64):
+    """Random pictures; the last one is a photograph, known in the image only."""
+    make = torch.Generator().manual_seed(seed)
+    joints = palm_units(torch.randn(count, 21, 3, generator=make) * 50)
+    one, space = torch.ones(count), torch.ones(count)
+    space[-1] = 0
+    images = torch.rand(count, 3, size, size, generator=make)
+    joints_px = torch.rand(count, 21, 2, generator=make) * size
+    batch = Batch(images, joints_px, one, joints, space, one, one)
+    return Batch(*(each.to(device) for each in batch))
+
+
+def networks(device="cpu", count=1):
+    torch.manual_seed(0)
+    made = [HandNetwork(TINY) for _ in range(count)]
+    return [each.to(device, memory_format=torch.channels_last).train() for each in made]
+
+
+def test_all_gradients_are_parts_of_one_tensor():
+    learning = networks(count=2)
+    gradients = Gradients(learning, torch.device("cpu"))
+    terms = gradients(pictures(0))
+    parameters = [p for network in learning for p in network.parameters()]
+    assert sum(p.grad.square().sum() for p in parameters) == pytest.approx(
+        gradients.flat.square().sum().item(), rel=1e-4
+    )
+    gradients.flat.zero_()
+    assert all((p.grad == 0).all() for p in parameters)
+    assert all(p.grad.stride() == p.stride() for p in parameters)
+    assert {"space", "space 2", "taught heatmap 2"} <= set(terms)
+
+
+def test_gradients_of_a_batch_owe_nothing_to_the_one_before():
+    first, again = networks()[0], networks()[0]
+    used, fresh = (Gradients([each], torch.device("cpu")) for each in (first, again))
+    used(pictures(0))
+    first.load_state_dict(again.state_dict())
+    used(pictures(1))
+    fresh(pictures(1))
+    assert torch.equal(used.flat, fresh.flat)
+
+
+@pytest.mark.gpu
+def test_a_replayed_step_is_the_step():
+    gpu = torch.device("cuda")
+    first, again = networks(gpu)[0], networks(gpu)[0]
+    replayed, plain = Gradients([first], gpu), Gradients([again], gpu)
+    replayed(pictures(0, gpu))
+    for seed in (1, 2):
+        first.load_state_dict(again.state_dict())
+        terms = replayed(pictures(seed, gpu))
+        wanted = plain._compute(pictures(seed, gpu))
+        error = (replayed.flat - plain.flat).norm() / plain.flat.norm()
+        assert error < 2e-2
+        for name, term in wanted.items():
+            assert terms[name].item() == pytest.approx(term.item(), rel=2e-2, abs=1e-3), name
+
+
+@pytest.mark.gpu
+def test_drawing_ahead_draws_the_same():
+    def drawer():
+        generator = torch.Generator("cuda").manual_seed(0)
+
+        def draw(count):
+            images = torch.rand(count, 3, 64, 64, device="cuda", generator=generator)
+            return Batch(images, *(images[:, 0, 0, 0] for _ in Batch._fields[1:]))
+
+        return draw
+
+    plain, before = drawer(), ahead(drawer())
+    for _ in range(5):
+        assert torch.equal(plain(64).images, before(64).images)

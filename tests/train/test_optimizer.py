@@ -54,7 +54,7 @@ def test_muon_goes_downhill():
     made = optimizer(layers, weight_decay=0.0, fused=False)
     assert any(group["orthogonal"] for group in made.param_groups)
     losses = []
-    for _ in range(30):
+    for _ in range(60):
         made.zero_grad()
         loss = (layers(images) - wanted).square().mean()
         loss.backward()

@@ -138,11 +138,11 @@ def _triton(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _weights(options: "Options") -> Iterator[Finding]:
-    from dfmamba.weights import BUILT_IN, describe, load_network
+    from dfmamba.weights import FULL, LIGHT, describe, load_network
 
-    load_network(options.weights)  # checks the built-in ones against their card
-    sum256 = describe(options.weights)["sha256"]
-    yield Finding("ok", "weights", f"{options.weights or BUILT_IN}, SHA-256 {sum256}")
+    for path in (FULL, LIGHT) if options.weights is None else (options.weights,):
+        load_network(path)  # checks the built-in ones against their card
+        yield Finding("ok", "weights", f"{path}, SHA-256 {describe(path)['sha256']}")
 
 
 def _network(options: "Options") -> Iterator[Finding]:

@@ -28,8 +28,8 @@ STOP_MS = 3000
 class Exporter(QObject):
     """Writes what `--headless --export` would, beside the window. `told` carries lines for people.
 
-    window: what dialogues belong to. device: where the network runs. weights: other ones than the
-    built-in ones.
+    window: what dialogues belong to. device: where the network runs. weights: those in use;
+    None: the built-in full ones.
     """
 
     told = Signal(str)

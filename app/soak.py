@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli import Options, make_estimator
+from app.cli import Options, make_estimator, with_weights
 from app.desktop import open_window
 from app.sources import DEMO, Frame, Kind, Source, open_path
 from app.window import MainWindow
@@ -133,7 +133,7 @@ def soak(
     """
     if 60 * minutes < 4 * every_s:
         raise UserError("too few samples to tell a slope; give more --minutes")
-    options = Options(video=video)
+    options = with_weights(Options(video=video))
     before = set(threading.enumerate())
     estimator = make_estimator(options)
     source: Source = open_path(video) if review else LoopedCamera(video)

@@ -23,7 +23,9 @@ from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 FORMAT = "dfmamba-1"
 SMALL = 4096
 _SCALE = ".scale"
-BUILT_IN = Path(__file__).parents[1] / "weights" / "hand.safetensors"
+_FOLDER = Path(__file__).parents[1] / "weights"
+FULL, LIGHT = _FOLDER / "hand.safetensors", _FOLDER / "light.safetensors"
+"""The built-in weights: of the full network, and of the light one for processors."""
 
 
 def quantise(weight: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
@@ -60,14 +62,13 @@ def save_network(network: HandNetwork, path: Path) -> None:
 
 
 def load_network(path: Path | None = None, device: str | torch.device = "cpu") -> HandNetwork:
-    """The network of a weights file, ready to run; the built-in one where no path is given.
+    """The network of a weights file, ready to run; the built-in full one where no path is given.
 
     Raises:
         UserError: the file is missing, damaged, or not one of this program's.
     """
-    built_in = path is None
-    path = path or BUILT_IN
-    if built_in:
+    path = path or FULL
+    if path in (FULL, LIGHT):
         _check_hash(path)
     config, tensors = _read(path)
     network = HandNetwork(config)
@@ -89,7 +90,7 @@ def sha256(path: Path) -> str:
 
 def describe(path: Path | None = None) -> dict[str, str]:
     """Name and SHA-256 of a weights file, for exports and badges."""
-    path = path or BUILT_IN
+    path = path or FULL
     return {"name": path.name, "sha256": sha256(path)}
 
 

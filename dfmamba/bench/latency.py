@@ -17,10 +17,9 @@ from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
 from dfmamba.errors import UserError
 from dfmamba.model import HandMaps, HandNetwork, read_out
-from dfmamba.model.config import LIGHT
 from dfmamba.model.decoder import HeatmapDecoder
 from dfmamba.pipeline.landmarker import Landmarker
-from dfmamba.weights import load_network
+from dfmamba.weights import LIGHT, load_network
 
 HALF, TENTH, MEAN_ERROR = "p50 ms", "p99 ms", "mean error mm"
 FRAME = (720, 1280)
@@ -198,8 +197,7 @@ def _networks_on_cpu(
     report: Report, network: HandNetwork, pictures: list[NDArray[np.uint8]], rivals: bool
 ) -> None:
     cpu = torch.device("cpu")
-    light = HandNetwork(LIGHT).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    for name, each in (("network", network), ("light network, untrained", light)):
+    for name, each in (("network", network), ("light network", load_network(LIGHT))):
         size = each.config.input_size
         images = torch.rand(1, 3, size, size)
         work = durations(lambda e=each, i=images, s=size: read_out(e(i), s), cpu, 5.0)  # type: ignore[misc]

@@ -87,7 +87,8 @@ def _layer(
             row_square += tl.sum(seen.to(tl.float32) * seen.to(tl.float32), axis=1)
     if NORM:
         mean = row_sum / CHANNELS
-        scale = tl.rsqrt(row_square / CHANNELS - mean * mean + eps)
+        # Rounding must not take the variance below zero.
+        scale = tl.rsqrt(tl.maximum(row_square / CHANNELS - mean * mean, 0.0) + eps)
         shift = mean[:, None] * tl.load(sums + n, mask=n < outputs, other=0.0)[None, :]
         total = (total - shift) * scale[:, None]
     if RESIDUAL:
@@ -171,13 +172,16 @@ def folded(
 ) -> Layer:
     """A convolution with the BatchNorm after it, if any.
 
-    parts: the input's channels in groups, each filled up with zeros to `padded` ones.
+    parts: the input's channels where they lie in groups, each filled up to `padded` ones.
     """
     scale, bias = _batch_norm(conv, norm)
     weight = (conv.weight * scale[:, None, None, None]).permute(2, 3, 1, 0)
-    groups = [pad(part, (0, 0, 0, padded(part.shape[2]) - part.shape[2]))
-              for part in weight.split(list(parts) or conv.in_channels, dim=2)]  # fmt: skip
-    weight = torch.cat(groups, dim=2)
+    if parts:
+        groups = [
+            pad(part, (0, 0, 0, padded(part.shape[2]) - part.shape[2]))
+            for part in torch.split(weight, list(parts), dim=2)
+        ]
+        weight = torch.cat(groups, dim=2)
     taps = conv.kernel_size[0]
     return Layer(
         weight.reshape(1, taps * taps, *weight.shape[2:]).to(dtype).contiguous(),
@@ -189,8 +193,8 @@ def folded(
 
 
 def padded(channels: int) -> int:
-    """Channels with zeros up to a multiple of 16, which wide loads want, but for a picture's 3."""
-    return channels if channels <= 3 else channels + -channels % 16
+    """Channels with zeros up to a multiple of 16, which wide loads want."""
+    return channels + -channels % 16
 
 
 def folded_up(

@@ -17,7 +17,7 @@ SHOWINGS = 3
 """Pictures made of each drawn hand: drawing takes as long as learning."""
 REAL_SHARE = 0.12
 """Share of photographs in a batch."""
-AT_ONCE = 3072
+AT_ONCE = 6144
 """Pictures that a GPU draws at once: it takes ten thousand kernels, however many they are."""
 
 

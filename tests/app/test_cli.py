@@ -15,7 +15,7 @@ from test_headless import FakeEstimator
 from app import cli
 from app.sources import AS_IT_LIKES, Camera, Mode
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
-from dfmamba.weights import save_network
+from dfmamba.weights import FULL, LIGHT, save_network
 
 MAIN = Path(__file__).parents[2] / "main.py"
 SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -258,9 +258,18 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
     monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **_: given)
     with caplog.at_level(logging.INFO):
-        made = cli.make_estimator(cli.Options(device=wanted))
-    assert made == ((None, torch.device(device)), torch.device(device))
+        options = cli.with_weights(cli.Options(device=wanted))
+    weights = FULL if device == "cuda" else LIGHT
+    made = cli.make_estimator(options)
+    assert made == ((weights, torch.device(device)), torch.device(device))
     assert ("no GPU found" in caplog.text) == (not gpu)
+    assert ("more exact and slower" in caplog.text) == (weights == LIGHT)
+
+
+def test_only_a_window_without_a_gpu_takes_the_light_weights():
+    assert cli.with_weights(cli.Options(device="cpu", headless=True)).weights == FULL
+    wanted = cli.Options(device="cpu", weights=Path("other.safetensors"))
+    assert cli.with_weights(wanted) == wanted
 
 
 def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):

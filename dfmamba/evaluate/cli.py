@@ -14,7 +14,7 @@ from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error
 from dfmamba.evaluate.pack import hand_free, pack_crops
-from dfmamba.evaluate.predict import Method, predict_crops
+from dfmamba.evaluate.predict import METHODS, predict_crops
 from dfmamba.evaluate.real import summarise
 from dfmamba.evaluate.reliability import reliability, reliability_plot
 from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
@@ -27,7 +27,7 @@ from dfmamba.evaluate.sheet import (
     worst,
     write_png,
 )
-from dfmamba.evaluate.synthetic import Measured, measure, synthetic_figures, to_bytes
+from dfmamba.evaluate.synthetic import Measured, measure_by, synthetic_figures, to_bytes
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
 from dfmamba.synth import SynthConfig, TrainingPictures
@@ -65,21 +65,17 @@ def evaluate(
     size = network.config.input_size
     console = Console()
 
-    def synthetic(method: Method) -> Measured:
-        # Made anew from the same seed: both read-outs see the same pictures.
-        pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
-        with console.status(f"{count} synthetic pictures, {method} read-out"):
-            return measure(network, pictures, count, method)
-
-    made = synthetic("soft")
+    if data is not None and not any((data / "real" / name).is_dir() for name in PHOTOGRAPHS):
+        console.print(f"no photographs: {data / 'real'} has no {' and no '.join(PHOTOGRAPHS)}")
+    pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
+    with console.status(f"{count} synthetic pictures"):
+        by_method = measure_by(network, pictures, count, METHODS)
+    made = by_method["soft"]
     report = Report(
         weights=describe(weights),
         machine=machine(target),
         versions=versions(),
-        synthetic={
-            "soft": synthetic_figures(made),
-            "peak": synthetic_figures(synthetic("peak")),
-        },
+        synthetic={method: synthetic_figures(each) for method, each in by_method.items()},
         groups=breakdown(made),
     )
     report.reliability["synthetic"] = reliability(made.confidence, made.shares < RIGHT_WITHIN)

@@ -1,17 +1,19 @@
 """A network run over many crops."""
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dfmamba.model import HandNetwork, confidence, read_out
+from dfmamba.model import HandMaps, HandNetwork, confidence, read_out
 
 BATCH = 64
 
 Method = Literal["soft", "peak"]
 """How joints are read out of the maps, as `dfmamba.model.read_out` says."""
+METHODS: tuple[Method, ...] = ("soft", "peak")
 
 
 class Prediction(NamedTuple):
@@ -29,10 +31,22 @@ class Prediction(NamedTuple):
     right: NDArray[np.float64]
 
 
-@torch.inference_mode()
 def predict(network: HandNetwork, images: torch.Tensor, method: Method = "soft") -> Prediction:
     """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
-    read = read_out(network(images), images.shape[-1], method)
+    return predict_by(network, images, (method,))[method]
+
+
+@torch.inference_mode()
+def predict_by(
+    network: HandNetwork, images: torch.Tensor, methods: Sequence[Method]
+) -> dict[Method, Prediction]:
+    """`predict` by several read-outs of the same maps."""
+    maps = network(images)
+    return {each: _prediction(network, maps, images.shape[-1], each) for each in methods}
+
+
+def _prediction(network: HandNetwork, maps: HandMaps, size: int, method: Method) -> Prediction:
+    read = read_out(maps, size, method)
     joints_px, joints, peak, hand = (
         values.double().cpu().numpy()
         for values in (read.joints_px, read.joints, read.peak, read.hand)

@@ -4,6 +4,7 @@ Held out: hand shapes, skins, backgrounds and a family of poses that training ne
 pictures still come from the same renderer, so these figures say little about real hands.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
-from dfmamba.evaluate.predict import Method, predict
+from dfmamba.evaluate.predict import Method, Prediction, predict_by
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingBatch, TrainingPictures
@@ -87,12 +88,24 @@ class Measured:
         return metrics.box_share_error(self.joints_px, self.true_px)
 
 
-def measure(
-    network: HandNetwork, pictures: TrainingPictures, count: int, method: Method = "soft"
-) -> Measured:
+def measure(network: HandNetwork, pictures: TrainingPictures, count: int) -> Measured:
     """Run the network over `count` pictures, made on its own device in batches."""
-    sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
-    parts = [_measured(network, pictures.batch(size), method) for size in sizes]
+    return measure_by(network, pictures, count, ("soft",))["soft"]
+
+
+def measure_by(
+    network: HandNetwork, pictures: TrainingPictures, count: int, methods: Sequence[Method]
+) -> dict[Method, Measured]:
+    """`measure` by several read-outs of the same maps."""
+    parts: dict[Method, list[Measured]] = {method: [] for method in methods}
+    for start in range(0, count, BATCH):
+        batch = pictures.batch(min(BATCH, count - start))
+        for method, found in predict_by(network, batch.images, methods).items():
+            parts[method].append(_measured(batch, found))
+    return {method: _joined(each) for method, each in parts.items()}
+
+
+def _joined(parts: list[Measured]) -> Measured:
     return Measured(
         **{
             field.name: np.concatenate([getattr(part, field.name) for part in parts])
@@ -101,8 +114,7 @@ def measure(
     )
 
 
-def _measured(network: HandNetwork, batch: TrainingBatch, method: Method) -> Measured:
-    found = predict(network, batch.images, method)
+def _measured(batch: TrainingBatch, found: Prediction) -> Measured:
     return Measured(
         images=to_bytes(batch.images),
         joints_px=found.joints_px,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from time import perf_counter
 
@@ -99,6 +99,7 @@ class HandEstimator:
         crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
             readings, traces = self.reader(image, crops, self.tracing)
+            self._choose_sides(image, crops, readings, traces)
         kept = self._tracker.follow(readings, (width, height))
         for i in set(range(len(tracks))) - set(kept):
             self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
@@ -134,6 +135,24 @@ class HandEstimator:
     def close(self) -> None:
         """Free the detector."""
         self._search.close()
+
+    def _choose_sides(
+        self,
+        image: NDArray[np.uint8],
+        crops: list[Crop],
+        readings: list[Reading],
+        traces: list[Traces],
+    ) -> None:
+        """Look at each new hand mirrored too; of one that turns, what was seen is replaced.
+
+        The pose of a hand that is taken for the other one is wrong all over.
+        """
+        new = [i for i, track in enumerate(self._tracker.tracks) if not track.shown]
+        mirrored = [replace(crops[i], mirrored=not crops[i].mirrored) for i in new]
+        others = zip(*self.reader(image, mirrored, self.tracing), strict=True)
+        for i, crop, (reading, trace) in zip(new, mirrored, others, strict=True):
+            if self._tracker.tracks[i].turned(readings[i], reading):
+                crops[i], readings[i], traces[i] = crop, reading, trace
 
     def _pose(
         self,

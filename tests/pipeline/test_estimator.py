@@ -52,13 +52,41 @@ def test_the_mirrored_picture_gives_the_mirrored_pose():
     np.testing.assert_allclose(left.root_mm, right.root_mm * [-1, 1, 1], rtol=1e-3)
 
 
+class SidedNetwork(SpotNetwork):
+    """Knows a right hand by a second, dim spot to the right of the hand's."""
+
+    def __init__(self, logit):
+        super().__init__()
+        self.logit = logit
+
+    def forward(self, images):
+        light = images.mean((1, 2))
+        half = light.shape[-1] // 2
+        towards = light[:, half:].sum(1) - light[:, :half].sum(1)
+        maps = super().forward(images)
+        maps.hand[:, 1] = self.logit * torch.sign(towards)
+        return maps
+
+
+@pytest.mark.parametrize(("logit", "score", "side"), [(6.0, 0.9, "right"), (0.5, 0.9, "left")])
+def test_a_sure_network_mends_the_side_of_a_new_hand_at_once(logit, score, side):
+    told = ToldDetector(detection(150, 110, "left", score))
+    find = HandEstimator(SidedNetwork(logit), detector=told)
+    image = np.maximum(picture((150, 110)), picture((172, 110)) // 4)
+    estimate = find(image, 0.0)
+    assert [hand.side for hand in estimate.hands] == [side]
+    assert estimate.crops[0].mirrored == (side == "left")
+
+
 def test_two_hands_take_one_call_of_the_network():
     places = (80, 120), (240, 120)
     find = estimator(detection(*places[0]), detection(*places[1], "left"))
-    estimate = find(picture(*places), 0.0)
+    find(picture(*places), 0.0)  # new hands are looked at mirrored, too
+    before = find.reader._runner._network.calls
+    estimate = find(picture(*places), 1 / RATE)
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
     assert len(estimate.crops) == 2
-    assert find.reader._runner._network.calls == 1
+    assert find.reader._runner._network.calls == before + 1
 
 
 def test_a_hand_that_leaves_is_lost_and_found_again():

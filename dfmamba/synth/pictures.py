@@ -16,7 +16,7 @@ from dfmamba.synth.pose_prior import Poser, key_angles
 from dfmamba.synth.raster import rasterise
 from dfmamba.synth.resize import enlarged
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
-from dfmamba.synth.sensor import sense
+from dfmamba.synth.sensor import sense, smeared
 from dfmamba.synth.shade import shade
 from dfmamba.synth.shadow import Caster, ShadowMaps, shadow_maps
 from dfmamba.synth.showing import CropJitter, random_window
@@ -38,6 +38,8 @@ FINE = 2
 """Edge of the canvases that hands are drawn on, over that of the pictures."""
 MARGIN = 1.6
 """How much wider than a crop the hands are drawn, so that the crop can be turned and moved."""
+HAND_MOVES = 0.15
+"""Share of the pictures in which the hand moves before what is behind it."""
 SHADOW_MM = 170.0
 """How far from the hand's middle shadows are cast."""
 
@@ -172,7 +174,7 @@ class TrainingPictures:
         window = random_window(draw, count, MARGIN, self.config.crop)
         present = ~draw.chance(self.config.absent, count)
         layer = F.avg_pool2d(window.cut(drawn.canvas, FINE * size), FINE)
-        layer = layer * present[:, None, None, None]
+        layer = smeared(layer, HAND_MOVES, draw) * present[:, None, None, None]
         noise = cloud(count, 3, size, draw.generator)
         behind = backgrounds(draw, noise, self.photos, self.tones)
         front, cover = occluders(draw, noise, self.tones)

@@ -11,15 +11,15 @@ from dfmamba.synth.resize import enlarged
 
 TO_LUMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
 """RGB to brightness and two colour differences."""
-MOVED = 0.2
-"""Share of the pictures in which the hand or the camera moves."""
-MOTION = 1 / 12
+CAMERA_MOVES = 0.1
+"""Share of the pictures in which the camera moves."""
+MOTION = 1 / 5
 """The longest motion during one exposure, in widths of the picture."""
 
 
 def sense(images: Tensor, draw: Draw) -> Tensor:
     """Degrade display-ready pictures (B, 3, S, S) in 0 to 1, each in its own way."""
-    images = _motion(images, draw)
+    images = smeared(images, CAMERA_MOVES, draw)
     images = _blur(images, draw)
     images = _low_resolution(images, draw)
     exposure = _exposure(draw, len(images))
@@ -28,11 +28,11 @@ def sense(images: Tensor, draw: Draw) -> Tensor:
     return _jpeg(images, draw).clamp(0, 1)
 
 
-def _motion(images: Tensor, draw: Draw) -> Tensor:
-    """Blur some along a line."""
+def smeared(images: Tensor, share: float, draw: Draw) -> Tensor:
+    """A share of the pictures (B, C, S, S) smeared along a line, as what moves is."""
     count, width = len(images), images.shape[-1]
     rows = torch.randperm(count, generator=draw.generator, device=draw.device)
-    rows = rows[: math.ceil(MOVED * count)]
+    rows = rows[: math.ceil(share * count)]
     angle, reach = draw.between(0, math.pi, len(rows)), MOTION * width / 2
     half = draw.between(0.5, reach, len(rows)) * draw.uniform(len(rows))
     along, across = _turned(angle, 2 * math.ceil(reach) + 1)
@@ -61,7 +61,7 @@ def _turned(angle: Tensor, edge: int) -> tuple[Tensor, Tensor]:
 
 
 def _convolve(images: Tensor, kernel: Tensor) -> Tensor:
-    """Each picture (B, 3, S, S) with its own kernel (B, k, k), scaled to sum 1."""
+    """Each picture (B, C, S, S) with its own kernel (B, k, k), scaled to sum 1."""
     count, channels, height, width = images.shape
     kernel = kernel / kernel.sum((1, 2), keepdim=True)
     weight = kernel.repeat_interleave(channels, 0)[:, None].to(images)

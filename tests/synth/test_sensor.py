@@ -1,7 +1,7 @@
 import torch
 
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.sensor import sense
+from dfmamba.synth.sensor import sense, smeared
 
 
 def test_stays_a_picture():
@@ -52,3 +52,16 @@ def test_blur_keeps_the_middle_in_place():
 def test_any_size_and_any_count():
     for count, size in ((1, 64), (3, 128)):
         assert sense(squares(count, size), Draw(6, "cpu")).shape == (count, 3, size, size)
+
+
+def test_a_share_is_smeared_along_a_line_and_keeps_its_light():
+    images = torch.zeros(8, 4, 65, 65)
+    images[:, :, 30:35, 30:35] = 1
+    seen = smeared(images, 0.5, Draw(0, "cpu"))
+    moved = (seen != images).flatten(1).any(1)
+    assert moved.sum() == 4
+    torch.testing.assert_close(seen.sum((2, 3)), images.sum((2, 3)))
+    for each in seen[moved]:
+        y, x = torch.nonzero(each[0] > 0.05, as_tuple=True)
+        spread = torch.linalg.eigvalsh(torch.cov(torch.stack([x, y]).float()))
+        assert spread[1] > spread[0]

@@ -103,9 +103,7 @@ def _gpu(options: "Options") -> Iterator[Finding]:
         yield Finding("ok", "GPU", says)
     elif driver is None:
         level: Literal["warn", "fail"] = "fail" if options.device == "cuda" else "warn"
-        yield Finding(
-            level, "GPU", "none with a driver", "the processor does the work, about 45 ms a hand"
-        )
+        yield Finding(level, "GPU", "none with a driver", "the processor does the work")
     else:
         says = f"driver {driver} is there, but torch {torch.__version__} cannot use it"
         todo = "install a torch made for CUDA, and a driver that is new enough for it"

@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._image, self._close_up = ImageView(self._overlay), ImageView(self._overlay, True)
         self._cards, self._scan = HandCards(), ScanView()
         self._speed = SpeedPlots(device_name(device))
-        self._status = StatusLine(device_name(device), device.type == "cuda")
+        self._status = StatusLine(device_name(device), model["name"], device.type == "cuda")
         self._bar, self._difference = TransportBar(), DifferenceView()
         self._files, self._cameras = Files(self, session), Cameras(self, session)
         self._capture = Capture(session, self.store, model)

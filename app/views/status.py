@@ -9,17 +9,20 @@ _NAMES = ("source", "recording", "frame", "device", "renderer")
 
 
 class StatusLine(QStatusBar):
-    """Source on the left, the rest on the right; a message takes the source's place."""
+    """Source on the left, the rest on the right; a message takes the source's place.
 
-    def __init__(self, device: str, gpu: bool) -> None:
+    weights: name of their file.
+    """
+
+    def __init__(self, device: str, weights: str, gpu: bool) -> None:
         super().__init__()
         self._labels = {name: QLabel() for name in _NAMES}
         self._size = ""
         badge = self._labels["device"]
         badge.setObjectName("device")
         badge.setProperty("gpu", gpu)
-        badge.setText(device)
-        badge.setToolTip(f"The network runs on {device}")
+        badge.setText(f"{device} · {weights.removesuffix('.safetensors')}")
+        badge.setToolTip(f"The network of {weights} runs on {device}")
         self._labels["recording"].setObjectName("recording")
         self._labels["recording"].hide()
         self._labels["renderer"].setToolTip("What draws the 3D view")

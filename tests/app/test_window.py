@@ -56,7 +56,7 @@ def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     qtbot.waitUntil(lambda: len(results(window)) > 5)
     assert window._cards.card("right").text == "right 0.97 about 50 cm from the camera"
     assert window._status.text("source") == "fake"
-    assert window._status.text("device") == "CPU"
+    assert window._status.text("device") == "CPU · hand"
     assert window._status.text("renderer") == "fake renderer"
     qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
     assert 0 < window._speed.curves()[1]["show"][-1] < 1000

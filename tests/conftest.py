@@ -4,6 +4,7 @@ from importlib.util import find_spec
 import pytest
 import torch
 from box_hand import arrays, hand_file, make  # noqa: F401  (fixtures)
+from solids import solids  # noqa: F401
 
 # So little is computed at a time that more threads only wait for each other.
 torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""The synth commands: bake the hand, pack the textures, draw a contact sheet."""
+"""The synth commands: bake hand and things, pack the textures, draw a contact sheet."""
 
 import logging
 from pathlib import Path
@@ -9,19 +9,22 @@ from dfmamba.synth.bake import bake as bake_hand
 from dfmamba.synth.clip import render_clip
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.pictures import SynthConfig, TrainingPictures
+from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet
 from dfmamba.synth.textures import Textures
+from dfmamba.synth.wrap import bake_shapes
 
 log = logging.getLogger(__name__)
 
 
 def bake(out: Path | None = None) -> None:
-    """Bake the hand model once; later commands need no Anny.
+    """Bake the hand model and the shapes of things once; later commands need no meshes.
 
     Args:
-        out: the array file to write; without it, the one in the user's cache.
+        out: the hand's array file; without it, the one in the user's cache. Shapes go beside it.
     """
-    bake_hand(out)
+    hand = bake_hand(out)
+    bake_shapes(hand.with_name(BAKED_SHAPES))
 
 
 def pack(data: Path, out: Path, hand: Path | None = None) -> None:

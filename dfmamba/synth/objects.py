@@ -1,12 +1,11 @@
 """Things that hands hold or touch: balls, boxes, bottles, pens, cards, sized to fit the fingers.
 
-All are superquadrics on one grid, so that any mixture of them is one tensor. An object's frame
-has its cross-section along x and y and its long axis along z; it is made smaller along some of
-its axes until the fingers touch it and hardly go into it.
+They are superquadrics, and real things where those are baked, on one grid, so that any mixture of
+them is one tensor. An object is made smaller along some of its axes until the fingers touch it and
+hardly go into it.
 """
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -16,14 +15,13 @@ from torch.nn import functional as F
 from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.pose_prior import FAMILIES, flesh, random_turns
-from dfmamba.synth.raster import Hits
 from dfmamba.synth.scene import Hands
-from dfmamba.synth.shade import _display
-from dfmamba.synth.textures import harmonics
+from dfmamba.synth.shapes import COLUMNS, ROWS, Shapes, heights, superquadrics
 
-ROWS, COLUMNS = 13, 24
 TRIES = 40
 """Places that are tried for each object; the one where it fits best is kept."""
+REAL = 0.4
+"""Share of the objects that have the shape of a real thing, where there are such shapes."""
 SMALLEST = 0.2
 """Where an object would have to be smaller than this share of its size there is none."""
 HOLDING = {"grasp": 5.0, "pinch": 4.0, "relaxed": 1.5, "fist": 1.5}
@@ -32,39 +30,58 @@ NEAR = 0.15
 """Share of the objects that are not held but near the hand."""
 WRAPPED, PALM, TIPS, PEN, PLATE, PHONE = range(6)
 """Ways to hold, in the order in which `_holds` gives them; the last there is near the hand."""
+ALL, ROUND, THICK = (True, True, True), (True, True, False), (True, False, False)
+GROWS = (ROUND, ALL, ALL, ROUND, THICK, ROUND)
+"""For each way to hold, the axes along which a thing is made to fit."""
 
 
 class Kind(NamedTuple):
     """A kind of object and how it is held.
 
     hold: how it is held. share: how often it is drawn. low, high: limits of its half-sizes, mm.
-    grows: the axes along which it is made to fit. around, along: limits of the exponents of the
-    cross-section and of the profile (2 round, 8 boxy). taper: how much thinner one end may be.
-    neck: the share with the neck of a bottle.
+    around, along: limits of the exponents of the cross-section and of the profile (2 round, 8
+    boxy). taper: how much thinner one end may be. neck: the share with the neck of a bottle.
     """
 
     hold: int
     share: float
     low: tuple[float, float, float]
     high: tuple[float, float, float]
-    grows: tuple[bool, bool, bool]
     around: tuple[float, float]
     along: tuple[float, float]
     taper: float
     neck: float
 
 
-ALL, ROUND, THICK = (True, True, True), (True, True, False), (True, False, False)
 KINDS = (
-    Kind(WRAPPED, 0.2, (16, 16, 50), (42, 42, 130), ROUND, (2, 2), (6, 9), 0.2, 0.5),  # bottles
-    Kind(WRAPPED, 0.1, (9, 9, 60), (22, 22, 200), ROUND, (2, 6), (2.5, 9), 0, 0),  # sticks
-    Kind(WRAPPED, 0.08, (15, 20, 40), (35, 45, 110), ROUND, (6, 9), (7, 9), 0, 0),  # boxes
-    Kind(PALM, 0.14, (18, 18, 18), (45, 45, 45), ALL, (2, 2.6), (2, 2.6), 0, 0),  # balls, fruit
-    Kind(TIPS, 0.13, (6, 6, 6), (25, 25, 40), ALL, (2, 9), (2, 9), 0.2, 0),
-    Kind(PEN, 0.13, (3.5, 3.5, 60), (6, 6, 85), ROUND, (2, 6), (3, 9), 0.2, 0),
-    Kind(PLATE, 0.12, (1, 25, 30), (8, 60, 85), THICK, (6, 10), (6, 10), 0, 0),  # cards, books
-    Kind(PHONE, 0.1, (4, 32, 62), (7, 40, 82), ROUND, (7, 10), (7, 10), 0, 0),
+    Kind(WRAPPED, 0.2, (16, 16, 50), (42, 42, 130), (2, 2), (6, 9), 0.2, 0.5),  # bottles
+    Kind(WRAPPED, 0.1, (9, 9, 60), (22, 22, 200), (2, 6), (2.5, 9), 0, 0),  # sticks
+    Kind(WRAPPED, 0.08, (15, 20, 40), (35, 45, 110), (6, 9), (7, 9), 0, 0),  # boxes
+    Kind(PALM, 0.14, (18, 18, 18), (45, 45, 45), (2, 2.6), (2, 2.6), 0, 0),  # balls, fruit
+    Kind(TIPS, 0.13, (6, 6, 6), (25, 25, 40), (2, 9), (2, 9), 0.2, 0),
+    Kind(PEN, 0.13, (3.5, 3.5, 60), (6, 6, 85), (2, 6), (3, 9), 0.2, 0),
+    Kind(PLATE, 0.12, (1, 25, 30), (8, 60, 85), (6, 10), (6, 10), 0, 0),  # cards, books
+    Kind(PHONE, 0.1, (4, 32, 62), (7, 40, 82), (7, 10), (7, 10), 0, 0),
 )
+
+
+class _Things(NamedTuple):
+    """M objects before they find a place.
+
+    hold (M,). grows (M, 3): the axes along which they are made to fit. half (M, 3): half-sizes,
+    mm. around (M,): the cross-section's exponent. reach (M, ROWS - 1, 2, 2): as in `Shapes`. flip
+    (M, 3): the signs of their axes. points (M, V, 3): of half-sizes 1. normals (M, V, 3): there, of
+    any length.
+    """
+
+    hold: Tensor
+    grows: Tensor
+    half: Tensor
+    around: Tensor
+    reach: Tensor
+    flip: Tensor
+    points: Tensor
+    normals: Tensor
 
 
 class Objects(NamedTuple):
@@ -79,44 +96,40 @@ class Objects(NamedTuple):
     picture: Tensor
 
 
-@dataclass(frozen=True)
-class Paint:
-    """How M objects look.
-
-    colour (M, 2, 3): linear, of two bands. bands (M,): how many there are, 0 for none.
-    photo (M,): the photograph printed on it. printed (M,): how much of it shows. gloss (M,).
-    """
-
-    colour: Tensor
-    bands: Tensor
-    photo: Tensor
-    printed: Tensor
-    gloss: Tensor
-
-
-def grid(device: torch.device | str) -> tuple[Tensor, Tensor]:
-    """Triangles (F, 3) and texture coordinates (V, 2), 0 to 1, of every object."""
-    row = torch.arange(ROWS, device=device)[:, None]
-    column = torch.arange(COLUMNS + 1, device=device)
-    first = (row[:-1] * (COLUMNS + 1) + column[:-1]).flatten()
-    below = first + COLUMNS + 1
-    upper, lower = [first, first + 1, below], [first + 1, below + 1, below]
-    triangles = torch.cat([torch.stack(upper, 1), torch.stack(lower, 1)])
-    across, down = (column / COLUMNS).repeat(ROWS), (row / (ROWS - 1)).repeat(1, COLUMNS + 1)
-    return triangles, torch.stack([across, down.flatten()], -1)
-
-
 def no_objects() -> Objects:
     """None at all."""
     vertices = torch.zeros(0, ROWS * (COLUMNS + 1), 3)
     return Objects(vertices, vertices, torch.zeros(0, dtype=torch.long))
 
 
-def place_objects(hands: Hands, share: float, draw: Draw) -> Objects:
-    """Give `share` of the placed right hands, one at least, an object that fits their fingers."""
+def place_objects(hands: Hands, share: float, draw: Draw, shapes: Shapes | None = None) -> Objects:
+    """Give `share` of the placed right hands, one at least, an object that fits their fingers.
+
+    shapes: real things that some of the objects are.
+    """
     count = math.ceil(share * len(hands.side))
     likely = torch.tensor([HOLDING.get(f, 1.0) for f in (*FAMILIES, "free")], device=draw.device)
     picture = likely[hands.family].multinomial(count, generator=draw.generator)
+    things = _superquadrics(count, draw)
+    if shapes is not None:
+        things = _some_real(things, shapes, draw)
+
+    joints, own = hands.joints[picture], torch.arange(count, device=draw.device)
+    middles, turns = _holds(joints, things.half, draw)
+    near = draw.chance(NEAR, count)
+    hold = torch.where(near, len(middles) - 1, things.hold)
+    middle, turn = middles[hold, own], turns[hold, own] * things.flip[:, None, None]
+    fit = _fit(joints, middle, turn, things)
+    # The larger the better; but what is far from all fingers is not held.
+    best = (fit.clamp(max=1) - 0.1 * fit.clamp(1, 4)).argmax(1)
+    middle, turn, size = middle[own, best], turn[own, best], fit[own, best].clamp(max=1)[:, None]
+    half = torch.where(things.grows, things.half * size, things.half) * (size > SMALLEST)
+    points = things.points * half[:, None]
+    normals = F.normalize(things.normals / half.clamp(min=0.1)[:, None], dim=-1)
+    return Objects(points @ turn.mT + middle[:, None], normals @ turn.mT, picture)
+
+
+def _superquadrics(count: int, draw: Draw) -> _Things:
     shares = torch.tensor([k.share for k in KINDS], device=draw.device)
     kind = shares.multinomial(count, replacement=True, generator=draw.generator)
 
@@ -126,27 +139,53 @@ def place_objects(hands: Hands, share: float, draw: Draw) -> Objects:
     def within(limits: Tensor) -> Tensor:
         return limits[:, 0] + (limits[:, 1] - limits[:, 0]) * draw.uniform(count)
 
-    grows = of_kind("grows")
+    hold = of_kind("hold")
     half = of_kind("low") + (of_kind("high") - of_kind("low")) * draw.uniform(count, 3)
     # Most things that fit in two directions are as thick in both.
+    grows = torch.tensor(GROWS, device=draw.device)[hold]
     half[:, 1] = torch.where(grows[:, 1] & draw.chance(0.6, count), half[:, 0], half[:, 1])
     around = within(of_kind("around"))
     along = within(of_kind("along"))
     taper = of_kind("taper") * draw.between(-1, 1, count)
     neck = (draw.uniform(count) < of_kind("neck")) * draw.between(0.4, 0.65, count)
+    points, normals = superquadrics(around, along, taper, neck)
+    reach, flip = half.new_ones(count, ROWS - 1, 2, 2), half.new_ones(count, 3)
+    return _Things(hold, grows, half, around, reach, flip, points, normals)
 
-    joints, own = hands.joints[picture], torch.arange(count, device=draw.device)
-    middles, turns = _holds(joints, half, draw)
-    near = draw.chance(NEAR, count)
-    hold = torch.where(near, len(middles) - 1, of_kind("hold"))
-    middle, turn = middles[hold, own], turns[hold, own]
-    fit = _fit(joints, middle, turn, half, grows, around)
-    # The larger the better; but what is far from all fingers is not held.
-    best = (fit.clamp(max=1) - 0.1 * fit.clamp(1, 4)).argmax(1)
-    middle, turn, size = middle[own, best], turn[own, best], fit[own, best].clamp(max=1)[:, None]
-    half = torch.where(grows, half * size, half) * (size > SMALLEST)
-    points, normals = _surface(half, around, along, taper, neck)
-    return Objects(points @ turn.mT + middle[:, None], normals @ turn.mT, picture)
+
+def _some_real(things: _Things, shapes: Shapes, draw: Draw) -> _Things:
+    """The things, a share `REAL` of them replaced by real ones of their true size."""
+    count = len(things.hold)
+    row = draw.index(len(shapes.half), count)
+    half = shapes.half[row]
+    hold = way_to_hold(half)
+    grows = torch.tensor(GROWS, device=draw.device)[hold]
+    # Where the long axis shrinks too, other rows come beside a finger: the widest part counts.
+    reach = torch.where(grows[:, 2, None, None, None], 1.0, shapes.reach[row])
+    # Held either way up and either side first.
+    sign = torch.where(draw.chance(0.5, count, 2), 1.0, -1.0)
+    real = _Things(
+        hold=hold,
+        grows=grows,
+        half=half,
+        around=shapes.around[row],
+        reach=reach,
+        flip=torch.cat([sign, sign.prod(1, keepdim=True)], 1),
+        points=shapes.vertices[row] / half[:, None],
+        normals=shapes.normals[row] * half[:, None],
+    )
+    taken = draw.chance(REAL, count)
+    pairs = zip(real, things, strict=True)
+    return _Things(*(torch.where(taken.view(-1, *[1] * (a.ndim - 1)), a, b) for a, b in pairs))
+
+
+def way_to_hold(half: Tensor) -> Tensor:
+    """How things (M,) of half-sizes (M, 3), mm, the smallest first, are held."""
+    x, y, z = half.unbind(1)
+    hold = torch.where(z > 1.3 * y, WRAPPED, PALM)
+    hold = torch.where((x < 20) & (x < 0.5 * y) & (z < 1.6 * y), PLATE, hold)
+    hold = torch.where(y < 14, PEN, hold)
+    return torch.where((x < 22) & (z < 40), TIPS, hold)
 
 
 def _holds(joints: Tensor, half: Tensor, draw: Draw) -> tuple[Tensor, Tensor]:
@@ -209,97 +248,30 @@ def _frame(axis: Tensor, side: Tensor, keep_side: bool = False) -> Tensor:
     return torch.stack([side, third, axis], -1)
 
 
-def _fit(
-    joints: Tensor, middle: Tensor, turn: Tensor, half: Tensor, grows: Tensor, power: Tensor
-) -> Tensor:
-    """How many times (M, T) the objects may be as large along the axes that grow, at each try."""
+def _fit(joints: Tensor, middle: Tensor, turn: Tensor, things: _Things) -> Tensor:
+    """How many times (M, T) the things may be as large along the axes that grow, at each try."""
     balls, radii = flesh(joints)
     place = (balls[:, None] - middle[:, :, None]) @ turn  # (M, T, P, 3) in the object's frame
-    place = (place.abs() - radii[:, None, :, None]).clamp(min=0) / half[:, None, None]
-    grows = grows[:, None, None]
-    power = power[:, None, None]
+    reach = _reach(place, radii[:, None], things)
+    place = (place.abs() - radii[:, None, :, None]).clamp(min=0) / things.half[:, None, None]
+    place = torch.cat([place[..., :2] / reach, place[..., 2:]], -1)
+    grows = things.grows[:, None, None]
+    power = things.around[:, None, None]
     size = ((place * grows).clamp(max=50) ** power[..., None]).sum(-1) ** (1 / power)
     beside = ((place > 1) & ~grows).any(-1)
     return torch.where(beside, torch.inf, size).amin(2)
 
 
-def _surface(
-    half: Tensor, around: Tensor, along: Tensor, taper: Tensor, neck: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Points and normals (M, V, 3) in the objects' frames."""
-    polar = torch.linspace(-math.pi / 2, math.pi / 2, ROWS, device=half.device)[:, None]
-    turn = torch.linspace(0, 2 * math.pi, COLUMNS + 1, device=half.device)
-    x, y = _superellipse(turn, around[:, None, None])
-    width, z = _superellipse(polar, along[:, None, None])
-    power, height = around[:, None, None] - 1, along[:, None, None] - 1
-    normal = [
-        width.abs() ** height * x.sign() * x.abs() ** power,
-        width.abs() ** height * y.sign() * y.abs() ** power,
-        (z.sign() * z.abs() ** height).expand(-1, -1, COLUMNS + 1),
-    ]
-    normals = torch.stack(normal, -1).flatten(1, 2) / half.clamp(min=0.1)[:, None]
-    # The slopes of tapers and necks are left out of the normals.
-    step = ((z - 0.3) / 0.4).clamp(0, 1)
-    width = width * (1 + taper[:, None, None] * z) * (1 - neck[:, None, None] * step)
-    points = torch.stack([width * x, width * y, z.expand(-1, -1, COLUMNS + 1)], -1)
-    return points.flatten(1, 2) * half[:, None], F.normalize(normals, dim=-1)
+def _reach(place: Tensor, radii: Tensor, things: _Things) -> Tensor:
+    """How far (M, T, P, 2) things reach beside balls at (M, T, P, 3), along x and y, in half-sizes.
 
-
-def _superellipse(angle: Tensor, power: Tensor) -> tuple[Tensor, Tensor]:
-    """The points of |x|^power + |y|^power = 1 in these directions."""
-    c, s = angle.cos(), angle.sin()
-    radius = (c.abs() ** power + s.abs() ** power) ** (-1 / power)
-    return radius * c, radius * s
-
-
-def random_paint(draw: Draw, count: int, photos: int) -> Paint:
-    """Paint of `count` objects, with any of so many photographs on some."""
-    grey = draw.between(0.02, 0.9, count, 1, 1)
-    colourful = torch.where(draw.chance(0.5, count, 1, 1), 0.5, 0.08)
-    colour = grey + colourful * draw.between(-1, 1, count, 2, 3)
-    return Paint(
-        colour=colour.clamp(0.01, 0.95) ** 1.5,
-        bands=draw.chance(0.4, count) * (1 + draw.index(6, count)),
-        photo=draw.index(photos, count),
-        printed=draw.chance(0.35, count) * draw.between(0.4, 1, count),
-        gloss=0.5 * draw.uniform(count) ** 2,
-    )
-
-
-def object_colours(
-    hits: Hits,
-    objects: Objects,
-    paint: Paint,
-    photos: Tensor,
-    light: Tensor,
-    lamp: Tensor,
-    lamp_colour: Tensor,
-) -> Tensor:
-    """Colours (N, 3), 0 to 1 and display-ready, of what the rasteriser found of M objects.
-
-    photos (P, 3, h, w): uint8. light (M, 9, 3), lamp (M, 3) and lamp_colour (M, 3) as in `Looks`.
+    radii (M, 1, P).
     """
-    mesh, weights = hits.mesh, hits.weights[..., None]
-    triangles, uv = grid(mesh.device)
-    corner = triangles[hits.triangle]
-    values = torch.cat([objects.normals, objects.vertices], -1)[mesh[:, None], corner]
-    values = (values * weights).sum(1)
-    normal, eye = F.normalize(values[:, :3], dim=-1), -F.normalize(values[:, 3:], dim=-1)
-    albedo = _albedo((uv[corner] * weights).sum(1), mesh, paint, photos)
-    lamp = lamp[mesh]
-    diffuse = (normal * lamp).sum(-1, keepdim=True).clamp(min=0)
-    room = (harmonics(normal)[..., None] * light[mesh]).sum(1).clamp(min=0.03)
-    shine = (normal * F.normalize(lamp + eye, dim=-1)).sum(-1, keepdim=True).clamp(min=0) ** 40
-    rim = (1 - (normal * eye).sum(-1, keepdim=True).abs().clamp(max=1)) ** 3
-    gloss = paint.gloss[mesh, None]
-    lit = albedo * (room + diffuse * lamp_colour[mesh])
-    return _display(lit + gloss * (shine * lamp_colour[mesh] + 0.4 * rim * room))
+    own = torch.arange(len(place), device=place.device)[:, None, None]
+    side, inner = (place > 0).long(), heights(place.device)[1:-1]
 
+    def at(z: Tensor) -> Tensor:
+        row = torch.bucketize(z / things.half[:, None, None, 2], inner)
+        return torch.stack([things.reach[own, row, side[..., axis], axis] for axis in (0, 1)], -1)
 
-def _albedo(uv: Tensor, mesh: Tensor, paint: Paint, photos: Tensor) -> Tensor:
-    """Linear colours (N, 3) at places (N, 2) of objects (N,): bands, or a photograph."""
-    band = (uv[:, 1] * (2 * paint.bands[mesh] + 1)).long() % 2
-    height, width = photos.shape[2:]
-    x, y = (uv[:, 0] * (width - 1)).long(), (uv[:, 1] * (height - 1)).long()
-    photo = (photos[paint.photo[mesh], :, y, x].float() / 255) ** 2.2
-    return torch.lerp(paint.colour[mesh, band], photo, paint.printed[mesh, None])
+    return torch.maximum(at(place[..., 2] - radii), at(place[..., 2] + radii))

@@ -10,8 +10,9 @@ from torch.nn import functional as F
 
 from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand_model import HandArrays, HandModel
-from dfmamba.synth.objects import Objects, grid, object_colours, place_objects, random_paint
+from dfmamba.synth.hand_model import BAKED_FILE, HandArrays, HandModel, cache_folder
+from dfmamba.synth.objects import Objects, place_objects
+from dfmamba.synth.paint import object_colours, random_paint
 from dfmamba.synth.pose_prior import Poser, key_angles
 from dfmamba.synth.raster import rasterise
 from dfmamba.synth.resize import enlarged
@@ -19,6 +20,7 @@ from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense, smeared
 from dfmamba.synth.shade import shade
 from dfmamba.synth.shadow import Caster, ShadowMaps, shadow_maps
+from dfmamba.synth.shapes import BAKED_SHAPES, Shapes, grid
 from dfmamba.synth.showing import CropJitter, random_window
 from dfmamba.synth.skins import Looks, Surface, random_looks, some_tones, vertex_normals
 from dfmamba.synth.textures import Textures, atlas_uv, cloud
@@ -51,8 +53,8 @@ class SynthConfig:
     size: edge of the pictures, px, a multiple of 16. second_hands: share of the drawn hands with
     another one beside. objects: share with an object. absent: share of pictures without a hand.
     showings: pictures made of each drawn hand, each with another crop, background and camera.
-    held_out: identities, skins, backgrounds and key poses that training never draws. hand: the
-    baked file (None: the cache's).
+    held_out: identities, skins, backgrounds, key poses and shapes that training never draws.
+    hand: the baked file (None: the cache's); real things' shapes are looked for beside it.
     """
 
     size: int = 128
@@ -143,6 +145,7 @@ class TrainingPictures:
         self.tones = some_tones(TONES).to(device)
         self.photos = self._share(textures.backgrounds)
         self.light = textures.light
+        self.shapes = self._real_shapes()
 
     def _kit(self, name: str, arrays: HandArrays, uv: Tensor, skins: Tensor) -> HandKit:
         return HandKit(
@@ -154,6 +157,13 @@ class TrainingPictures:
             share=HAND_SHARES[name],
             bare=name != "glove",
         )
+
+    def _real_shapes(self) -> Shapes | None:
+        hand = self.config.hand or cache_folder() / BAKED_FILE
+        shapes = Shapes.load(hand.with_name(BAKED_SHAPES))
+        if shapes is None:
+            return None
+        return shapes.rows(self._share(torch.arange(len(shapes.half)))).to(self.draw.device)
 
     def _share(self, rows: Tensor, every: int = HELD_OUT_EVERY) -> Tensor:
         held = torch.arange(len(rows), device=rows.device) % every == 1
@@ -204,7 +214,8 @@ class TrainingPictures:
     def _drawn(self, kit: HandKit, count: int) -> _Drawn:
         hands, view, picture = self._hands(kit, count)
         looks = self._looks(kit, picture)
-        objects = place_objects(hands.rows(slice(count)), self.config.objects, self.draw)
+        own_hands, share = hands.rows(slice(count)), self.config.objects
+        objects = place_objects(own_hands, share, self.draw, self.shapes)
         canvas, own = self.render(kit, hands, view, picture, looks, objects)
         joints_mm = hands.joints[:count]
         joints_px = view.project(joints_mm)

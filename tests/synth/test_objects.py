@@ -1,13 +1,12 @@
 import pytest
 import torch
-from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.objects import grid, object_colours, place_objects, random_paint
+from dfmamba.synth.objects import PALM, PEN, PLATE, TIPS, WRAPPED, place_objects, way_to_hold
 from dfmamba.synth.pose_prior import FAMILIES, Poser, flesh, key_angles
-from dfmamba.synth.raster import rasterise
 from dfmamba.synth.scene import place, pose_hands
+from dfmamba.synth.shapes import grid
 
 COUNT, SIZE = 80, 48
 
@@ -23,9 +22,16 @@ def hands(arrays):
     return some_hands(arrays)
 
 
+@pytest.fixture(params=["superquadrics", "real things"])
+def shapes(request, solids, monkeypatch):
+    """Shapes for `place_objects`, which then takes no others; or None."""
+    monkeypatch.setattr("dfmamba.synth.objects.REAL", 1.0)
+    return solids if request.param == "real things" else None
+
+
 @pytest.fixture
-def objects(hands):
-    return place_objects(hands, 1.0, Draw(1, "cpu"))
+def objects(hands, shapes):
+    return place_objects(hands, 1.0, Draw(1, "cpu"), shapes)
 
 
 @pytest.fixture
@@ -60,9 +66,9 @@ def test_most_objects_find_a_place_and_hardly_enter_the_hand(hands, objects, the
     assert deep.min() > -8
 
 
-def test_grasping_hands_touch_their_objects(arrays):
+def test_grasping_hands_touch_their_objects(arrays, shapes):
     hands = some_hands(arrays, ["cylinder", "cup", "ball", "pinch"])
-    near = gaps(hands, place_objects(hands, 1.0, Draw(3, "cpu"))) < 12
+    near = gaps(hands, place_objects(hands, 1.0, Draw(3, "cpu"), shapes)) < 12
     assert near.float().mean() > 0.6
 
 
@@ -85,23 +91,24 @@ def test_normals_and_triangles_look_outwards(objects, there):
     assert ((faces * middle).sum(-1) > -0.1).float().mean() > 0.98
 
 
-def test_the_side_to_the_lamp_is_brighter(objects):
-    draw = Draw(4, "cpu")
-    triangles, _ = grid("cpu")
-    points = objects.vertices - objects.vertices.mean(1, keepdim=True)
-    scale = SIZE / 2.2 / points.abs().amax((1, 2)).clamp(min=1)
-    flat = points[..., :2] * scale[:, None, None] + SIZE / 2
-    picture = torch.arange(COUNT)
-    hits = rasterise(flat, points[..., 2] + 600, picture, triangles, COUNT, SIZE)
-    photos = (255 * draw.uniform(3, 3, 20, 30)).byte()
-    lamp = F.normalize(torch.tensor([-1.0, 0, -1]), dim=0).expand(COUNT, 3)
-    room = torch.zeros(COUNT, 9, 3)
-    room[:, 0] = 0.4 / 0.282095
-    paint = random_paint(draw, COUNT, len(photos))
-    colours = object_colours(hits, objects, paint, photos, room, lamp, torch.ones(COUNT, 3))
-    assert colours.shape == (len(hits.pixel), 3)
-    assert colours.min() >= 0
-    assert colours.max() <= 1
-    left = objects.normals[hits.mesh, triangles[hits.triangle, 0], 0] < -0.5
-    right = objects.normals[hits.mesh, triangles[hits.triangle, 0], 0] > 0.5
-    assert colours[left].mean() > colours[right].mean() + 0.1
+def test_a_share_of_the_objects_are_real_things(hands, solids):
+    """They come in no other length than their own, where they are held along it."""
+    can = solids.rows(torch.tensor([1]))  # 150 mm long, wrapped by the hand
+    lengths = []
+    for seed in range(4):
+        objects = place_objects(hands, 1.0, Draw(seed, "cpu"), can)
+        lengths.append((objects.vertices[:, 0] - objects.vertices[:, -1]).norm(dim=-1))
+    length = torch.cat(lengths)
+    share = ((length - 150).abs() < 0.1).sum() / (length > 1).sum()
+    assert 0.3 < share < 0.5
+
+
+def test_things_are_held_as_suits_their_size():
+    half = torch.tensor(
+        [
+            *([34.0, 34, 60], [16, 60, 160]),  # a can, a hammer
+            *([36, 37, 38], [8, 8, 9]),  # an apple, a die
+            *([9, 9, 60], [9, 40, 56]),  # a marker, a sponge
+        ]
+    )
+    assert way_to_hold(half).tolist() == [WRAPPED, WRAPPED, PALM, TIPS, PEN, PLATE]

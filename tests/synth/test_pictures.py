@@ -1,11 +1,14 @@
+import shutil
+
 import pytest
 import torch
 
 from dfmamba.errors import UserError
 from dfmamba.synth.objects import no_objects, place_objects
-from dfmamba.synth.pictures import FINE, MARGIN, visible_joints
+from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures, visible_joints
 from dfmamba.synth.pose_prior import FREE
 from dfmamba.synth.scene import frame, place, pose_hands
+from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet
 from dfmamba.synth.skins import random_looks
 from dfmamba.synth.textures import Textures
@@ -163,6 +166,22 @@ def test_held_out_people_skins_and_places_are_never_trained_on(make):
         assert len(mine)
         assert len(theirs)
         assert not ({tuple(row) for row in mine.tolist()} & {tuple(row) for row in theirs.tolist()})
+
+
+def test_real_things_lie_beside_the_hand_and_some_are_held_out(make, solids, hand_file, tmp_path):
+    assert make().shapes is None
+    hand = shutil.copy(hand_file, tmp_path)
+    solids.save(tmp_path / BAKED_SHAPES)
+
+    def drawn(**options):
+        return TrainingPictures(SynthConfig(size=SIZE, hand=hand, **options))
+
+    training, held_out = drawn().shapes.half.tolist(), drawn(held_out=True).shapes.half.tolist()
+    assert len(training) + len(held_out) == len(solids.half)
+    assert held_out
+    assert not {tuple(row) for row in training} & {tuple(row) for row in held_out}
+    with_things = drawn(objects=1.0).batch(COUNT).images
+    assert not torch.equal(with_things, make(objects=1.0).batch(COUNT).images)
 
 
 def test_a_pack_gives_the_pictures_of_its_textures(make, arrays, tmp_path):

@@ -1,0 +1,41 @@
+"""Small meshes of known shape, and their wraps, in place of the baked household things."""
+
+import numpy as np
+import pytest
+import torch
+import trimesh
+
+from dfmamba.synth.shapes import Shapes
+from dfmamba.synth.wrap import grid_normals, upright, wrapped
+
+
+def can(radius: float, height: float) -> trimesh.Trimesh:
+    return trimesh.creation.cylinder(radius, height, sections=64)
+
+
+def box(*size: float) -> trimesh.Trimesh:
+    return trimesh.creation.box(size)
+
+
+def hammer() -> trimesh.Trimesh:
+    """A handle 20 mm thick and 260 mm long, with a head of 40 x 100 mm at its end."""
+    handle = [(10, 0), (10, 220), (20, 220.001), (20, 260), (0, 260)]
+    mesh = trimesh.creation.revolve(np.array([(0, 0), *handle]), sections=32)
+    head = mesh.vertices[:, 2] > 220
+    mesh.vertices[head, 0] *= 2.5
+    return mesh
+
+
+def wrap(mesh: trimesh.Trimesh) -> torch.Tensor:
+    """The grid (V, 3) around a mesh in any position, in millimetres."""
+    return wrapped(torch.tensor(upright(mesh)), torch.tensor(mesh.edges_unique))
+
+
+@pytest.fixture(scope="session")
+def solids() -> Shapes:
+    """Ten of them: cans, boxes, a ball, a hammer, and what fits between fingertips."""
+    meshes = [can(33, 100), can(20, 150), box(30, 60, 160), box(20, 70, 80), box(57, 57, 57)]
+    meshes += [can(8, 120), box(10, 80, 110), box(20, 25, 30), hammer()]
+    meshes.append(trimesh.creation.icosphere(3, 36))
+    vertices = torch.stack([wrap(mesh) for mesh in meshes])
+    return Shapes(vertices.float(), grid_normals(vertices).float())

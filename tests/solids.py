@@ -8,6 +8,9 @@ import trimesh
 from dfmamba.synth.shapes import Shapes
 from dfmamba.synth.wrap import grid_normals, upright, wrapped
 
+CAN, BOX, HAMMER = 0, 2, 8
+"""Rows of `solids`."""
+
 
 def can(radius: float, height: float) -> trimesh.Trimesh:
     return trimesh.creation.cylinder(radius, height, sections=64)

@@ -1,4 +1,5 @@
 import shutil
+from pathlib import Path
 
 import pytest
 import torch
@@ -170,7 +171,7 @@ def test_held_out_people_skins_and_places_are_never_trained_on(make):
 
 def test_real_things_lie_beside_the_hand_and_some_are_held_out(make, solids, hand_file, tmp_path):
     assert make().shapes is None
-    hand = shutil.copy(hand_file, tmp_path)
+    hand = Path(shutil.copy(hand_file, tmp_path))
     solids.save(tmp_path / BAKED_SHAPES)
 
     def drawn(**options):

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 import torch
+from solids import BOX, CAN, HAMMER
 
 from dfmamba.errors import UserError
 from dfmamba.synth.shapes import ROWS, Shapes
-
-CAN, BOX, HAMMER = 0, 2, 8
 
 
 def test_a_file_keeps_the_shapes(solids, tmp_path):

@@ -8,7 +8,7 @@ import trimesh
 from dfmamba.synth.shapes import Shapes
 from dfmamba.synth.wrap import grid_normals, upright, wrapped
 
-CAN, BOX, HAMMER = 0, 2, 8
+CAN, BOX, HAMMER, STICK, EGG = 0, 2, 8, 10, 11
 """Rows of `solids`."""
 
 
@@ -29,6 +29,17 @@ def hammer() -> trimesh.Trimesh:
     return mesh
 
 
+def stick() -> trimesh.Trimesh:
+    """A walking stick: as the hammer, but its head on one side alone."""
+    mesh = hammer()
+    mesh.vertices[mesh.vertices[:, 2] > 220, 0] += 40
+    return mesh
+
+
+def egg() -> trimesh.Trimesh:
+    return trimesh.creation.icosphere(3).apply_scale([20, 30, 60])
+
+
 def wrap(mesh: trimesh.Trimesh) -> torch.Tensor:
     """The grid (V, 3) around a mesh in any position, in millimetres."""
     return wrapped(torch.tensor(upright(mesh)), torch.tensor(mesh.edges_unique))
@@ -36,9 +47,9 @@ def wrap(mesh: trimesh.Trimesh) -> torch.Tensor:
 
 @pytest.fixture(scope="session")
 def solids() -> Shapes:
-    """Ten of them: cans, boxes, a ball, a hammer, and what fits between fingertips."""
+    """Twelve of them: cans, boxes, round things, tools, and what fits between fingertips."""
     meshes = [can(33, 100), can(20, 150), box(30, 60, 160), box(20, 70, 80), box(57, 57, 57)]
     meshes += [can(8, 120), box(10, 80, 110), box(20, 25, 30), hammer()]
-    meshes.append(trimesh.creation.icosphere(3, 36))
+    meshes += [trimesh.creation.icosphere(3, 36), stick(), egg()]
     vertices = torch.stack([wrap(mesh) for mesh in meshes])
     return Shapes(vertices.float(), grid_normals(vertices).float())

@@ -1,13 +1,13 @@
 import pytest
 import torch
-from solids import HAMMER
+from solids import BOX, CAN, EGG, STICK
 
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandModel
 from dfmamba.synth.objects import PALM, PEN, PLATE, TIPS, WRAPPED, place_objects, way_to_hold
 from dfmamba.synth.pose_prior import FAMILIES, Poser, flesh, key_angles
 from dfmamba.synth.scene import place, pose_hands
-from dfmamba.synth.shapes import grid
+from dfmamba.synth.shapes import COLUMNS, ROWS, grid
 
 COUNT = 80
 
@@ -47,7 +47,10 @@ def found_a_place(objects):
 def gaps(hands, objects):
     """From the flesh of each hand to its object, mm."""
     centres, radii = flesh(hands.joints[objects.picture])
-    return (torch.cdist(centres, objects.vertices).amin(2) - radii).amin(1)
+    rows = objects.vertices.view(-1, ROWS, COLUMNS + 1, 3)
+    between = [rows[:, :-1].lerp(rows[:, 1:], share / 8) for share in range(9)]
+    surface = torch.cat(between, 1).flatten(1, 2)
+    return (torch.cdist(centres, surface).amin(2) - radii).amin(1)
 
 
 def test_some_hands_have_one_object(hands):
@@ -84,7 +87,7 @@ def test_objects_are_as_large_as_things_that_hands_hold(objects, there):
 
 def test_normals_and_triangles_look_outwards(hands, shapes):
     if shapes is not None:
-        shapes = shapes.rows(torch.arange(len(shapes.half)) != HAMMER)  # it has a hollow
+        shapes = shapes.rows(torch.tensor([CAN, BOX, EGG]))  # without a hollow
     objects = place_objects(hands, 1.0, Draw(1, "cpu"), shapes)
     there = found_a_place(objects)
     vertices, normals = objects.vertices[there], objects.normals[there]
@@ -97,6 +100,29 @@ def test_normals_and_triangles_look_outwards(hands, shapes):
     )
     middle = corners.mean(2) - vertices.mean(1, keepdim=True)
     assert ((faces * middle).sum(-1) > -0.1).float().mean() > 0.98
+
+
+@pytest.mark.parametrize("shape", [CAN, STICK])
+def test_fingers_keep_out_of_slender_and_of_crooked_things(arrays, solids, monkeypatch, shape):
+    monkeypatch.setattr("dfmamba.synth.objects.REAL", 1.0)
+    hands = some_hands(arrays, ["cylinder", "cup", "power"])
+    objects = place_objects(hands, 1.0, Draw(1, "cpu"), solids.rows(torch.tensor([shape])))
+    deep = gaps(hands, objects)[found_a_place(objects)]
+    assert (deep > -3).float().mean() > 0.98
+    assert (deep < 12).float().mean() > 0.6
+
+
+def test_normals_stay_at_right_angles_to_what_is_made_thinner(hands, solids, monkeypatch):
+    monkeypatch.setattr("dfmamba.synth.objects.REAL", 1.0)
+    objects = place_objects(hands, 1.0, Draw(1, "cpu"), solids.rows(torch.tensor([EGG])))
+    triangles = grid("cpu")[0]
+    corners, normals = objects.vertices[:, triangles], objects.normals[:, triangles].mean(2)
+    faces = torch.linalg.cross(
+        corners[:, :, 1] - corners[:, :, 0], corners[:, :, 2] - corners[:, :, 0]
+    )
+    faces, normals = faces[found_a_place(objects)], normals[found_a_place(objects)]
+    along = torch.cosine_similarity(faces, normals, dim=-1)
+    assert along[faces.norm(dim=-1) > 1].mean() > 0.97
 
 
 def test_a_share_of_the_objects_are_real_things(hands, solids):

@@ -6,7 +6,7 @@ import torch
 import trimesh
 
 from dfmamba.synth.shapes import Shapes
-from dfmamba.synth.wrap import grid_normals, upright, wrapped
+from dfmamba.synth.wrap import grid_normals, wrapped
 
 CAN, BOX, HAMMER, STICK, EGG = 0, 2, 8, 10, 11
 """Rows of `solids`."""
@@ -42,7 +42,8 @@ def egg() -> trimesh.Trimesh:
 
 def wrap(mesh: trimesh.Trimesh) -> torch.Tensor:
     """The grid (V, 3) around a mesh in any position, in millimetres."""
-    return wrapped(torch.tensor(upright(mesh)), torch.tensor(mesh.edges_unique))
+    mesh.apply_obb()
+    return wrapped(torch.tensor(mesh.vertices), torch.tensor(mesh.edges_unique))
 
 
 @pytest.fixture(scope="session")

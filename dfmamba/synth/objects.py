@@ -252,7 +252,7 @@ def _fit(joints: Tensor, middle: Tensor, turn: Tensor, things: _Things) -> Tenso
     """How many times (M, T) the things may be as large along the axes that grow, at each try."""
     balls, radii = flesh(joints)
     place = (balls[:, None] - middle[:, :, None]) @ turn  # (M, T, P, 3) in the object's frame
-    reach = _reach(place, radii[:, None], things)
+    reach = _reach(place, things)
     place = (place.abs() - radii[:, None, :, None]).clamp(min=0) / things.half[:, None, None]
     place = torch.cat([place[..., :2] / reach, place[..., 2:]], -1)
     grows = things.grows[:, None, None]
@@ -262,16 +262,10 @@ def _fit(joints: Tensor, middle: Tensor, turn: Tensor, things: _Things) -> Tenso
     return torch.where(beside, torch.inf, size).amin(2)
 
 
-def _reach(place: Tensor, radii: Tensor, things: _Things) -> Tensor:
-    """How far (M, T, P, 2) things reach beside balls at (M, T, P, 3), along x and y, in half-sizes.
-
-    radii (M, 1, P).
-    """
+def _reach(place: Tensor, things: _Things) -> Tensor:
+    """How far (M, T, P, 2) things reach beside (M, T, P, 3), along x and y, in half-sizes."""
     own = torch.arange(len(place), device=place.device)[:, None, None]
-    side, inner = (place > 0).long(), heights(place.device)[1:-1]
-
-    def at(z: Tensor) -> Tensor:
-        row = torch.bucketize(z / things.half[:, None, None, 2], inner)
-        return torch.stack([things.reach[own, row, side[..., axis], axis] for axis in (0, 1)], -1)
-
-    return torch.maximum(at(place[..., 2] - radii), at(place[..., 2] + radii))
+    inner = heights(place.device)[1:-1]
+    row = torch.bucketize(place[..., 2] / things.half[:, None, None, 2], inner)
+    side = (place > 0).long()
+    return torch.stack([things.reach[own, row, side[..., axis], axis] for axis in (0, 1)], -1)

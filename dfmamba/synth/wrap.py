@@ -10,9 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -46,7 +44,8 @@ def bake_shapes(path: Path) -> None:
     shapes, poor = [], []
     for file in (each for each in files if each.stem not in PILES):
         mesh: Any = trimesh.load_mesh(file)
-        mesh.vertices = 1000 * upright(mesh)
+        mesh.apply_scale(1000)
+        mesh.apply_obb()  # thinnest along x and longest along z
         vertices = wrapped(torch.tensor(mesh.vertices), torch.tensor(mesh.edges_unique))
         if _astray(vertices, mesh) > FAR_SHARE:
             poor.append(file.stem)
@@ -56,19 +55,6 @@ def bake_shapes(path: Path) -> None:
     Shapes(vertices.float(), grid_normals(vertices).float()).save(path)
     log.info("wrote %s; too hollow to wrap: %s", path, ", ".join(poor))
     log.info("shapes: YCB object set, Calli et al. 2015, CC BY 4.0")
-
-
-def upright(mesh: Any) -> NDArray[np.float64]:
-    """A mesh's vertices (n, 3) in its smallest box, thinnest along x and longest along z."""
-    from trimesh.bounds import oriented_bounds
-
-    turn, size = oriented_bounds(mesh)
-    order = np.argsort(size)
-    points = np.array(mesh.vertices @ turn[order, :3].T)
-    if np.linalg.det(turn[order, :3]) < 0:
-        points[:, 0] *= -1
-    middle: NDArray[np.float64] = (points.max(0) + points.min(0)) / 2
-    return points - middle
 
 
 def wrapped(points: Tensor, edges: Tensor) -> Tensor:

@@ -49,9 +49,9 @@ NEWER = 0.8
 """A new track on the place of a settled one must be clearly surer to take it."""
 NETWORK_SHARE = 0.3
 """What the network's view of a frame counts, of the detector's: frames are much alike."""
-NETWORK_MOST = 4.6
-"""Log odds of 99%. On sharp photographs the network is surer of the side than the detector, and
-oftener right; on blurred ones neither is."""
+NETWORK_SURE, NETWORK_MOST = 3.0, 4.6
+"""Log odds, 95% and 99%, from which and up to which the network has a say in a new hand's side. On
+sharp photographs it is surer than the detector and oftener right; smeared hands deceive both."""
 
 
 @dataclass(eq=False)
@@ -113,8 +113,10 @@ class Track:
     def turned(self, reading: Reading, mirrored: Reading) -> bool:
         """Whether this new hand changes its side, by readings of its crop as it is and mirrored."""
         before = self.side
-        odds = [_log_odds(each.right_side, NETWORK_MOST) for each in (reading, mirrored)]
-        self._vote(self.side, (odds[0] - odds[1]) / 2)
+        own, other = (_log_odds(each.right_side, NETWORK_MOST) for each in (reading, mirrored))
+        says = (own - other) / 2
+        if abs(says) >= NETWORK_SURE:
+            self._vote(self.side, says)
         return self.side != before
 
     def sure(self, reading: Reading) -> bool:

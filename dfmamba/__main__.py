@@ -1,5 +1,6 @@
 """The library's commands: `python -m dfmamba --help`."""
 
+import logging
 import sys
 from collections.abc import Callable
 from functools import reduce
@@ -7,6 +8,8 @@ from operator import or_
 from typing import Annotated, Any
 
 import tyro
+from rich.console import Console
+from rich.logging import RichHandler
 
 from dfmamba import bench
 from dfmamba.errors import UserError
@@ -25,6 +28,9 @@ def main() -> int:
         constructor=_choice(bench.COMMANDS),
         description="Measure how fast all of this is here.",
     )
+    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    logging.getLogger("dfmamba").setLevel(logging.INFO)
     try:
         tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     except UserError as error:

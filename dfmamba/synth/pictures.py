@@ -24,6 +24,7 @@ from dfmamba.synth.shapes import BAKED_SHAPES, Shapes, grid
 from dfmamba.synth.showing import CropJitter, random_window
 from dfmamba.synth.skins import Looks, Surface, random_looks, some_tones, vertex_normals
 from dfmamba.synth.textures import Textures, atlas_uv, cloud
+from dfmamba.synth.visible import uncovered, visible_joints
 
 IDENTITIES = 4096
 IDENTITIES_SEED = 20
@@ -32,10 +33,6 @@ HAND_SHARES = {"baked": 0.65, "hand": 0.12, "nails": 0.08, "glove": 0.05, "gener
 """How many of the pictures show which hand, where the data has it."""
 TONES = 24
 """Skin colours of what is not the hand."""
-FLESH_MM = 16.0
-"""A joint lies at most about this deep under the skin; the wrist lies deeper."""
-
-
 FINE = 2
 """Edge of the canvases that hands are drawn on, over that of the pictures."""
 MARGIN = 1.6
@@ -194,7 +191,7 @@ class TrainingPictures:
             images=sense(images, draw),
             joints_px=joints_px,
             joints_mm=window.seen(drawn.joints_mm, View(drawn.focal, drawn.centre), edge),
-            visible=drawn.visible & _uncovered(joints_px, cover) & present[:, None],
+            visible=drawn.visible & uncovered(joints_px, cover) & present[:, None],
             present=present,
             family=drawn.family,
             tone=drawn.tone,
@@ -327,29 +324,3 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     around = coarse[:, :1] / coarse[:, 1:].clamp(min=1e-3)
     around = enlarged(around, size).flatten()
     return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45
-
-
-def visible_joints(joints: Tensor, joints_px: Tensor, depth: Tensor) -> Tensor:
-    """Whether each joint (B, 21) is just under the hand's own surface at its pixel.
-
-    depth (B, E, E): of the hand where it is seen, inf elsewhere.
-    """
-    edge = depth.shape[-1]
-    flesh = torch.full((joints.shape[1],), FLESH_MM, device=joints.device)
-    flesh[0] = 1.6 * FLESH_MM
-    rows, x, y, inside = _pixels(joints_px, edge)
-    seen = depth[rows, y, x]
-    return inside & seen.isfinite() & (joints[..., 2] - seen < flesh)
-
-
-def _uncovered(joints_px: Tensor, cover: Tensor) -> Tensor:
-    """Whether each joint (B, 21) lies inside the crop, behind no cover (B, 1, S, S)."""
-    rows, x, y, inside = _pixels(joints_px, cover.shape[-1])
-    return inside & (cover[rows, 0, y, x] < 0.5)
-
-
-def _pixels(points_px: Tensor, size: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Rows (B, 1), and the pixels x and y (B, N) that hold points, or are nearest; and which do."""
-    inside = ((points_px >= 0) & (points_px < size)).all(-1)
-    x, y = points_px.long().clamp(0, size - 1).unbind(-1)
-    return torch.arange(len(points_px), device=points_px.device)[:, None], x, y, inside

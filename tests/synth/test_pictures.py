@@ -6,13 +6,14 @@ import torch
 
 from dfmamba.errors import UserError
 from dfmamba.synth.objects import no_objects, place_objects
-from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures, visible_joints
+from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures
 from dfmamba.synth.pose_prior import FREE
 from dfmamba.synth.scene import frame, place, pose_hands
 from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet
 from dfmamba.synth.skins import random_looks
 from dfmamba.synth.textures import Textures
+from dfmamba.synth.visible import visible_joints
 
 COUNT, SIZE = 12, 64
 EDGE = FINE * SIZE

@@ -20,6 +20,8 @@ from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 
 if TYPE_CHECKING:
+    import torch
+
     from app.sources import Source
     from dfmamba.pipeline import HandEstimator
 
@@ -211,9 +213,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def with_weights(options: Options) -> Options:
-    """The options with the weights that are used where none are wanted.
-
-    Without a GPU the light network keeps up with a camera; without a window nobody waits.
+    """The options with the weights that are used where none are wanted; the log tells of both.
 
     Raises:
         UserError: a GPU is asked for that is not there.
@@ -225,12 +225,17 @@ def with_weights(options: Options) -> Options:
     if options.device == "auto":
         where = "GPU" if device.type == "cuda" else "CPU: no GPU found"
         log.info("the network runs on the %s", where)
-    if options.weights is not None:
-        return options
-    if options.headless or device.type == "cuda":
-        return replace(options, weights=FULL)
-    log.info("light weights, to keep up; more exact and slower: --weights %s", FULL)
-    return replace(options, weights=LIGHT)
+    weights = options.weights or usual_weights(device, options.headless)
+    if weights == LIGHT:
+        log.info("light weights, to keep up; more exact and slower: --weights %s", FULL)
+    return replace(options, weights=weights)
+
+
+def usual_weights(device: "torch.device", headless: bool) -> Path:
+    """Without a GPU the light network keeps up with a camera; without a window nobody waits."""
+    from dfmamba.weights import FULL, LIGHT
+
+    return FULL if headless or device.type == "cuda" else LIGHT
 
 
 def make_estimator(options: Options) -> "HandEstimator":

@@ -144,13 +144,15 @@ def _weights(options: "Options") -> Iterator[Finding]:
 
 
 def _network(options: "Options") -> Iterator[Finding]:
+    from app.cli import usual_weights
     from dfmamba.camera import Crop
     from dfmamba.device import open_device
     from dfmamba.pipeline.reader import HandReader
-    from dfmamba.weights import load_network
+    from dfmamba.weights import describe, load_network
 
     device = open_device(options.device)
-    reader = HandReader(load_network(options.weights, device), device)
+    weights = options.weights or usual_weights(device, options.headless)
+    reader = HandReader(load_network(weights, device), device)
     picture, crop = np.full((480, 640, 3), 96, np.uint8), Crop(320, 240, 200)
     took_ms = []
     for _ in range(5):  # the first time, kernels are compiled
@@ -161,7 +163,11 @@ def _network(options: "Options") -> Iterator[Finding]:
         todo = "update the driver, or give --device cpu"
         yield Finding("fail", "network", f"gives no numbers on {device}", todo)
     else:
-        yield Finding("ok", "network", f"{min(took_ms):.1f} ms a hand on {device}")
+        yield Finding(
+            "ok",
+            "network",
+            f"{describe(weights)['name']}: {min(took_ms):.1f} ms a hand on {device}",
+        )
 
 
 def _detector(options: "Options") -> Iterator[Finding]:  # noqa: ARG001

@@ -29,6 +29,8 @@ class StatusLine(QStatusBar):
         self.addWidget(self._labels["source"])
         for name in _NAMES[1:]:
             self.addPermanentWidget(self._labels[name])
+        # Qt does so too, but not before the window is shown.
+        self.messageChanged.connect(lambda text: self._labels["source"].setHidden(bool(text)))
 
     def text(self, name: str) -> str:
         """What is written under a name: source, recording, frame, device or renderer."""

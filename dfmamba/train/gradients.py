@@ -5,6 +5,7 @@ than the GPU; as a graph they take one call.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +16,14 @@ from dfmamba.train.loss import hand_loss, taught_loss
 
 WARM_UPS = 3
 """Runs before a graph is recorded, in which libraries choose their kernels."""
+
+
+class _Step(NamedTuple):
+    """A recorded step: what it reads, and the terms that it writes."""
+
+    graph: torch.cuda.CUDAGraph
+    batch: Batch
+    terms: dict[str, Tensor]
 
 
 class Gradients:
@@ -28,32 +37,31 @@ class Gradients:
     def __init__(self, networks: Sequence[HandNetwork], device: torch.device) -> None:
         self.networks, self.device = networks, device
         self.flat = _flat_gradients([p for each in networks for p in each.parameters()])
-        self.graph: torch.cuda.CUDAGraph | None = None
+        self._step: _Step | None = None
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         """The terms of the loss by name, to be read before the next call."""
         if self.device.type != "cuda":
             return self._compute(batch)
-        if self.graph is None:
-            self._record(batch)
-        for kept, new in zip(self.batch, batch, strict=True):
+        step = self._step = self._step or self._recorded(batch)
+        for kept, new in zip(step.batch, batch, strict=True):
             kept.copy_(new)
-        self.graph.replay()  # type: ignore[union-attr]
-        return self.terms
+        step.graph.replay()
+        return step.terms
 
-    def _record(self, batch: Batch) -> None:
-        self.batch = Batch(*(each.clone() for each in batch))
+    def _recorded(self, batch: Batch) -> _Step:
+        batch = Batch(*(each.clone() for each in batch))
         beside = torch.cuda.Stream()
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
             for _ in range(WARM_UPS):
-                self._compute(self.batch)
+                self._compute(batch)
         torch.cuda.current_stream().wait_stream(beside)
         graph = torch.cuda.CUDAGraph()
         # Other threads, which draw pictures, may go on meanwhile.
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-            self.terms = self._compute(self.batch)
-        self.graph = graph
+            terms = self._compute(batch)
+        return _Step(graph, batch, terms)
 
     def _compute(self, batch: Batch) -> dict[str, Tensor]:
         self.flat.zero_()

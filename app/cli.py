@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import tyro
 from rich.console import Console
-from rich.logging import RichHandler
 
 from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.console import log_to_stderr
 from dfmamba.errors import UserError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     except SystemExit as leaving:  # help, or arguments that tyro has complained about
         return int(leaving.code or 0)
-    _log_to_stderr()
+    log_to_stderr("app", "dfmamba")
     try:
         if options.doctor:
             from app.doctor import run
@@ -225,17 +225,20 @@ def with_weights(options: Options) -> Options:
     if options.device == "auto":
         where = "GPU" if device.type == "cuda" else "CPU: no GPU found"
         log.info("the network runs on the %s", where)
-    weights = options.weights or usual_weights(device, options.headless)
+    weights = chosen_weights(options, device)
     if weights == LIGHT:
         log.info("light weights, to keep up; more exact and slower: --weights %s", FULL)
     return replace(options, weights=weights)
 
 
-def usual_weights(device: "torch.device", headless: bool) -> Path:
-    """Without a GPU the light network keeps up with a camera; without a window nobody waits."""
+def chosen_weights(options: Options, device: "torch.device") -> Path:
+    """The wanted weights, or the light ones for a window without a GPU, or else the full ones.
+
+    The light network keeps up with a camera; without a window nobody waits.
+    """
     from dfmamba.weights import FULL, LIGHT
 
-    return FULL if headless or device.type == "cuda" else LIGHT
+    return options.weights or (FULL if options.headless or device.type == "cuda" else LIGHT)
 
 
 def make_estimator(options: Options) -> "HandEstimator":
@@ -252,10 +255,3 @@ def make_estimator(options: Options) -> "HandEstimator":
     # A window must not wait for the detector; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
     return HandEstimator(load_network(options.weights, device), device, background=background)
-
-
-def _log_to_stderr() -> None:
-    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    for name in ("app", "dfmamba"):
-        logging.getLogger(name).setLevel(logging.INFO)

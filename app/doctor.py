@@ -144,14 +144,14 @@ def _weights(options: "Options") -> Iterator[Finding]:
 
 
 def _network(options: "Options") -> Iterator[Finding]:
-    from app.cli import usual_weights
+    from app.cli import chosen_weights
     from dfmamba.camera import Crop
     from dfmamba.device import open_device
     from dfmamba.pipeline.reader import HandReader
     from dfmamba.weights import describe, load_network
 
     device = open_device(options.device)
-    weights = options.weights or usual_weights(device, options.headless)
+    weights = chosen_weights(options, device)
     reader = HandReader(load_network(weights, device), device)
     picture, crop = np.full((480, 640, 3), 96, np.uint8), Crop(320, 240, 200)
     took_ms = []

@@ -1,6 +1,5 @@
 """The library's commands: `python -m dfmamba --help`."""
 
-import logging
 import sys
 from collections.abc import Callable
 from functools import reduce
@@ -8,10 +7,9 @@ from operator import or_
 from typing import Annotated, Any
 
 import tyro
-from rich.console import Console
-from rich.logging import RichHandler
 
 from dfmamba import bench
+from dfmamba.console import log_to_stderr
 from dfmamba.errors import UserError
 from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
@@ -28,9 +26,7 @@ def main() -> int:
         constructor=_choice(bench.COMMANDS),
         description="Measure how fast all of this is here.",
     )
-    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
-    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
-    logging.getLogger("dfmamba").setLevel(logging.INFO)
+    log_to_stderr("dfmamba")
     try:
         tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     except UserError as error:

@@ -31,9 +31,9 @@ class Prediction(NamedTuple):
     right: NDArray[np.float64]
 
 
-def predict(network: HandNetwork, images: torch.Tensor, method: Method = "soft") -> Prediction:
+def predict(network: HandNetwork, images: torch.Tensor) -> Prediction:
     """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
-    return predict_by(network, images, (method,))[method]
+    return predict_by(network, images, ("soft",))["soft"]
 
 
 @torch.inference_mode()

@@ -60,13 +60,13 @@ class JoinedConv2d(nn.Conv2d):
 
     def forward(self, maps: Sequence[Tensor]) -> Tensor:  # type: ignore[override]
         """All as `nn.Conv2d` takes one."""
-        first, weight = maps[0], self.weight
-        short = -self.in_channels % 8 if first.is_cuda else 0
-        zeros = first.new_zeros(1, short, *first.shape[2:]).expand(len(first), -1, -1, -1)
-        parts = [each.contiguous(memory_format=torch.channels_last) for each in (*maps, zeros)]
-        if short:
+        x, weight = maps[0], self.weight
+        short = -self.in_channels % 8
+        if x.is_cuda and short:
+            zeros = x.new_zeros(len(x), short, *x.shape[2:])
+            maps = [*maps, zeros.contiguous(memory_format=torch.channels_last)]
             weight = F.pad(weight, (0, 0, 0, 0, 0, short))
-        out: Tensor = self._conv_forward(torch.cat(parts, dim=1), weight, self.bias)
+        out: Tensor = self._conv_forward(torch.cat(list(maps), dim=1), weight, self.bias)
         return out
 
 
@@ -118,7 +118,9 @@ class HeatmapDecoder(nn.Module):
             x = up(x) + skip(beside)
         height, width = x.shape[2:]
         places = position_maps(height, width, x.device).to(x.dtype)
-        found = [x, places.expand(len(x), -1, -1, -1)]
+        # In the layout of the other maps, or all would be copied to lie side by side.
+        places = places.expand(len(x), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        found = [x, places]
         heatmap = self.heatmap(found)
         found.append(heatmap.sigmoid())
         delta = self.delta(found)

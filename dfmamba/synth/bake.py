@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from dfmamba.errors import UserError
-from dfmamba.synth.hand_model import BAKED_FILE, HandArrays, cache_folder
+from dfmamba.synth.hand_model import HandArrays, baked_hand
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
         from anny import Anny
     except ImportError as error:
         raise UserError("baking the hand needs Anny; run `pip install anny==0.6.2`") from error
-    path = out or cache_folder() / BAKED_FILE
+    path = out or baked_hand()
     log.info("preparing Anny; the first time takes minutes")
     model = Anny(rig="makehuman", topology="makehuman", local_changes="all", phenotypes="all")
     _bake(model, people, seed).save(path)

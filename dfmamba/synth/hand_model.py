@@ -15,12 +15,15 @@ from torch import Tensor
 from dfmamba.errors import UserError
 from dfmamba.hand import JOINT_COUNT, MIDDLE_MCP, WRIST
 
-BAKED_FILE = "hand.npz"
-
 
 def cache_folder() -> Path:
     """Where baked arrays live on this machine."""
     return Path(user_cache_dir("dfmamba"))
+
+
+def baked_hand() -> Path:
+    """The baked hand in the cache; what is baked beside it lies in its folder."""
+    return cache_folder() / "hand.npz"
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class HandArrays:
     @classmethod
     def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> "HandArrays":
         """Read a baked file; None is the one in the user's cache."""
-        path = path or cache_folder() / BAKED_FILE
+        path = path or baked_hand()
         if not path.is_file():
             raise UserError(f"no baked hand at {path}; run `python -m dfmamba bake` first")
         with np.load(path, allow_pickle=False) as file:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand_model import BAKED_FILE, HandArrays, HandModel, cache_folder
+from dfmamba.synth.hand_model import HandArrays, HandModel, baked_hand
 from dfmamba.synth.objects import Objects, place_objects
 from dfmamba.synth.paint import object_colours, random_paint
 from dfmamba.synth.pose_prior import Poser, key_angles
@@ -156,7 +156,7 @@ class TrainingPictures:
         )
 
     def _real_shapes(self) -> Shapes | None:
-        hand = self.config.hand or cache_folder() / BAKED_FILE
+        hand = self.config.hand or baked_hand()
         shapes = Shapes.load(hand.with_name(BAKED_SHAPES))
         if shapes is None:
             return None

@@ -47,7 +47,7 @@ MOST_VOTE = 3.0
 DOUBTED_SIDE = 0.5
 NEWER = 0.8
 """A new track on the place of a settled one must be clearly surer to take it."""
-NETWORK_SHARE = 0.3
+NETWORK_SHARE = 0.1
 """What the network's view of a frame counts, of the detector's: frames are much alike."""
 NETWORK_SURE, NETWORK_MOST = 3.0, 4.6
 """Log odds, 95% and 99%, from which and up to which the network has a say in a new hand's side. On

@@ -83,6 +83,7 @@ def test_two_hands_take_one_call_of_the_network():
     find = estimator(detection(*places[0]), detection(*places[1], "left"))
     find(picture(*places), 0.0)  # new hands are looked at mirrored, too
     before = find.reader._runner._network.calls
+    assert before == 2
     estimate = find(picture(*places), 1 / RATE)
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
     assert len(estimate.crops) == 2

@@ -33,21 +33,25 @@ def backgrounds(draw: Draw, noise: Tensor, photos: Tensor, tones: Tensor) -> Ten
     kind = draw.uniform(count, 1, 1, 1)
     made = torch.where(kind < 0.04, tinted, cloudy)
     pictures = torch.where(kind < 0.14, made, pictures)
-    rows = torch.randperm(count, generator=draw.generator, device=draw.device)
-    rows = rows[: round(PEOPLE * count)]
+    rows = draw.rows(PEOPLE, count)
     pictures = pictures.index_copy(0, rows, _with_person(draw, pictures[rows], tones))
     other = pictures.roll(1, 0)
     for _ in range(SHAPES_BEHIND):
-        mask = _shapes(draw, count, size) * draw.chance(0.2, count, 1, 1, 1)
-        pictures = torch.lerp(pictures, _filling(draw, count, tones, other), mask)
+        rows = draw.rows(0.2, count)
+        filling = _filling(draw, tones, other[rows])
+        mixed = torch.lerp(pictures[rows], filling, _shapes(draw, len(rows), size))
+        pictures = pictures.index_copy(0, rows, mixed)
     return _defocused(draw, pictures).clamp(0, 1)
 
 
 def occluders(draw: Draw, noise: Tensor, tones: Tensor) -> tuple[Tensor, Tensor]:
     """Colours (count, 3, size, size) and cover (count, 1, size, size) of things in front."""
     count, size = len(noise), noise.shape[-1]
-    cover = _shapes(draw, count, size) * draw.chance(0.15, count, 1, 1, 1)
-    return _filling(draw, count, tones, noise[:, :1].roll(1, 0)), cover
+    rows = draw.rows(0.15, count)
+    filling = _filling(draw, tones, noise[:, :1].roll(1, 0)[rows])
+    colours = torch.zeros_like(noise).index_copy(0, rows, filling)
+    cover = torch.zeros_like(noise[:, :1]).index_copy(0, rows, _shapes(draw, len(rows), size))
+    return colours, cover
 
 
 def _muted(draw: Draw, count: int) -> Tensor:
@@ -107,8 +111,8 @@ def _crops(draw: Draw, count: int, size: int, photos: Tensor) -> Tensor:
     matrix[:, 0, 2] = draw.between(-1, 1, count) * (1 - half_x)
     matrix[:, 1, 2] = draw.between(-1, 1, count) * (1 - half_y)
     grid = F.affine_grid(matrix, [count, 3, size, size], align_corners=False)
-    chosen = photos[draw.index(len(photos), count)].float() / 255
-    return F.grid_sample(chosen, grid, padding_mode="reflection", align_corners=False)
+    chosen = photos[draw.index(len(photos), count)].float()
+    return F.grid_sample(chosen, grid, padding_mode="reflection", align_corners=False) / 255
 
 
 def _shapes(draw: Draw, count: int, size: int) -> Tensor:
@@ -127,8 +131,9 @@ def _shapes(draw: Draw, count: int, size: int) -> Tensor:
     return ((inside * thick * size / 3).clamp(-1, 1) * 0.5 + 0.5)[:, None]
 
 
-def _filling(draw: Draw, count: int, tones: Tensor, texture: Tensor) -> Tensor:
-    """Colours (count, 3, size, size): plain or textured, many of them like skin."""
+def _filling(draw: Draw, tones: Tensor, texture: Tensor) -> Tensor:
+    """Colours (B, 3, S, S): plain or with a texture (B, C, S, S), many of them like skin."""
+    count = len(texture)
     skin = tones[draw.index(len(tones), count)] * draw.between(0.5, 1.1, count, 1)
     colour = torch.where(draw.chance(0.5, count, 1), skin, _muted(draw, count))[:, :, None, None]
     return (colour + draw.between(0, 0.6, count, 1, 1, 1) * (texture - 0.5)).clamp(0, 1)

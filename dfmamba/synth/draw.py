@@ -1,5 +1,7 @@
 """Random numbers on one device from one seed."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -30,3 +32,8 @@ class Draw:
     def chance(self, share: float, *shape: int) -> Tensor:
         """True for about `share` of the draws."""
         return self.uniform(*shape) < share
+
+    def rows(self, share: float, count: int) -> Tensor:
+        """Which of `count` rows are chosen: `share` of them, rounded up, each at most once."""
+        order = torch.randperm(count, generator=self.generator, device=self.device)
+        return order[: math.ceil(share * count)]

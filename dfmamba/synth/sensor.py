@@ -31,8 +31,7 @@ def sense(images: Tensor, draw: Draw) -> Tensor:
 def smeared(images: Tensor, share: float, draw: Draw) -> Tensor:
     """A share of the pictures (B, C, S, S) smeared along a line, as what moves is."""
     count, width = len(images), images.shape[-1]
-    rows = torch.randperm(count, generator=draw.generator, device=draw.device)
-    rows = rows[: math.ceil(share * count)]
+    rows = draw.rows(share, count)
     angle, reach = draw.between(0, math.pi, len(rows)), MOTION * width / 2
     half = draw.between(0.5, reach, len(rows)) * draw.uniform(len(rows))
     along, across = _turned(angle, 2 * math.ceil(reach) + 1)

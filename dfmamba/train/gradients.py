@@ -1,7 +1,8 @@
-"""The gradients of one step: forward, loss and backward; on a GPU replayed as one CUDA graph.
+"""The gradients of one step: forward, loss and backward; on a GPU compiled, and one CUDA graph.
 
-A step is thousands of small kernels. Started one by one they keep the processor busy for longer
-than the GPU; as a graph they take one call.
+A step is thousands of small kernels. torch.compile joins many of them, as most read and write
+maps that no cache holds. Started one by one the rest would keep the processor busy for longer than
+the GPU; as a graph they take one call.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dfmamba.model import HandMaps, HandNetwork
+from dfmamba.model import HandNetwork
 from dfmamba.train.batch import Batch
 from dfmamba.train.loss import hand_loss, taught_loss
 
@@ -36,6 +37,7 @@ class Gradients:
 
     def __init__(self, networks: Sequence[HandNetwork], device: torch.device) -> None:
         self.networks, self.device = networks, device
+        self._losses = torch.compile(_losses, fullgraph=True) if device.type == "cuda" else _losses
         self.flat = _flat_gradients([p for each in networks for p in each.parameters()])
         self._step: _Step | None = None
 
@@ -65,16 +67,16 @@ class Gradients:
 
     def _compute(self, batch: Batch) -> dict[str, Tensor]:
         self.flat.zero_()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            maps = [network(batch.images) for network in self.networks]
-        terms = _terms(maps, batch)
+        terms = self._losses(self.networks, batch)
         torch.stack(list(terms.values())).sum().backward()
         return {name: term.detach() for name, term in terms.items()}
 
 
-def _terms(maps: Sequence[HandMaps], batch: Batch) -> dict[str, Tensor]:
+def _losses(networks: Sequence[HandNetwork], batch: Batch) -> dict[str, Tensor]:
     """The loss terms of the first network, and of those that it teaches, numbered from 2."""
-    first, *others = maps
+    kind = batch.images.device.type
+    with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
+        first, *others = [network(batch.images) for network in networks]
     terms = hand_loss(first, batch)
     for number, other in enumerate(others, start=2):
         learned = hand_loss(other, batch) | taught_loss(other, first)

@@ -9,8 +9,6 @@ moved and scaled to fit their places in the picture (a distant camera's view), w
 lengths and fingers that do not bend backwards.
 """
 
-from functools import cache
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -115,9 +113,9 @@ def _hand_term(logits: Tensor, batch: Batch) -> Tensor:
     return error[:, 0].mean() + _mean(error[:, 1], batch.present)
 
 
-@cache
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def _likely_lengths(device: torch.device) -> Tensor:
-    """`BONE_LENGTHS`, copied once: a step recorded as a CUDA graph must not copy from the CPU."""
+    """`BONE_LENGTHS`, copied when a step is compiled: a CUDA graph must not copy from the CPU."""
     return BONE_LENGTHS.to(device)
 
 

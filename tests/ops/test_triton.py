@@ -123,14 +123,22 @@ def test_conv_small():
     compare(*pair, args, 1e-5)
 
 
-def test_torch_knows_the_operators():
-    scan = scan_inputs(1, 8, 8, 4)
-    torch.library.opcheck(triton_scan.scan_with_states, (*scan.values(), True))
-    sampling = sampling_inputs(1, 2, 2, 8, 1)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_torch_knows_the_operators(dtype):
+    """What torch is told of types and strides holds: compiled code trusts it blindly."""
+    scan = scan_inputs(1, 8, 8, 4, dtype)
+    check = torch.library.opcheck
+    check(triton_scan.scan_with_states, (*scan.values(), True))
+    y, states = triton_scan.run(**scan, save=True)
+    check(triton_scan.scan_backward, (*scan.values(), states, y))
+    sampling = sampling_inputs(1, 2, 2, 8, 1, dtype)
     args = (*sampling.values(), anchor_grid(1).to(DEVICE), 2, 2)
-    torch.library.opcheck(triton_sampling.sample_operator, args)
+    check(triton_sampling.sample_operator, args)
+    check(triton_sampling.sample_backward, (*args, sampling["x"]))
     conv = random(0, x=(1, 4, 8), weight=(8, 1, 3), bias=(8,))
-    torch.library.opcheck(triton_conv.conv_operator, [each.to(DEVICE) for each in conv.values()])
+    conv = [each.to(DEVICE, dtype) for each in conv.values()]
+    check(triton_conv.conv_operator, conv)
+    check(triton_conv.conv_silu_backward, (*conv, conv[0]))
 
 
 def test_the_state_must_be_a_power_of_two():

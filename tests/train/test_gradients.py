@@ -5,7 +5,7 @@ from tiny_network import TINY
 from dfmamba.model import HandNetwork
 from dfmamba.train.batch import Batch, palm_units
 from dfmamba.train.drawing import ahead
-from dfmamba.train.gradients import Gradients
+from dfmamba.train.gradients import Gradients, _losses
 
 
 def pictures(seed, device="cpu", count=4, size=64):
@@ -50,17 +50,25 @@ def test_gradients_of_a_batch_owe_nothing_to_the_one_before():
     assert torch.equal(used.flat, fresh.flat)
 
 
+def test_a_compiled_step_is_the_step():
+    """As one graph, as a GPU needs it; without the kernels that take a minute to compile."""
+    plain, compiled = (Gradients(networks(), torch.device("cpu")) for _ in range(2))
+    compiled._losses = torch.compile(_losses, fullgraph=True, backend="aot_eager")
+    wanted, terms = plain(pictures(0)), compiled(pictures(0))
+    torch.testing.assert_close(terms, wanted)
+    torch.testing.assert_close(compiled.flat, plain.flat, rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.gpu
 def test_a_replayed_step_is_the_step():
     gpu = torch.device("cuda")
-    first, again = networks(gpu)[0], networks(gpu)[0]
-    replayed, plain = Gradients([first], gpu), Gradients([again], gpu)
-    replayed(pictures(0, gpu))
+    gradients = Gradients(networks(gpu), gpu)
+    gradients(pictures(0, gpu))
     for seed in (1, 2):
-        first.load_state_dict(again.state_dict())
-        terms = replayed(pictures(seed, gpu))
-        wanted = plain._compute(pictures(seed, gpu))
-        error = (replayed.flat - plain.flat).norm() / plain.flat.norm()
+        terms = {name: term.clone() for name, term in gradients(pictures(seed, gpu)).items()}
+        replayed = gradients.flat.clone()
+        wanted = gradients._compute(pictures(seed, gpu))
+        error = (replayed - gradients.flat).norm() / gradients.flat.norm()
         assert error < 2e-2
         for name, term in wanted.items():
             assert terms[name].item() == pytest.approx(term.item(), rel=2e-2, abs=1e-3), name

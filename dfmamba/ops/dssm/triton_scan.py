@@ -290,6 +290,7 @@ def scan_backward(
     states: Tensor, grad_y: Tensor,
 ) -> list[Tensor]:  # fmt: skip
     """The gradients of v, x, dt, A, B, C, D and the gate."""
+    types = [each.dtype for each in (A, B, C, D)]
     v, x, dt = v.contiguous(), x.contiguous(), dt.contiguous()
     B, C, gate = rows(B.float()), rows(C.float()), rows(gate)
     (batch, length, channels), N = x.shape, A.shape[1]
@@ -306,7 +307,7 @@ def scan_backward(
         B.stride(1), C.stride(1), gate.stride(1), N, BACK, CHUNK, full, num_warps=1,
     )  # fmt: skip
     sums = grad_A.sum(0), grad_B.sum(0), grad_C.sum(0), grad_D.sum(0)
-    typed = [each.to(like.dtype) for each, like in zip(sums, (A, B, C, D), strict=True)]
+    typed = [each.to(dtype) for each, dtype in zip(sums, types, strict=True)]
     return [*grads[:3], *typed, grads[3]]
 
 

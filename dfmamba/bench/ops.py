@@ -70,7 +70,7 @@ def ops(
         anchors: K: 1, 9 or 25.
         mode: fp32, tf32 or bf16.
         seconds: how long to measure each figure.
-        compile: also plain torch under torch.compile, which takes a minute.
+        compile: also plain torch under torch.compile, which takes minutes: the loop is unrolled.
         out: the folder for ops-MODE-BATCHxLENGTHxCHANNELS.json.
     """
     device = open_device("auto")

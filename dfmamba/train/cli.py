@@ -4,6 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ NAMES = ("hand", "light")
 LOG_EVERY = 50
 VALIDATE_EVERY = 1000
 VALIDATION_PICTURES = 1024
+MOST_BROKEN = 100
+"""Steps whose gradients are not finite; more than these are no accident."""
 
 
 def train(
@@ -69,6 +72,8 @@ def train(
     """
     _log_writer()  # what is missing is told before any work
     target = open_device(device)
+    if start is not None:  # or it would see the pictures once more that those weights come from
+        config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))
     with opened_group(target) as group:
         torch.manual_seed(config.seed)
         networks = [_begun(start, NetworkConfig())]
@@ -179,6 +184,11 @@ def _record(
 
 def _log(report: StepReport, writer: "SummaryWriter") -> str:
     progress = report.progress
+    if report.broken.item() > MOST_BROKEN:
+        raise UserError(
+            f"the gradients of {report.broken.item():.0f} steps were not finite; the weights would"
+            " be worth nothing: look at the pictures, or lower the learning rate"
+        )
     terms = {name: term.item() for name, term in report.terms.items()}
     rate = progress.pictures / max(progress.seconds, 1e-9)
     for name, value in {**terms, "learning_rate": report.rate, "pictures_per_s": rate}.items():

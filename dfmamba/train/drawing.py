@@ -64,6 +64,7 @@ def ahead(draw: MakeBatch) -> MakeBatch:
     In a thread and on a stream of its own: between learning's kernels there is room for it.
     """
     stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+    stream.wait_stream(torch.cuda.current_stream())  # for what `draw` was made of
     thread = ThreadPoolExecutor(1, "drawing")
     coming: dict[int, Future[Batch]] = {}
 

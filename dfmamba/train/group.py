@@ -41,11 +41,6 @@ class Group:
         distributed.broadcast(shared, 0)
         return float(shared)
 
-    def wait(self) -> None:
-        """Until all processes are here."""
-        if self.size > 1:
-            distributed.barrier()
-
 
 @contextmanager
 def opened_group(device: torch.device) -> Iterator[Group]:

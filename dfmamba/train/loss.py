@@ -4,9 +4,9 @@ The maps learn as in DetNet: the heatmap by its squared error, delta and locatio
 errors under the true heatmap. The read-out itself learns too, by its absolute error in the image
 and in 3D, so that the joints are right between the heatmap's cells.
 
-A photograph whose joints are known in the image only teaches 3D through its shadow: the joints
-moved and scaled to fit their places in the picture (a distant camera's view), with bones of likely
-lengths and fingers that do not bend backwards.
+A photograph whose joints are known in the image only teaches 3D through its shadow: the joints as
+the best of all cameras that face the crop sees them must lie where they are in the picture, with
+bones of likely lengths and fingers that do not bend backwards.
 """
 
 import torch
@@ -20,7 +20,9 @@ from dfmamba.train.batch import Batch
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
 """Weights of the five terms. Delta and location are weighted means here, not sums over cells."""
-HAND, SHADOW, LIKELY = 0.3, 1.0, 1.0
+HAND, SHADOW, LIKELY = 0.3, 0.3, 1.0
+NEAREST = 0.5
+"""The nearest camera, as one over its distance from the wrist, in palm units: some 18 cm."""
 
 BONE_LENGTHS = torch.tensor(
     [
@@ -64,7 +66,7 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
         **_map_terms(maps, batch, target),
         "image": IMAGE * _mean(image, batch.image),
         "space": SPACE * _mean((hand.joints - batch.joints).abs(), batch.space),
-        "shadow": SHADOW * _mean(shadow_error(hand.joints, batch.joints_px), flat),
+        "shadow": SHADOW * _mean(shadow_error(hand.joints, batch.joints_px, size), flat),
         "likely": LIKELY * _mean(unlikeliness(hand.joints), flat),
         "hand": HAND * _hand_term(maps.hand.float(), batch),
     }
@@ -119,17 +121,38 @@ def _likely_lengths(device: torch.device) -> Tensor:
     return BONE_LENGTHS.to(device)
 
 
-def shadow_error(joints: Tensor, joints_px: Tensor) -> Tensor:
+def shadow_error(joints: Tensor, joints_px: Tensor, size: int) -> Tensor:
     """How far joints (B, 21, 3) are from casting joints_px (B, 21, 2), as shares of the hand.
 
-    x and y of the joints are moved and scaled to the least squares fit: (B, 21).
+    Of crops of `size` pixels. A camera that faces the crop sees a joint x, y, z beside its middle
+    at u with u (1 + q z) = s (x, y) + t, where q is one over its distance: linear in q, s and t,
+    which are the least squares fit. A distant camera (q = 0) cannot show how near hands look.
+    Returns (B, 21).
     """
-    cast = joints[..., :2] - joints[..., :2].mean(1, keepdim=True)
-    seen = joints_px - joints_px.mean(1, keepdim=True)
-    size = seen.square().sum(-1).mean(1).sqrt().clamp_min(1.0)[:, None, None]
-    seen = seen / size
-    scale = (cast * seen).sum((1, 2)) / cast.square().sum((1, 2)).clamp_min(1e-3)
-    return (cast * scale[:, None, None].clamp_min(0) - seen).abs().sum(-1)
+    places = joints_px - size / 2
+    seen = _centred(places)
+    extent = seen.square().sum(-1).mean(1).sqrt().clamp_min(1.0)[:, None, None]
+    seen, cast = seen / extent, _centred(joints[..., :2])
+    nearness = _centred(places / extent * joints[..., 2:])
+
+    def product(one: Tensor, other: Tensor) -> Tensor:
+        return (one * other).sum((1, 2))
+
+    cast_cast, cast_near = product(cast, cast).clamp_min(1e-3), product(cast, nearness)
+    cast_seen, near_seen = product(cast, seen), product(nearness, seen)
+    free = cast_cast * product(nearness, nearness) - cast_near.square()
+    q = (cast_seen * cast_near - near_seen * cast_cast) / free.clamp_min(1e-3)
+    q = q.clamp(0, NEAREST)
+    scale = ((cast_seen + q * cast_near) / cast_cast).clamp_min(0)
+    return (_by(scale) * cast - _by(q) * nearness - seen).abs().sum(-1)
+
+
+def _centred(points: Tensor) -> Tensor:
+    return points - points.mean(1, keepdim=True)
+
+
+def _by(factor: Tensor) -> Tensor:
+    return factor[:, None, None]
 
 
 def unlikeliness(joints: Tensor) -> Tensor:

@@ -52,23 +52,31 @@ def learning_rate(config: TrainConfig, done: float) -> float:
     return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
 
 
-def clip(gradients: Tensor, norm: float) -> None:
+def clip(gradients: Tensor, norm: float) -> Tensor:
     """Scale a flat tensor of gradients down to `norm` at most; one that is not finite to zeros.
 
-    One broken picture must not end the run, and nothing waits for the GPU to tell.
+    One broken picture must not end the run, and nothing waits for the GPU to tell. Returns whether
+    they were broken, still on the device.
     """
-    gradients.mul_((norm / gradients.norm()).clamp(max=1.0))
+    length = gradients.norm()
+    gradients.mul_((norm / length).clamp(max=1.0))
     gradients.nan_to_num_(0.0, 0.0, 0.0)
+    return ~length.isfinite()
 
 
 @dataclass(frozen=True)
 class StepReport:
-    """What a step tells the console and the log: terms are the loss's, still on the device."""
+    """What a step tells the console and the log.
+
+    terms: the loss's. broken: how many steps since the start had gradients that were not finite.
+    Both are still on the device.
+    """
 
     progress: Progress
     done: float
     rate: float
     terms: dict[str, Tensor]
+    broken: Tensor
 
 
 class Trainer:
@@ -105,6 +113,7 @@ class Trainer:
             log.info("going on from step %d", self.progress.step)
         self.group.share(self.networks)
         self.gradients = Gradients(networks, device)
+        self.broken = torch.zeros((), device=device)
         # A run that goes on draws new pictures, not the first ones again; so does each process.
         seed = config.seed + self.progress.step + RANK_SEEDS * self.group.rank
         torch.manual_seed(seed)
@@ -140,11 +149,14 @@ class Trainer:
         until = self.progress.seconds + (stop_after or self.config.minutes) * 60
         with self._saved_at_the_end():
             saved = self.progress.seconds
+            counts = False  # the first step compiles: its time would hurry the learning rate
             while self.done < 1 and self.progress.seconds < until:
                 started = time.perf_counter()
                 report = self._step()
                 yield report
-                self.progress.seconds += self.group.agreed(time.perf_counter() - started)
+                spent = self.group.agreed(time.perf_counter() - started)
+                self.progress.seconds += counts * spent
+                counts = True
                 if self.progress.seconds - saved > self.config.checkpoint_minutes * 60:
                     self.save()
                     saved = self.progress.seconds
@@ -162,9 +174,9 @@ class Trainer:
             group["lr"] = rate * group["share_of_rate"]
         terms = self.gradients(some_mirrored(self.pictures(self.config.batch)))
         self.group.average(self.gradients.flat)
-        clip(self.gradients.flat, self.config.clip)
+        self.broken += clip(self.gradients.flat, self.config.clip)
         self.optimizer.step()
         self.average.update_parameters(self.networks)
         self.progress.step += 1
         self.progress.pictures += self.config.batch * self.group.size
-        return StepReport(self.progress, self.done, rate, terms)
+        return StepReport(self.progress, self.done, rate, terms, self.broken)

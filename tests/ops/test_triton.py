@@ -131,6 +131,8 @@ def test_torch_knows_the_operators(dtype):
     check(triton_scan.scan_with_states, (*scan.values(), True))
     y, states = triton_scan.run(**scan, save=True)
     check(triton_scan.scan_backward, (*scan.values(), states, y))
+    scan["dt"] = scan["dt"].float()  # as autocast may leave it
+    check(triton_scan.scan_backward, (*scan.values(), states, y))
     sampling = sampling_inputs(1, 2, 2, 8, 1, dtype)
     args = (*sampling.values(), anchor_grid(1).to(DEVICE), 2, 2)
     check(triton_sampling.sample_operator, args)

@@ -137,7 +137,15 @@ def test_a_shadow_fits_wherever_and_however_large_and_deep_the_hand_is(scale, x,
     spread = (seen - seen.mean(1, keepdim=True)).square().sum(-1).mean(1).sqrt()
     assume(spread.min() > 1)  # a hand of a pixel casts no shadow to fit
     deeper = torch.cat([joints[..., :2], deep * joints[..., 2:]], -1)
-    assert shadow_error(deeper, seen).max() < 1e-2
+    assert shadow_error(deeper, seen, SIZE).max() < 1e-2
+
+
+@given(distance=st.floats(2.5, 30), x=st.floats(-0.5, 0.5), y=st.floats(-0.5, 0.5))
+def test_a_shadow_fits_however_near_the_camera_is(distance, x, y):
+    joints = palm_units(bent(2, 60.0)[None])
+    seen = joints + torch.tensor([x, y, distance])
+    seen = 100 * seen[..., :2] / seen[..., 2:] + SIZE / 2
+    assert shadow_error(joints, seen, SIZE).max() < 1e-3
 
 
 def test_another_shadow_shows_where_it_is_wrong():
@@ -145,10 +153,10 @@ def test_another_shadow_shows_where_it_is_wrong():
     seen = 30 * joints[..., :2]
     moved = joints.clone()
     moved[:, 8, 0] += 0.5
-    error = shadow_error(moved, seen)
+    error = shadow_error(moved, seen, SIZE)
     assert (error.argmax(1) == 8).all()
     # A hand upside down is not the same one behind the camera.
-    assert shadow_error(-joints, seen).mean() > 0.8
+    assert shadow_error(-joints, seen, SIZE).mean() > 0.8
 
 
 def test_a_common_hand_is_likely_and_odd_bones_are_not():

@@ -7,7 +7,7 @@ from tiny_network import TINY
 from dfmamba.model import HandNetwork
 from dfmamba.train.batch import Batch, palm_units
 from dfmamba.train.loss import target_heatmaps
-from dfmamba.train.trainer import TrainConfig, Trainer, learning_rate
+from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
 
 
 def fresh():
@@ -68,3 +68,11 @@ def test_a_run_ends_with_its_time(tmp_path):
         pass
     assert trainer.done == pytest.approx(1)
     assert list(Trainer(config, [fresh()], drawn, tmp_path, torch.device("cpu")).run()) == []
+
+
+def test_broken_gradients_are_told_and_move_nothing():
+    sound, broken = torch.tensor([3.0, 4.0]), torch.tensor([3.0, torch.nan])
+    assert not clip(sound, 1.0)
+    assert clip(broken, 1.0)
+    assert sound.tolist() == pytest.approx([0.6, 0.8])
+    assert broken.tolist() == [0, 0]

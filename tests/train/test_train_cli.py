@@ -3,9 +3,11 @@ import sys
 from dataclasses import replace
 
 import pytest
+import torch
 from tiny_network import TINY
 
 from dfmamba.errors import UserError
+from dfmamba.train import cli
 from dfmamba.train.cli import train
 from dfmamba.train.trainer import TrainConfig
 from dfmamba.weights import load_network, sha256
@@ -45,6 +47,22 @@ def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
     assert figures["hand mpjpe_mm"] > 0
     assert figures["light mpjpe_mm"] > 0
     assert list(out.glob("events.*"))
+
+
+def test_a_run_that_learns_nothing_any_more_ends(quick, monkeypatch, tmp_path):
+    monkeypatch.setattr("dfmamba.train.trainer.clip", lambda *_: torch.tensor(1.0))
+    monkeypatch.setattr("dfmamba.train.cli.MOST_BROKEN", 0)
+    with pytest.raises(UserError, match="not finite"):
+        train(tmp_path / "run", config=SHORT, device="cpu")
+
+
+def test_a_run_that_begins_from_weights_draws_other_pictures(quick, monkeypatch, tmp_path):
+    seeds = []
+    drawer = cli.drawer
+    monkeypatch.setattr(cli, "drawer", lambda *args: (seeds.append(args[-1]), drawer(*args))[1])
+    first = train(tmp_path / "run", config=SHORT, device="cpu") / "hand.safetensors"
+    train(tmp_path / "next", config=SHORT, start=first, device="cpu")
+    assert seeds[0] != seeds[1]
 
 
 def test_without_a_light_network_there_is_one_file_of_weights(quick, tmp_path):

@@ -93,7 +93,8 @@ def run(x: Tensor, weight: Tensor, bias: Tensor, gate: Tensor | None = None) -> 
     batch, length, channels = x.shape
     y = x.new_empty(x.shape)
     _forward[_grid(batch * length, channels)](
-        x, weight.contiguous(), bias, gate, y, x.stride(1), 0 if gate is None else gate.stride(1),
+        x, weight.contiguous(), bias.contiguous(), gate, y,
+        x.stride(1), 0 if gate is None else gate.stride(1),
         batch * length, length, channels, weight.shape[-1], TOKENS, CHANNELS, gate is not None,
     )  # fmt: skip
     return y
@@ -122,8 +123,9 @@ def conv_silu_backward(
     grad_weight = x.new_empty((grid[1], *weight.shape), dtype=torch.float32)
     grad_bias = x.new_empty((grid[1], channels), dtype=torch.float32)
     _backward[grid](
-        x, weight.contiguous(), bias, grad_y.contiguous(), grad_x, grad_weight, grad_bias,
-        x.stride(1), batch * length, length, channels, weight.shape[-1], TOKENS, CHANNELS,
+        x, weight.contiguous(), bias.contiguous(), grad_y.contiguous(),
+        grad_x, grad_weight, grad_bias, x.stride(1),
+        batch * length, length, channels, weight.shape[-1], TOKENS, CHANNELS,
     )  # fmt: skip
     return grad_x, grad_weight.sum(0).to(weight.dtype), grad_bias.sum(0).to(bias.dtype)
 

@@ -122,8 +122,9 @@ def _corners(
 def _gather(
     x, source, share, v, length, channels, CORNERS: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
-    token = tl.program_id(1).to(tl.int64)
-    d = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
+    blocks = tl.cdiv(channels, BLOCK)  # in one axis of the grid: others end at 65,535
+    token = (tl.program_id(0) // blocks).to(tl.int64)
+    d = tl.program_id(0) % blocks * BLOCK + tl.arange(0, BLOCK)
     inside = d < channels
     picture = x + token // length * length * channels
     total = tl.zeros((BLOCK,), tl.float32)
@@ -171,7 +172,7 @@ def gather(
         samples, height, width, K, 128,
     )  # fmt: skip
     v = torch.empty_like(x)
-    _gather[(triton.cdiv(channels, CHANNELS), batch * length)](
+    _gather[(triton.cdiv(channels, CHANNELS) * batch * length,)](
         x, source, share, v, length, channels, 4 * K, CHANNELS, num_warps=1
     )
     return v
@@ -185,7 +186,8 @@ def run(
     exact = x.dtype == torch.float32 and not torch.backends.cuda.matmul.allow_tf32
     if exact and height * width >= GATHERED_LENGTH:
         return gather(x, offsets, weights, anchors, height, width)
-    return sampling_matrix(offsets, weights, anchors, height, width, x.dtype) @ x
+    S = sampling_matrix(offsets, weights, anchors, height, width, x.dtype)
+    return (S @ x).to(x.dtype)  # autocast may have chosen another type
 
 
 @torch.library.custom_op("dfmamba::sample", mutates_args=())

@@ -245,7 +245,7 @@ def run(
 
     Returns y and the states (batch, chunks, N, D), or none of them.
     """
-    v, x, dt = v.contiguous(), x.contiguous(), dt.contiguous()
+    v, x, dt, D = v.contiguous(), x.contiguous(), dt.contiguous(), D.contiguous()
     B, C, gate = rows(B.float()), rows(C.float()), rows(gate)
     (batch, length, channels), N = x.shape, A.shape[1]
     y, states = torch.empty_like(x), _empty_states(x, N, save)
@@ -291,12 +291,12 @@ def scan_backward(
 ) -> list[Tensor]:  # fmt: skip
     """The gradients of v, x, dt, A, B, C, D and the gate."""
     types = [each.dtype for each in (A, B, C, D)]
-    v, x, dt = v.contiguous(), x.contiguous(), dt.contiguous()
+    v, x, dt, D = v.contiguous(), x.contiguous(), dt.contiguous(), D.contiguous()
     B, C, gate = rows(B.float()), rows(C.float()), rows(gate)
     (batch, length, channels), N = x.shape, A.shape[1]
     blocks = triton.cdiv(channels, BACK)
     full = length % CHUNK == 0 and channels % BACK == 0
-    grads = [torch.empty_like(x) for _ in range(4)]
+    grads = [_like(each) for each in (v, x, dt, gate)]
     grad_A = x.new_empty((batch, channels, N), dtype=torch.float32)
     grad_D = x.new_empty((batch, channels), dtype=torch.float32)
     grad_B = x.new_empty((blocks, batch, length, N), dtype=torch.float32)

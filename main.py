@@ -4,6 +4,9 @@ import sys
 
 if __name__ == "__main__":
     # Imported here: the process that draws the 3D view loads this file too, and needs none of it.
-    from app.cli import main
+    try:
+        from app.cli import main
 
-    sys.exit(main())
+        sys.exit(main())
+    except KeyboardInterrupt:  # so early that nothing is under way
+        sys.exit(130)

@@ -17,13 +17,16 @@ from rich.console import Console
 
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.console import log_to_stderr
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero, os_error_told
 
 if TYPE_CHECKING:
     import torch
 
     from app.sources import Source
     from dfmamba.pipeline import HandEstimator
+
+X_PORT, X_PATIENCE_S = 6000, 3.0
+"""Of a display on another machine: its port's first number, and how long it may take to answer."""
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +92,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             return run(options)
         check(options)
         return _run(options)
-    except (UserError, OSError) as error:  # OSError: a path that is too long, no permission
+    except UserError as error:
         sys.stderr.write(f"dfmamba: {error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
         return 2
     except KeyboardInterrupt:
         return 130
@@ -107,8 +113,10 @@ def check(options: Options) -> None:
         raise UserError(f"--{named[0]} and --{named[1]} exclude each other; give one source")
     if options.camera is not None and options.camera < 0:
         raise UserError(f"there is no camera {options.camera}; cameras count from 0")
-    if min(*(options.size or (1, 1)), options.rate or 1) <= 0:
-        raise UserError("--size and --rate have to be above 0")
+    if options.size is not None:
+        check_above_zero(size=min(options.size))
+    if options.rate is not None:
+        check_above_zero(rate=options.rate)
     if not 1 <= options.fov <= 170:
         raise UserError(f"--fov is {options.fov:g}; give 1 to 170 degrees")
     if options.export and not options.headless:
@@ -121,10 +129,12 @@ def check(options: Options) -> None:
         raise UserError("--screenshot needs the window; leave out --headless")
     if options.export:
         from app.recording import FORMATS
+        from app.sources.recorded import HEAD
 
         _check_output(options.export, *FORMATS)
-        if options.video and options.export.resolve() == options.video.resolve():
-            raise UserError(f"--export would overwrite {options.video}; choose another name")
+        source = options.video or options.images
+        if source and options.export.resolve() in {source.resolve(), source.resolve() / HEAD}:
+            raise UserError(f"--export would overwrite {options.export}; choose another name")
     if options.screenshot:
         _check_output(options.screenshot, ".png", ".webp")
     if not options.headless and not has_display():
@@ -145,20 +155,34 @@ def has_display() -> bool:
     """Whether there is a screen to open a window on."""
     if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("WAYLAND_DISPLAY")) or _x_answers(os.environ.get("DISPLAY", ""))
+    return _wayland_answers() or _x_answers(os.environ.get("DISPLAY", ""))
+
+
+# Qt would abort the whole program where no server answers.
+def _wayland_answers() -> bool:
+    name = os.environ.get("WAYLAND_DISPLAY", "")
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    return bool(name) and _socket_answers(str(Path(folder, name)))
 
 
 def _x_answers(display: str) -> bool:
-    """Whether an X server is there; Qt would abort the whole program where none is."""
-    number = re.fullmatch(r":(\d+)(\.\d+)?", display)
-    if number is None:  # a display on another machine: Qt finds out
-        return bool(display)
-    path = f"/tmp/.X11-unix/X{number[1]}"
-    for address in (path, "\0" + path):
-        with socket.socket(socket.AF_UNIX) as server:
-            if server.connect_ex(address) == 0:
-                return True
-    return False
+    parts = re.fullmatch(r"(?:unix)?(.*):(\d+)(\.\d+)?", display)
+    if parts is None:
+        return False
+    host, number = parts[1], int(parts[2])
+    if not host:
+        path = f"/tmp/.X11-unix/X{number}"
+        return _socket_answers(path) or _socket_answers("\0" + path)
+    try:  # as ssh -X offers, which a terminal may outlive
+        with socket.create_connection((host.strip("[]"), X_PORT + number), X_PATIENCE_S):
+            return True
+    except (OSError, OverflowError):
+        return False
+
+
+def _socket_answers(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX) as server:
+        return server.connect_ex(address) == 0
 
 
 def _run(options: Options) -> int:

@@ -242,6 +242,9 @@ def _cameras(options: "Options") -> Iterator[Finding]:
     from app.sources.webcam import Webcam
 
     found = cameras()
+    if options.camera is not None and options.camera not in [each.index for each in found]:
+        todo = "plug it in, or choose another one"
+        yield Finding("fail", "camera", f"there is no camera {options.camera}", todo)
     if not found:
         todo = "plug one in; videos and pictures work without"
         yield Finding("warn", "camera", "none", todo)

@@ -10,7 +10,7 @@ import tyro
 
 from dfmamba import bench
 from dfmamba.console import log_to_stderr
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, os_error_told
 from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
@@ -31,6 +31,9 @@ def main() -> int:
         tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     except UserError as error:
         sys.stderr.write(f"dfmamba: {error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
         return 2
     except KeyboardInterrupt:
         return 130

@@ -68,7 +68,7 @@ def load_network(path: Path | None = None, device: str | torch.device = "cpu") -
         UserError: the file is missing, damaged, or not one of this program's.
     """
     path = path or FULL
-    if path in (FULL, LIGHT):
+    if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
         _check_hash(path)
     config, tensors = _read(path)
     network = HandNetwork(config)
@@ -104,11 +104,13 @@ def _check_hash(path: Path) -> None:
 
 def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     if not path.is_file():
-        raise UserError(f"there is no weights file {path}; check the name given to --weights")
+        raise UserError(f"there is no weights file {path}; check its name")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except PermissionError as error:
+        raise UserError(f"{path} may not be read by you; change its permissions") from error
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path} is damaged or not a safetensors file; get it again") from error
     if metadata.get("format") != FORMAT:
@@ -118,6 +120,8 @@ def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
         for name, value in stored.items()
         if not name.endswith(_SCALE)
     }
+    if not all(value.isfinite().all() for value in tensors.values()):
+        raise UserError(f"{path} is damaged: not all of its values are finite; get it again")
     try:
         return _config(json.loads(metadata["config"])), tensors
     except (KeyError, TypeError, ValueError) as error:

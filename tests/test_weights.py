@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -34,6 +36,25 @@ def test_a_saved_network_comes_back(network, tmp_path):
         ours, expected = loaded(image).location, network(image).location
     assert (ours - expected).abs().mean() < 0.05 * expected.abs().mean()
     assert path.stat().st_size < 2.5 * sum(each.numel() for each in network.parameters())
+
+
+def test_values_that_are_not_finite_are_told(network, tmp_path):
+    path = tmp_path / "hand.safetensors"
+    broken = HandNetwork(network.config)
+    next(broken.parameters()).data[0] = torch.nan
+    save_network(broken, path)
+    with pytest.raises(UserError, match="damaged"):
+        load_network(path)
+
+
+def test_built_in_weights_are_checked_whatever_their_path(network, tmp_path, monkeypatch):
+    path = tmp_path / "light.safetensors"
+    save_network(network, path)
+    path.with_suffix(".json").write_text('{"sha256": "another"}')
+    monkeypatch.setattr("dfmamba.weights.LIGHT", path)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match="damaged; install"):
+        load_network(Path(path.name))
 
 
 def test_bad_files_are_told_in_one_line(network, tmp_path):

@@ -1,6 +1,7 @@
 """Opening what a person asked for: a camera, a path, or what there is."""
 
 import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +105,8 @@ def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
 def _kind(path: Path) -> Kind:
     if not path.exists():
         raise UserError(f"there is no file or folder {path}; check the name")
+    if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
+        raise UserError(f"{path} may not be read by you; change its permissions")
     if is_recording(path):
         return "recorded"
     return "images" if path.is_dir() or path.suffix.lower() in SUFFIXES else "video"

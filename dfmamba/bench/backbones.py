@@ -16,6 +16,7 @@ from dfmamba.bench.modes import MODES, Mode, ModeName, precision
 from dfmamba.bench.report import Report, package_version, setting
 from dfmamba.bench.rivals import BASELINE, MODELS, OURS, build, check
 from dfmamba.device import DeviceName, open_device
+from dfmamba.errors import check_above_zero
 
 PARAMETERS, GMACS, GMACS_SIZE = "M parameters", "GMACs", 224
 Variant = Literal["eager", "compiled"]
@@ -140,6 +141,7 @@ def backbones(
         device: where it runs; auto: the GPU if there is one.
     """
     check(models)
+    check_above_zero(batch=batch, size=size, seconds=seconds)
     load = Load(batch, size, seconds, open_device(device))
     tasks = [task for task, wanted in ((INFERENCE, infer), (TRAINING, train)) if wanted]
     tasks = [task for task in tasks if set(task.models) & set(models)]

@@ -15,7 +15,7 @@ from dfmamba.bench.report import Report, setting
 from dfmamba.camera import Crop
 from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero
 from dfmamba.model import HandMaps, HandNetwork, read_out
 from dfmamba.model.decoder import HeatmapDecoder
 from dfmamba.pipeline.landmarker import Landmarker
@@ -66,6 +66,7 @@ def latency(
         out: the folder for latency.json.
         device: where it runs; auto: the GPU if there is one.
     """
+    check_above_zero(frames=frames)
     target = open_device(device)
     report = Report(
         out / f"latency-{target.type}.json",

@@ -12,7 +12,7 @@ from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.modes import MODES, ModeName, precision
 from dfmamba.bench.report import Report, setting
 from dfmamba.device import open_device
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero
 from dfmamba.ops.conv import reference as conv_reference
 from dfmamba.ops.dssm import anchor_grid, reference
 
@@ -73,6 +73,7 @@ def ops(
         compile: also plain torch under torch.compile, which takes minutes: the loop is unrolled.
         out: the folder for ops-MODE-BATCHxLENGTHxCHANNELS.json.
     """
+    check_above_zero(batch=batch, length=length, channels=channels, seconds=seconds)
     device = open_device("auto")
     if device.type != "cuda":
         raise UserError("bench ops times the GPU's kernels, and there is no NVIDIA GPU here")

@@ -9,6 +9,7 @@ import torch
 from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.report import Report, setting
 from dfmamba.device import DeviceName, open_device
+from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.train.batch import MakeBatch
 from dfmamba.train.drawing import AT_ONCE, drawer
@@ -33,6 +34,7 @@ def train(
         out: the folder for train.json.
         device: where it runs; auto: the GPU if there is one.
     """
+    check_above_zero(batch=batch, seconds=seconds)
     target = open_device(device)
     config = NetworkConfig()
     report = Report(

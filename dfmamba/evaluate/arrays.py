@@ -27,6 +27,5 @@ def load_arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return {name: arrays[name] for name in names}
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
-        raise UserError(f"{path} is damaged or of another kind; delete it and make it again") from (
-            error
-        )
+        what = f"{path} is damaged or of another kind"
+        raise UserError(f"{what}; check its name, or make it again") from error

@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 
 from dfmamba.device import DeviceName, open_device
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, label_folder
@@ -58,8 +58,8 @@ def evaluate(
         out: where report.json, report.html, the plots and the contact sheets go.
         device: where it runs; auto: the GPU if there is one.
     """
-    if count < 1:
-        raise UserError(f"--count is {count}; give at least 1")
+    check_above_zero(count=count)
+    out.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
     target = open_device(device)
     network = load_network(weights, target)
     size = network.config.input_size
@@ -126,6 +126,7 @@ def crops(
         margin: their edge over that of the network's crop; training wants room to turn them, 1.5,
             measuring wants 1.
     """
+    check_above_zero(size=size, margin=margin)
     pack = pack_crops(_part(Labels.load(labels), part), folder, size, margin)
     pack.save(out)
     Console().print(f"{len(pack)} hands: {out}")
@@ -140,6 +141,7 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
         out: a folder for the pictures; put it into the data folder as bg/photos.
         count: how many.
     """
+    check_above_zero(count=count)
     parts = hand_free(_part(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
     for index, picture in enumerate(parts):
         write_png(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
@@ -158,6 +160,7 @@ def beside(
         rows: of eight pictures each.
         seed: another seed gives other pictures.
     """
+    check_above_zero(packs=len(packs), rows=rows)
     images = np.concatenate([Crops.load(path).images for path in packs])
     count = rows * COLUMNS
     if len(images) < count:

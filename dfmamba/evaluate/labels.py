@@ -141,10 +141,12 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
     todo = [path for path in pictures_in(folder) if path.name not in known]
     if not todo:
         return labels
-    with Landmarker(max_hands) as teacher:
-        for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
-            labels = labels.add(path.name, checked_hands(read_picture(path), teacher))
-            if count % _SAVE_EVERY == 0:
-                labels.save(out)
-    labels.save(out)
+    try:
+        with Landmarker(max_hands) as teacher:
+            for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
+                labels = labels.add(path.name, checked_hands(read_picture(path), teacher))
+                if count % _SAVE_EVERY == 0:
+                    labels.save(out)
+    finally:  # after Ctrl-C or a broken picture too
+        labels.save(out)
     return labels

@@ -64,6 +64,8 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
         for name in labels.pictures
         if (part := _beside_hands(labels.select(labels.files == name), folder / name)) is not None
     ]
+    if not found:
+        raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
     chosen = np.linspace(0, len(found) - 1, min(count, len(found))).round().astype(int)
     shape = size[1], size[0]
     parts = [cv2.resize(found[i], shape, interpolation=cv2.INTER_AREA) for i in chosen]
@@ -72,6 +74,8 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
 
 def _beside_hands(hands: Labels, path: Path) -> Bytes | None:
     """The widest strip of a picture beside all of its hands, if it is wide enough."""
+    if not path.is_file():
+        raise UserError(f"{path} is labelled but missing; give the folder the labels are of")
     picture = read_picture(path)
     width = picture.shape[1]
     taken = np.zeros(width, bool)

@@ -47,6 +47,9 @@ def temporal(
         out: where report.json and the plot go.
         device: where the network runs; auto: the GPU if there is one.
     """
+    out.mkdir(parents=True, exist_ok=True)
+    for path in videos:  # what cannot be read is told before any work
+        next(video_frames(path), None)
     target = open_device(device)
     network, console, motion = load_network(weights, target), Console(), made_motion()
     with console.status("reading made hands"):

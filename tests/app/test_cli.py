@@ -2,6 +2,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -104,8 +105,9 @@ def test_argument_errors(argv, capsys):
         ("--video a.mp4 --images b --headless", "exclude each other"),
         ("--camera -1 --headless", "cameras count from 0"),
         ("--fov 0 --headless", "--fov is 0"),
-        ("--size 0 480 --headless", "have to be above 0"),
-        ("--rate -5 --headless", "have to be above 0"),
+        ("--size 0 480 --headless", "--size is 0"),
+        ("--rate -5 --headless", "--rate is -5"),
+        ("--rate nan --headless", "--rate is nan"),
         ("--export a.json", "add --headless"),
         ("--camera 0 --compare a.safetensors", "give --video or --images"),
         ("--headless --compare a.safetensors", "give --video or --images"),
@@ -113,6 +115,8 @@ def test_argument_errors(argv, capsys):
         ("--screenshot a.png --headless", "leave out --headless"),
         ("--headless --export a.txt", "does not end in .json"),
         ("--headless --video a.mp4 --export ./a.mp4", "would overwrite a.mp4"),
+        ("--headless --images a.mp4 --export a.mp4", "would overwrite a.mp4"),
+        ("--headless --video . --export recording.json", "would overwrite recording.json"),
         ("--headless --export none/a.json", "there is no folder none"),
     ],
 )
@@ -144,6 +148,12 @@ def test_missing_camera(fails):
 def test_missing_video(fails, tmp_path):
     path = tmp_path / "none.mp4"
     assert f"there is no file or folder {path}" in fails("--headless", "--video", path)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "."])
+def test_a_source_that_may_not_be_read(name, fails, video, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may read all
+    assert "may not be read" in fails("--headless", "--video", video.parent / name)
 
 
 def test_impossible_name(fails):
@@ -190,6 +200,26 @@ def test_no_display(fails, video, monkeypatch):
     assert "--headless --export" in fails("--video", video)
 
 
+def test_displays_that_nobody_answers_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in SCREEN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(cli, "X_PORT", 0)
+    with socket.create_server(("127.0.0.1", 0)) as server:  # as ssh -X makes
+        number = server.getsockname()[1]
+        monkeypatch.setenv("DISPLAY", f"127.0.0.1:{number}.0")
+        assert cli.has_display()
+    assert not cli.has_display()
+    monkeypatch.setenv("DISPLAY", "nonsense")
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert not cli.has_display()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "wayland-0"))
+        server.listen()
+        assert cli.has_display()
+
+
 def test_no_gpu(fails, video, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert "no NVIDIA GPU" in fails("--headless", "--video", video, "--device", "cuda")
@@ -200,6 +230,13 @@ def test_program_without_display():
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("dfmamba: there is no display")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_ctrl_c_while_the_program_is_loaded(tmp_path):
+    (tmp_path / "tyro.py").write_text("import signal; signal.raise_signal(signal.SIGINT)")
+    run = launch("--help", PYTHONPATH=str(tmp_path))
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
 
 
 def test_program_with_a_missing_camera():

@@ -28,7 +28,7 @@ def test_broken_weights_are_told_and_the_rest_is_looked_at(tmp_path, capsys):
     assert main(["--doctor", "--headless", "--weights", str(path)]) == 1
     told = capsys.readouterr().out
     assert f"there is no weights file {path}" in lines(told, "fail")[0]
-    assert "-> check the name given to --weights" in told
+    assert "-> check its name" in told
     assert "ok    Python     3." in told
     assert "MediaPipe 0.10.21" in told
     assert "PyAV" in told
@@ -122,6 +122,12 @@ def test_a_camera_that_does_not_open(wanted, level, monkeypatch):
     (found,) = findings(doctor._cameras, camera=wanted)
     assert (found.level, found.says) == (level, "camera 63 cannot be opened")
     assert "plugged in" in found.todo
+
+
+def test_a_wanted_camera_that_is_not_there(monkeypatch):
+    monkeypatch.setattr("app.sources.cameras", lambda: [])
+    found = findings(doctor._cameras, camera=63)[0]
+    assert (found.level, found.says) == ("fail", "there is no camera 63")
 
 
 def test_no_camera(monkeypatch):

@@ -6,7 +6,7 @@ import torch
 from tiny_network import TINY
 
 from dfmamba.__main__ import main
-from dfmamba.bench import backbones, rivals, train
+from dfmamba.bench import backbones, latency, ops, rivals, train
 from dfmamba.bench.clock import durations, median_seconds
 from dfmamba.bench.modes import MODES, precision
 from dfmamba.bench.report import Report
@@ -161,3 +161,23 @@ def test_the_commands_are_found_under_bench(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["dfmamba", "bench", "backbones", "--models", "resnet51"])
     assert main() == 2
     assert "no model resnet51" in capsys.readouterr().err
+
+
+def test_absurd_numbers_are_refused(tmp_path):
+    for call in (
+        lambda: latency.latency(frames=0, out=tmp_path),
+        lambda: ops.ops(batch=-1, out=tmp_path),
+        lambda: train.train(seconds=float("nan"), out=tmp_path),
+        lambda: backbones.backbones(("dfmamba",), size=0, out=tmp_path),
+    ):
+        with pytest.raises(UserError, match="give a number above 0"):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_the_system_refuses_is_told(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("in the way")
+    out = str(tmp_path / "file" / "out")
+    monkeypatch.setattr(sys, "argv", ["dfmamba", "evaluate", "--out", out])
+    assert main() == 2
+    assert capsys.readouterr().err.startswith(f"dfmamba: {out}: Not a directory; ")

@@ -100,6 +100,26 @@ def test_a_count_of_none_is_refused(weights):
         cli.evaluate(weights, count=0)
 
 
+def test_an_output_in_the_way_is_told_before_any_work(weights, tmp_path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(FileExistsError):
+        cli.evaluate(tmp_path / "none", out=tmp_path / "out")
+
+
+def test_absurd_numbers_are_refused(tmp_path):
+    a, b = tmp_path / "a", tmp_path / "b"
+    with pytest.raises(UserError, match="--size is 0"):
+        cli.crops(a, a, b, size=0)
+    with pytest.raises(UserError, match="--margin is nan"):
+        cli.crops(a, a, b, margin=float("nan"))
+    with pytest.raises(UserError, match="--count is -3"):
+        cli.backgrounds(a, a, b, count=-3)
+    with pytest.raises(UserError, match="--rows is 0"):
+        cli.beside((a,), b, rows=0)
+    with pytest.raises(UserError, match="--packs is 0"):
+        cli.beside((), b)
+
+
 def test_label_tells_what_it_found(data, tmp_path, capsys):
     cli.label(data / "real" / "photos", tmp_path / "labels" / "photos.npz")
     assert "1 hands in 1 of 1 pictures, 1 of them agreed upon" in capsys.readouterr().out

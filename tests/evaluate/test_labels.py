@@ -83,6 +83,13 @@ def test_a_stopped_run_goes_on(folder, tmp_path, shown):
     assert labels.joints_px[:, 0, 0].tolist() == [1, 30]
 
 
+def test_a_broken_picture_takes_no_labels_along(folder, tmp_path, shown):
+    (folder / "15.png").write_bytes(b"no picture")
+    with pytest.raises(UserError, match=r"15\.png is not a picture"):
+        label_folder(folder, tmp_path / "labels.npz")
+    assert Labels.load(tmp_path / "labels.npz").pictures.tolist() == ["10.png"]
+
+
 def test_folders_without_pictures_are_told(tmp_path):
     with pytest.raises(UserError, match="not a folder"):
         label_folder(tmp_path / "nowhere", tmp_path / "labels.npz")

@@ -88,8 +88,17 @@ def test_backgrounds_show_no_hand(tmp_path):
 
 
 def test_a_missing_photograph_is_told(folder):
+    labels = Labels.empty().add("gone.png", [hand(joints())])
     with pytest.raises(UserError, match="missing"):
-        pack_crops(Labels.empty().add("gone.png", [hand(joints())]), folder)
+        pack_crops(labels, folder)
+    with pytest.raises(UserError, match="missing"):
+        hand_free(labels, folder, 5, (30, 40))
+
+
+def test_photographs_full_of_hands_are_told(folder):
+    labels = Labels.empty().add("plain.png", [hand(joints() * [2, 1] - [40, 0])])
+    with pytest.raises(UserError, match="has room beside its hands"):
+        hand_free(labels, folder, 5, (30, 40))
 
 
 def test_crops_come_back_from_the_file(folder, tmp_path):

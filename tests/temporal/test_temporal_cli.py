@@ -49,3 +49,12 @@ def test_a_network_that_sees_no_hands_is_told(measured, monkeypatch):
     monkeypatch.setattr(cli, "record", lambda *_: Recording((), (0,) * 60))
     with pytest.raises(UserError, match="loses the made hands"):
         cli.temporal(out=measured, device="cpu")
+
+
+def test_a_video_that_cannot_be_read_is_told_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "made_motion", lambda: pytest.fail("work was done"))
+    path = tmp_path / "text.mp4"
+    path.write_text("no video")
+    for bad in (path, tmp_path / "none.mp4"):
+        with pytest.raises(UserError, match=f"{bad.name} cannot be read"):
+            cli.temporal((bad,), out=tmp_path / "out", device="cpu")

@@ -63,6 +63,7 @@ def _fitted(
     height, width = image.shape[:2]
     scale = min(size[0] / width, size[1] / height, 1.0)
     canvas = np.zeros((size[1], size[0], 3), np.uint8)
-    small = cv2.resize(image, None, fx=scale, fy=scale) if scale < 1 else image
-    canvas[: small.shape[0], : small.shape[1]] = small[: size[1], : size[0]]
+    fitted = max(int(width * scale), 1), max(int(height * scale), 1)  # a line stays one pixel wide
+    small = cv2.resize(image, fitted) if scale < 1 else image
+    canvas[: small.shape[0], : small.shape[1]] = small
     return canvas

@@ -125,6 +125,15 @@ def test_mp4(source, model, tmp_path, make_frame, make_hand):
     assert about["model"] == model
 
 
+@pytest.mark.parametrize("thin", [(3000, 1), (1, 3000)])
+def test_mp4_of_pictures_of_any_shape(thin, source, model, tmp_path, make_frame):
+    path = tmp_path / "out.mp4"
+    with open_export(path, source, model) as out:
+        out.add(make_frame(0, size=(64, 48)), [])
+        out.add(make_frame(1, size=thin), [])
+    assert len(list(iter(open_path(path).read, None))) == 2
+
+
 def test_rerun(export, tmp_path):
     pytest.importorskip("rerun")
     from rerun import dataframe

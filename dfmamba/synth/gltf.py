@@ -89,6 +89,7 @@ def read_hand(path: Path) -> HandArrays:
     scale = WRIST_TO_MIDDLE_MCP_MM / (heads[CHAINS[2, 0]] - origin).norm()
     vertices, heads, tips = (scale * (p - origin) @ frame for p in (rig.vertices, heads, tips))
     heads[FOREARM] = torch.tensor([0.0, ARM_MM, 0.0])
+    tips = _where_skin_ends(vertices, weights, heads[CHAINS[:, 2]], tips)
     vertices, heads, tips = _with_thumb_at_rest(vertices, heads, tips, weights)
     low, high = rig.uv.amin((0, 1)), rig.uv.amax((0, 1))
     uv = (rig.uv - low) / (high - low)
@@ -197,6 +198,17 @@ def _slot(name: str) -> tuple[int, int, bool]:
     part = next((i for i, known in enumerate(parts) if known in words), None)
     row = BONES.index(f"metacarpal{finger}.R") if part is None else int(CHAINS[finger, part])
     return row, -1, True
+
+
+def _where_skin_ends(vertices: Tensor, weights: Tensor, heads: Tensor, tips: Tensor) -> Tensor:
+    """Fingertips (5, 3) moved along their last bones, which begin at `heads`, to the skin's end.
+
+    There the baked hand has them; files have them up to 13 mm within.
+    """
+    along = F.normalize(tips - heads, dim=-1)
+    reach = ((vertices[:, None] - heads) * along).sum(-1)
+    own = weights[:, CHAINS[:, 2]] > 0.5
+    return heads + reach.where(own, -torch.inf).amax(0)[:, None] * along
 
 
 def _with_thumb_at_rest(

@@ -129,8 +129,8 @@ def place(hands: Hands, draw: Draw) -> tuple[Hands, Tensor]:
     """Move hands in front of a camera; also its focal length (M,) in widths of its picture."""
     count = len(hands.side)
     focal = 0.5 / torch.tan(draw.between(25, 100, count).deg2rad() / 2)
-    share = draw.between(0.1, 0.9, count)
-    distance = (focal * SPAN_MM / share).clamp(200, 3000)
+    share = draw.between(0.08, 0.55, count)
+    distance = (focal * SPAN_MM / share).clamp(250, 3000)
     off_axis = draw.between(-0.45, 0.45, count, 2) * (1.1 - share[:, None])
     position = torch.cat([off_axis / focal[:, None], torch.ones_like(share)[:, None]], 1)
     return hands.moved(position * distance[:, None] - hands.joints.mean(1)), focal

@@ -3,11 +3,10 @@
 import logging
 import os
 import re
-import signal
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import tyro
 from rich.console import Console
 
+from app.signals import POLITE_KILLS, on_signals
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.console import log_to_stderr
 from dfmamba.errors import UserError, check_above_zero, os_error_told
@@ -214,25 +214,13 @@ def _run_headless(options: Options, source: "Source", estimator: "HandEstimator"
     from app.headless import run
     from dfmamba.weights import describe
 
-    with _ended_by_signals():
+    with on_signals(_interrupt, *POLITE_KILLS):  # as Ctrl-C: what was done is written
         summary = run(source, estimator, options.fov, describe(options.weights), options.export)
     Console().print(str(summary), highlight=False)
     return 0
 
 
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """A polite kill and a closed terminal end a run as Ctrl-C does: what was done is written."""
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has one
-    before = {name: signal.signal(getattr(signal, name), _interrupt) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
-
-
-def _interrupt(*_: object) -> NoReturn:
+def _interrupt() -> NoReturn:
     raise KeyboardInterrupt
 
 

@@ -1,6 +1,5 @@
 """The run with a window: opens it, keeps it open, photographs it on request."""
 
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from app import settings
 from app.film import Film
 from app.session import Session
+from app.signals import POLITE_KILLS, on_signals
 from app.sources import Source
 from app.views.theme import apply_theme
 from app.window import MainWindow
@@ -49,7 +49,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     if options.compare:
         window.playback.compare_with(options.compare)
     photograph = _photograph(window, options.screenshot) if options.screenshot else None
-    with _closed_by_ctrl_c(window):
+    with _closed_by_signals(window):
         app.exec()
     if not options.screenshot:
         settings.save(window.settings)
@@ -108,15 +108,12 @@ class Photograph:
 
 
 @contextmanager
-def _closed_by_ctrl_c(window: MainWindow) -> Iterator[None]:
-    # Not at once: the signal may come while the window is being painted.
-    before = signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window.close))
+def _closed_by_signals(window: MainWindow) -> Iterator[None]:
     # Python looks at signals only while its own code runs, which Qt's loop does not by itself.
     awake = QTimer(interval=200)
     awake.timeout.connect(lambda: None)
     awake.start()
-    try:
+    # Not at once: the signal may come while the window is being painted.
+    with on_signals(lambda: QTimer.singleShot(0, window.close), "SIGINT", *POLITE_KILLS):
         yield
-    finally:
-        awake.stop()
-        signal.signal(signal.SIGINT, before)
+    awake.stop()

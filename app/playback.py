@@ -125,6 +125,7 @@ class Playback(QObject):
         self._reviewer = reviewer
         reviewer.changed.connect(self._show_transport)
         reviewer.filled.connect(self._show_lane)
+        reviewer.told.connect(self._give_up_rival)
         self._bar.show_clip(player.times, player.thumbnails)
         self._show_transport()
         self._show_lane()
@@ -134,6 +135,12 @@ class Playback(QObject):
     def _leave(self) -> None:
         self._reviewer = None
         self._bar.hide()
+
+    def _give_up_rival(self) -> None:
+        """Stop comparing if what was told is that the weights to compare with are unusable."""
+        if self._rival is not None and self._player is not None and not self._player.comparing:
+            self._rival = None
+            self.compared.emit(False)
 
     def _show_result(self, result: Result) -> None:
         if self._reviewer is not None:

@@ -71,6 +71,11 @@ class Inference:
         self._next = 0
         self._rival: Rival | None = None
 
+    @property
+    def comparing(self) -> bool:
+        """Whether there is a network to compare with, as far as is known."""
+        return self._rival is not None
+
     def compare(self, load: Callable[[], HandReader] | None) -> None:
         """Compare with the network that `load` gives, called in the thread; None: no longer."""
         self._rival = Rival(load) if load else None

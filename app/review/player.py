@@ -175,6 +175,11 @@ class Player:
         self._inference.tracing = tracing
         self.refresh()
 
+    @property
+    def comparing(self) -> bool:
+        """Whether there are weights to compare with; not once they turned out to be unusable."""
+        return self._inference.comparing
+
     def compare(self, load: Callable[[], HandReader] | None) -> None:
         """Compare with another network, read from disk off this thread; None: no longer."""
         self._inference.compare(load)

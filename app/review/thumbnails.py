@@ -79,8 +79,8 @@ class Thumbnailer:
         """Make all thumbnails, the later ones at leisure."""
         clip = self._open_clip()
         try:
-            first = clip.read(0)
-            for index in self.thumbnails.order(first.image.shape):
+            first = self._first(clip)
+            for index in self.thumbnails.order(first.image.shape) if first else ():
                 began = perf_counter()
                 self._make(clip, index)
                 self._made()
@@ -94,14 +94,23 @@ class Thumbnailer:
         """Let the thread go."""
         self._closing.set()
 
+    def _first(self, clip: FrameReader) -> Frame | None:
+        """The first frame that can be read."""
+        frames = (self._read(clip, i) for i in range(len(clip)) if not self._closing.is_set())
+        return next((frame for frame in frames if frame is not None), None)
+
     def _make(self, clip: FrameReader, index: int) -> None:
+        frame = self._read(clip, index)
+        if frame is not None:
+            self._cache.offer(index, frame)
+            self.thumbnails.add(index, frame.image)
+
+    def _read(self, clip: FrameReader, index: int) -> Frame | None:
         try:
-            frame = self._cache.get(index) or clip.read(index)
+            return self._cache.get(index) or clip.read(index)
         except UserError as error:
             log.debug("no thumbnail: %s", error)
-            return
-        self._cache.offer(index, frame)
-        self.thumbnails.add(index, frame.image)
+            return None
 
 
 def _size(shape: tuple[int, ...], edge: int) -> tuple[int, int]:

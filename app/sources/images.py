@@ -67,6 +67,8 @@ class Images:
                     readable = True
                     time_s = (turn * len(self._files) + index) / self.rate
                     yield Frame(image, index, time_s, 0.0, path.name)
+                elif not turn:
+                    log.warning("%s cannot be read and is left out", path)
             if not readable:
                 return
 
@@ -96,7 +98,7 @@ def natural(path: Path) -> list[tuple[int, str]]:
 
 
 def read_picture(path: Path) -> NDArray[np.uint8] | None:
-    """RGB (H, W, 3); None, and a warning, where it cannot be read."""
+    """RGB (H, W, 3); None where it cannot be read."""
     # Bytes first: OpenCV itself opens no path with other than ASCII letters on Windows.
     try:
         data = np.frombuffer(path.read_bytes(), np.uint8)
@@ -104,6 +106,5 @@ def read_picture(path: Path) -> NDArray[np.uint8] | None:
     except (OSError, cv2.error):
         image = None
     if image is None:
-        log.warning("%s cannot be read and is left out", path)
         return None
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)

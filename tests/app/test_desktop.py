@@ -79,6 +79,12 @@ def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
         run(FakeOptions(screenshot=tmp_path / "shot.png"), source, FakeEstimator())
 
 
-def test_ctrl_c_closes_the_window(qtbot, fake_scene):
-    QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_ctrl_c_and_polite_kills_close_the_window(name, qtbot, fake_scene):
+    number = getattr(signal, name)
+    before = signal.getsignal(number)
+    QTimer.singleShot(300, lambda: signal.raise_signal(number))
     assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
+    assert settings_file().is_file()
+    assert signal.getsignal(number) is before

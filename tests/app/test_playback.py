@@ -206,6 +206,7 @@ def test_weights_are_compared_and_no_longer(paused, qtbot, monkeypatch):
 def test_weights_that_cannot_be_read_are_told(paused, qtbot, tmp_path):
     paused.playback.compare_with(tmp_path / "none.safetensors")
     qtbot.waitUntil(lambda: "there is no weights file" in paused.statusBar().currentMessage())
+    assert not paused._docks["Comparison"].isVisible()
     press(paused, qtbot, ".")
     qtbot.waitUntil(lambda: shown(paused) == 1)
 

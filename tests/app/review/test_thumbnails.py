@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from fake_clip import FakeClip
 
-from app.review.thumbnails import COARSE, Thumbnails
+from app.review.cache import Cache
+from app.review.thumbnails import COARSE, Thumbnailer, Thumbnails
 
 
 def test_a_few_over_the_whole_clip_come_first_and_then_every_frame_once():
@@ -29,3 +31,22 @@ def test_the_nearest_one_stands_in():
     picture = thumbnails.nearest(30)
     assert picture.shape == (120, 160, 3)
     assert [thumbnails.nearest(i)[0, 0, 0] for i in (0, 30, 50, 99)] == [10, 10, 80, 80]
+
+
+def make(frames, broken, made=lambda: None):
+    clip = FakeClip(range(frames), broken=broken)
+    cache = Cache(1 << 20, lambda frame: frame.image.nbytes)
+    thumbnailer = Thumbnailer(clip.open, frames, cache, made)
+    thumbnailer.run()
+    return thumbnailer.thumbnails
+
+
+def test_frames_that_cannot_be_read_stop_nothing():
+    thumbnails = make(8, broken=(0, 1, 2, 5))
+    assert len(thumbnails) == 4
+    assert thumbnails.nearest(0)[0, 0, 0] == 3
+
+
+def test_a_clip_without_a_frame_has_no_thumbnails():
+    thumbnails = make(3, broken=(0, 1, 2), made=lambda: pytest.fail("none can be made"))
+    assert len(thumbnails) == 0

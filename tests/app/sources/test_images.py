@@ -58,6 +58,15 @@ def test_loop_goes_on_in_time(tmp_path):
     assert source.read() is None
 
 
+def test_what_cannot_be_read_is_told_once(tmp_path, caplog):
+    write(tmp_path, "0.png")
+    (tmp_path / "1.png").write_bytes(b"broken")
+    with caplog.at_level(logging.WARNING):
+        source = Images(tmp_path, loop=True)
+        assert [source.read().index for _ in range(4)] == [0, 0, 0, 0]
+    assert caplog.text.count("1.png cannot be read") == 1
+
+
 def test_folders_without_a_picture(tmp_path):
     with pytest.raises(UserError, match="no picture can be read"):
         Images(tmp_path)

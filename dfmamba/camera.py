@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-CROP_SCALE = 1.75
+CROP_SCALE = 1.5
 """Edge of the network's crop over the longer side of the joints' box, in training as in use."""
 ASSUMED_FOV_DEG = 60.0
 """Field of view across the longer side, for a camera that does not tell: a common webcam."""

@@ -21,7 +21,7 @@ class CropJitter:
     with twice the shift.
     """
 
-    scale: tuple[float, float] = (0.75, 1.35)
+    scale: tuple[float, float] = (0.85, 1.4)
     shift: float = 0.15
     turn_deg: float = 20.0
     any_way: float = 0.2

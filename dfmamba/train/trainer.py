@@ -59,9 +59,10 @@ def clip(gradients: Tensor, norm: float) -> Tensor:
     they were broken, still on the device.
     """
     length = gradients.norm()
+    broken: Tensor = ~length.isfinite()
     gradients.mul_((norm / length).clamp(max=1.0))
     gradients.nan_to_num_(0.0, 0.0, 0.0)
-    return ~length.isfinite()
+    return broken
 
 
 @dataclass(frozen=True)

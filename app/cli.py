@@ -123,8 +123,6 @@ def check(options: Options) -> None:
         raise UserError("--export works without a window only; add --headless")
     if options.compare and (options.headless or options.camera is not None):
         raise UserError("--compare goes through a file in the window; give --video or --images")
-    if options.compare and not options.compare.is_file():
-        raise UserError(f"there is no weights file {options.compare}; check the name")
     if options.screenshot and options.headless:
         raise UserError("--screenshot needs the window; leave out --headless")
     if options.export:
@@ -139,6 +137,10 @@ def check(options: Options) -> None:
         _check_output(options.screenshot, ".png", ".webp")
     if not options.headless and not has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
+    if options.compare:
+        from dfmamba.weights import load_network
+
+        load_network(options.compare)
 
 
 def _check_output(path: Path, *suffixes: str) -> None:

@@ -15,12 +15,12 @@ from PySide6.QtCore import QTimer
 from rich.console import Console
 from rich.table import Table
 
-from app.cli import Options, make_estimator, with_weights
+from app.cli import Options, check, make_estimator, with_weights
 from app.desktop import open_window
 from app.sources import DEMO, Frame, Kind, Source, open_path
 from app.window import MainWindow
 from app.worker import Result
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero, os_error_told
 
 WARM_UP = 0.2
 """Share of the run in which caches fill; the slope is taken from the rest."""
@@ -131,8 +131,11 @@ def soak(
         every_s: seconds between two samples.
         out: where all samples go.
     """
+    check_above_zero(minutes=minutes, every_s=every_s)
     if 60 * minutes < 4 * every_s:
         raise UserError("too few samples to tell a slope; give more --minutes")
+    out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
+    check(Options(video=video))
     options = with_weights(Options(video=video))
     before = set(threading.enumerate())
     estimator = make_estimator(options)
@@ -168,7 +171,6 @@ def _report(samples: list[Sample], left: list[str], out: Path, console: Console)
         "threads_left": left,
     }
     console.print(figures)
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(figures | {"samples": [asdict(each) for each in samples]}, indent=1))
 
 
@@ -193,6 +195,11 @@ def main() -> int:
     except UserError as error:
         sys.stderr.write(f"dfmamba: {error}\n")
         return 2
+    except OSError as error:
+        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -15,7 +15,7 @@ def check_above_zero(**options: float) -> None:
     """
     for name, value in options.items():
         if not 0 < value < inf:
-            raise UserError(f"--{name} is {value:g}; give a number above 0")
+            raise UserError(f"--{name.replace('_', '-')} is {value:g}; give a number above 0")
 
 
 def os_error_told(error: OSError) -> str:

@@ -105,6 +105,8 @@ def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
 def _kind(path: Path) -> Kind:
     if not path.exists():
         raise UserError(f"there is no file or folder {path}; check the name")
+    if not (path.is_file() or path.is_dir()):  # a pipe would be waited for without end
+        raise UserError(f"{path} is no file and no folder; a camera is opened with --camera 0")
     if not os.access(path, os.R_OK | os.X_OK if path.is_dir() else os.R_OK):
         raise UserError(f"{path} may not be read by you; change its permissions")
     if is_recording(path):

@@ -185,6 +185,11 @@ def test_weights_that_are_none(fails, video):
     assert "damaged or not a safetensors file" in line
 
 
+def test_weights_to_compare_with_are_looked_at_before_the_window_opens(fails, video):
+    line = fails("--video", video, "--compare", video)
+    assert "damaged or not a safetensors file" in line
+
+
 def test_truncated_weights(fails, video, tmp_path):
     path = tmp_path / "hand.safetensors"
     small = BackboneConfig(depths=(1, 1, 1, 1, 1, 1), widths=(8, 8, 8, 8, 8, 8))

@@ -53,6 +53,21 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
     assert all(each["frames_per_s"] > 1 and each["memory_mib"] > 20 for each in told["samples"][1:])
 
 
+def test_what_is_in_the_way_is_told_before_any_work(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("app.soak.make_estimator", lambda _: pytest.fail("work was done"))
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr(sys, "argv", ["soak", "--out", str(tmp_path / "file" / "soak.json")])
+    assert main() == 2
+    assert "file" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", ["soak", "--every-s", "nan"])
+    assert main() == 2
+    assert "--every-s is nan" in capsys.readouterr().err
+    monkeypatch.setattr("app.cli.has_display", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["soak", "--out", str(tmp_path / "soak.json")])
+    assert main() == 2
+    assert "there is no display" in capsys.readouterr().err
+
+
 def test_a_soak_too_short_for_a_slope_is_refused_at_once(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["soak", "--minutes", "1", "--every-s", "30"])
     assert main() == 2

@@ -1,3 +1,5 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -46,6 +48,13 @@ def test_paths_that_hold_nothing(tmp_path):
     ):
         with pytest.raises(UserError, match=complaint):
             opening.open_path(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(UserError, match="no file and no folder"):
+        opening.open_path(tmp_path / "pipe.mp4")
 
 
 def test_what_was_picked(make_video, opened):

@@ -79,8 +79,11 @@ class Exporter(QObject):
             self._process.terminate()
             self._process.waitForFinished(STOP_MS)
 
-    def _tell(self, code: int) -> None:
+    def _tell(self, code: int, how: QProcess.ExitStatus) -> None:
         process = self._process
+        if how == QProcess.ExitStatus.CrashExit:
+            self.told.emit(f"writing {self._path} was cut short; is there enough memory? try again")
+            return
         said = process.readAllStandardError() if code else process.readAllStandardOutput()
         lines = bytes(said.data()).decode(errors="replace").strip().splitlines()
         line = lines[-1] if lines else "the export ended without a word"

@@ -141,6 +141,7 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
     todo = [path for path in pictures_in(folder) if path.name not in known]
     if not todo:
         return labels
+    out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
     try:
         with Landmarker(max_hands) as teacher:
             for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):

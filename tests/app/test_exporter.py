@@ -57,6 +57,14 @@ def test_what_the_program_complains_of_is_told(make, qtbot, tmp_path):
     assert "does not end in .json" in exporter.lines[1]
 
 
+def test_an_export_that_is_killed_is_told(make, qtbot, monkeypatch):
+    monkeypatch.setattr("app.exporter.PROGRAM", "import os; print('1/9', flush=True); os.abort()")
+    exporter = make(Path("clip.mp4"))
+    exporter.export(Path("out.csv"))
+    qtbot.waitUntil(lambda: len(exporter.lines) == 2)
+    assert exporter.lines[1].startswith("writing out.csv was cut short")
+
+
 def test_one_export_at_a_time_and_none_holds_up_the_end(make, qtbot, monkeypatch):
     monkeypatch.setattr("app.exporter.PROGRAM", ENDLESS)
     exporter = make(Path("clip.mp4"))

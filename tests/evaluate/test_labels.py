@@ -90,6 +90,13 @@ def test_a_broken_picture_takes_no_labels_along(folder, tmp_path, shown):
     assert Labels.load(tmp_path / "labels.npz").pictures.tolist() == ["10.png"]
 
 
+def test_an_output_in_the_way_is_told_before_any_work(folder, tmp_path, shown):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match="file"):
+        label_folder(folder, tmp_path / "file" / "labels.npz")
+    assert shown == []
+
+
 def test_folders_without_pictures_are_told(tmp_path):
     with pytest.raises(UserError, match="not a folder"):
         label_folder(tmp_path / "nowhere", tmp_path / "labels.npz")

@@ -68,8 +68,11 @@ class Export(ABC):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None and not self._count:
+            self._discard()
+        else:
+            self.close()
 
     @abstractmethod
     def begin(self, about: dict[str, Any], first: Frame | None) -> None:
@@ -83,8 +86,17 @@ class Export(ABC):
     def finish(self) -> None:
         """Make the file whole and let go of it."""
 
+    def _discard(self) -> None:
+        """Leave nothing, as there is nothing to keep; an older export stays."""
+        self._closed = True
+        self.part.unlink(missing_ok=True)
+
     def _start(self, first: Frame | None) -> None:
-        self.begin(head(*self._about, first), first)
+        try:
+            self.begin(head(*self._about, first), first)
+        except BaseException:
+            self._discard()
+            raise
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -197,6 +197,34 @@ def test_unwritable_place(suffix, source, model, tmp_path):
         open_export(tmp_path / "none" / f"out{suffix}", source, model)
 
 
+def test_an_older_file_stays_where_none_can_be_begun(source, model, tmp_path, make_frame):
+    path = tmp_path / "out.mp4"
+    path.write_text("old")
+
+    def run():
+        with open_export(path, source, model) as out:
+            out.add(make_frame(size=(20_000, 8)), [])  # wider than H.264 takes
+
+    with pytest.raises(UserError, match="cannot be written"):
+        run()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_older_file_stays_where_nothing_was_done(source, model, tmp_path):
+    path = tmp_path / "out.json"
+    path.write_text("old")
+
+    def run():
+        with open_export(path, source, model):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_unknown_format(source, model, tmp_path):
     with pytest.raises(UserError, match=r"does not end in \.json or \.csv"):
         open_export(tmp_path / "out.txt", source, model)

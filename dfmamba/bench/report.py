@@ -47,17 +47,21 @@ class Report:
         """Go on from the file, if there is one.
 
         Raises:
-            UserError: its figures were measured in another setting.
+            UserError: its figures were measured in another setting, or it is another file.
         """
         if not self.path.is_file():
             return
-        found = json.loads(self.path.read_text())
-        other = dict(found["setting"].items() - self.setting.items())
+        try:
+            found = json.loads(self.path.read_text())
+            other = dict(found["setting"].items() - self.setting.items())
+            self.rows, self.missing, self.date = found["rows"], found["missing"], found["date"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            told = f"{self.path} holds no figures of this program"
+            raise UserError(f"{told}; move it away, or give another --out") from error
         if other:
             raise UserError(
                 f"{self.path} was measured with {_listed(other)}; this call needs another --out"
             )
-        self.rows, self.missing, self.date = found["rows"], found["missing"], found["date"]
 
     def put(self, row: str, column: str, figure: float | str) -> None:
         """Fill a cell, whatever was there before."""

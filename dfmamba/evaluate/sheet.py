@@ -65,10 +65,18 @@ def side_by_side(
 
 
 def write_png(picture: NDArray[np.uint8], path: Path) -> None:
-    """Store an RGB picture."""
+    """Store an RGB picture.
+
+    Raises:
+        UserError: its name or place is none for a picture.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)):
-        raise UserError(f"{path} cannot be written; choose another place for the output")
+    try:
+        written = cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    except cv2.error:  # a name of another kind
+        written = False
+    if not written:
+        raise UserError(f"{path} cannot be written; give another place, and a name ending in .png")
 
 
 def _caption(crops: Crops, errors: NDArray[np.float64], index: int) -> str:

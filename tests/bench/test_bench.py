@@ -163,6 +163,14 @@ def test_the_commands_are_found_under_bench(monkeypatch, capsys):
     assert "no model resnet51" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"setting": {}}'])
+def test_another_file_in_the_way_is_told(content, tmp_path):
+    (tmp_path / "speeds.json").write_text(content)
+    with pytest.raises(UserError, match="move it away"):
+        table(tmp_path)
+    assert (tmp_path / "speeds.json").read_text() == content
+
+
 def test_absurd_numbers_are_refused(tmp_path):
     for call in (
         lambda: latency.latency(frames=0, out=tmp_path),

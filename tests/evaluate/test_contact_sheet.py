@@ -51,3 +51,5 @@ def test_an_unwritable_place_is_told(tmp_path):
     (tmp_path / "sheet.png").mkdir()
     with pytest.raises(UserError, match="cannot be written"):
         write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.png")
+    with pytest.raises(UserError, match=r"ending in \.png"):
+        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.text")

@@ -5,11 +5,11 @@ import pytest
 import torch
 from tiny_network import TINY
 
-from dfmamba.__main__ import main
 from dfmamba.bench import backbones, latency, ops, rivals, train
 from dfmamba.bench.clock import durations, median_seconds
 from dfmamba.bench.modes import MODES, precision
 from dfmamba.bench.report import Report
+from dfmamba.cli import main
 from dfmamba.errors import UserError
 
 CPU = torch.device("cpu")

@@ -1,0 +1,46 @@
+"""The library's commands: `python -m dfmamba --help`."""
+
+import sys
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any
+
+import tyro
+
+from dfmamba import bench
+from dfmamba.console import log_to_stderr
+from dfmamba.errors import UserError, os_error_told
+from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
+from dfmamba.synth.cli import bake, clip, pack, sheet
+from dfmamba.temporal.cli import temporal
+from dfmamba.train.cli import train
+
+
+def main() -> int:
+    """Run one command; returns the exit code."""
+    own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds, beside)
+    commands = _choice({each.__name__: each for each in own})
+    benches = tyro.conf.subcommand(
+        "bench",
+        constructor=_choice(bench.COMMANDS),
+        description="Measure how fast all of this is here.",
+    )
+    log_to_stderr("dfmamba")
+    try:
+        tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
+    except UserError as error:
+        sys.stderr.write(f"dfmamba: {error}\n")
+        return 2
+    except OSError as error:
+        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _choice(commands: dict[str, Callable[..., object]]) -> Any:
+    """The type whose value tyro makes by calling the command that is named."""
+    named = (tyro.conf.subcommand(name, constructor=call) for name, call in commands.items())
+    return reduce(or_, (Annotated[Any, each] for each in named))

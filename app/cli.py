@@ -127,14 +127,10 @@ def check(options: Options) -> None:
         raise UserError("--screenshot needs the window; leave out --headless")
     if options.export:
         from app.recording import FORMATS
-        from app.sources.recorded import HEAD
 
-        _check_output(options.export, *FORMATS)
-        source = options.video or options.images
-        if source and options.export.resolve() in {source.resolve(), source.resolve() / HEAD}:
-            raise UserError(f"--export would overwrite {options.export}; choose another name")
+        _check_output(options.export, options.video or options.images, *FORMATS)
     if options.screenshot:
-        _check_output(options.screenshot, ".png", ".webp")
+        _check_output(options.screenshot, options.video or options.images, ".png", ".webp")
     if not options.headless and not has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
     if options.compare:
@@ -143,7 +139,7 @@ def check(options: Options) -> None:
         load_network(options.compare)
 
 
-def _check_output(path: Path, *suffixes: str) -> None:
+def _check_output(path: Path, source: Path | None, *suffixes: str) -> None:
     # The suffix is asked for so that a slip never overwrites a video or weights.
     if path.suffix.lower() not in suffixes:
         raise UserError(f"{path} does not end in {' or '.join(suffixes)}; give a name that does")
@@ -151,6 +147,16 @@ def _check_output(path: Path, *suffixes: str) -> None:
         raise UserError(f"there is no folder {path.parent} for {path.name}; make it first")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise UserError(f"{path} cannot be written; choose another place")
+    if source and _belongs(path.resolve(), source.resolve()):
+        raise UserError(f"{path} is read from and would be overwritten; choose another name")
+
+
+def _belongs(path: Path, source: Path) -> bool:
+    from app.sources.images import SUFFIXES
+    from app.sources.recorded import HEAD
+
+    part = path.name == HEAD or path.suffix.lower() in SUFFIXES
+    return path == source or (path.parent == source and part and path.exists())
 
 
 def has_display() -> bool:

@@ -114,9 +114,9 @@ def test_argument_errors(argv, capsys):
         ("--video a.mp4 --compare none", "there is no weights file none"),
         ("--screenshot a.png --headless", "leave out --headless"),
         ("--headless --export a.txt", "does not end in .json"),
-        ("--headless --video a.mp4 --export ./a.mp4", "would overwrite a.mp4"),
-        ("--headless --images a.mp4 --export a.mp4", "would overwrite a.mp4"),
-        ("--headless --video . --export recording.json", "would overwrite recording.json"),
+        ("--headless --video a.mp4 --export ./a.mp4", "a.mp4 is read from"),
+        ("--headless --images a.mp4 --export a.mp4", "a.mp4 is read from"),
+        ("--images a.png --screenshot a.png", "a.png is read from"),
         ("--headless --export none/a.json", "there is no folder none"),
     ],
 )
@@ -127,6 +127,15 @@ def test_options_that_cannot_work(fails, argv, complaint):
 def test_export_onto_a_folder(fails, tmp_path):
     (tmp_path / "a.json").mkdir()
     assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [("--headless --video {0} --export", "recording.json"), ("--images {0} --screenshot", "0.png")],
+)
+def test_parts_of_a_source_are_not_overwritten(argv, name, fails, tmp_path):
+    (tmp_path / name).write_text("precious")
+    assert "is read from" in fails(*argv.format(tmp_path).split(), tmp_path / name)
 
 
 def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
-from math import inf, log
+from math import hypot, inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,11 @@ TURNS_AT = 1.0
 """Log odds against its side from which a hand changes it: more than none, so as not to flicker."""
 MOST_VOTE = 3.0
 """Log odds of one look of the detector, or of the network at a hand that is followed."""
+REMEMBERED_S, STRAYED = 1.0, 1.5
+"""For how long after a hand is lost one that appears no farther than so many hands' sizes from
+there is taken for the same: smeared by motion, hands go and come, and hide their side."""
+MOST_MEMORY = 4.0
+"""The most log odds of the side that the new one gets from the lost one."""
 DOUBTED_SIDE = 0.5
 NEWER = 0.8
 """A new track on the place of a settled one must be clearly surer to take it."""
@@ -119,6 +124,12 @@ class Track:
             self._vote(self.side, says)
         return self.side != before
 
+    def remember(self, before: "Track") -> None:
+        """Take in what was known of the hand that was lost here."""
+        self.lean += min(max(before.lean, -MOST_MEMORY), MOST_MEMORY)
+        if self._against > 0:
+            self._turn()
+
     def sure(self, reading: Reading) -> bool:
         """Whether the network is sure enough of a hand; of a new one it has to be surer."""
         return reading.score >= (LEAST_SCORE if self.shown else NEW_SCORE)
@@ -145,12 +156,19 @@ class Track:
     def _vote(self, side: Side, log_odds: float) -> None:
         lean = self.lean + (log_odds if side == "right" else -log_odds)
         self.lean = min(max(lean, -MOST_LEAN), MOST_LEAN)
-        against = -self.lean if self.side == "right" else self.lean
-        if against > TURNS_AT:
-            self.side = "left" if self.side == "right" else "right"
-            self.crop = replace(self.crop, mirrored=self.side == "left")
-            # The pose read as the other hand is no start.
-            self.bones, self.smoother = BoneLengths(), PoseSmoother()
+        if self._against > TURNS_AT:
+            self._turn()
+
+    @property
+    def _against(self) -> float:
+        """Log odds against its side."""
+        return -self.lean if self.side == "right" else self.lean
+
+    def _turn(self) -> None:
+        self.side = "left" if self.side == "right" else "right"
+        self.crop = replace(self.crop, mirrored=self.side == "left")
+        # The pose read as the other hand is no start.
+        self.bones, self.smoother = BoneLengths(), PoseSmoother()
 
 
 class Tracker:
@@ -159,6 +177,7 @@ class Tracker:
     def __init__(self, max_hands: int) -> None:
         self._max_hands = max_hands
         self._searched_s = 0.0
+        self._lost: list[tuple[Track, float]] = []
         self.tracks: list[Track] = []
 
     def search_due(self, time_s: float) -> bool:
@@ -190,13 +209,29 @@ class Tracker:
                 new.append(detection)
         for track in waiting:
             track.unconfirmed += track.doubtful
-        self.tracks = [track for track in self.tracks if track.unconfirmed < UNCONFIRMED]
+        self._drop([track for track in self.tracks if track.unconfirmed >= UNCONFIRMED])
         for detection in sorted(new, key=lambda each: -each.score):
             gone = [track for track in self.tracks if track in waiting and track.missed]
             if len(self.tracks) == self._max_hands and gone:
                 self.tracks.remove(gone[0])
             if len(self.tracks) < self._max_hands:
-                self.tracks.append(Track.start(detection))
+                self.tracks.append(self._started(detection, time_s))
+
+    def _drop(self, gone: Sequence[Track]) -> None:
+        """Follow these no longer, but remember them for a while."""
+        self.tracks = [track for track in self.tracks if track not in gone]
+        self._lost += [(track, self._searched_s) for track in gone if track.shown]
+
+    def _started(self, detection: Detection, time_s: float) -> Track:
+        """A new track, which knows of a hand that was lost near there a moment ago."""
+        track = Track.start(detection)
+        self._lost = [each for each in self._lost if time_s - each[1] <= REMEMBERED_S]
+        missed = [each for each in self.tracks if each.missed and each.shown]
+        gone = [each for each, _ in self._lost] + missed
+        near = [each for each in gone if _strayed(each, track) <= STRAYED]
+        if near:
+            track.remember(max(near, key=lambda each: abs(each.lean)))
+        return track
 
     def _farness(self, detection: Detection) -> float:
         return min((_apart(track, detection) for track in self.tracks), default=inf)
@@ -210,12 +245,8 @@ class Tracker:
         pairs = enumerate(zip(self.tracks, readings, strict=True))
         seen = [index for index, (track, reading) in pairs if track.read(reading, frame_size)]
         doubled = self._doubled(seen, readings)
-        kept = [
-            track
-            for index, track in enumerate(self.tracks)
-            if index not in doubled and not track.lost
-        ]
-        self.tracks = kept
+        self.tracks = [track for index, track in enumerate(self.tracks) if index not in doubled]
+        self._drop([track for track in self.tracks if track.lost])
         return [index for index in seen if index not in doubled]
 
     def _doubled(self, seen: list[int], readings: Sequence[Reading]) -> set[int]:
@@ -268,6 +299,12 @@ def _overlap(one: Crop, other: Crop) -> float:
         for p, q in ((one.x, other.x), (one.y, other.y))
     )
     return width * height / min(a, b) ** 2
+
+
+def _strayed(one: Track, other: Track) -> float:
+    """The distance of two hands' middles, over the larger one's size."""
+    size = max(one.crop.side, other.crop.side) / CROP_SCALE
+    return hypot(one.crop.x - other.crop.x, one.crop.y - other.crop.y) / size
 
 
 def _apart(one: Track | Detection, other: Track | Detection) -> float:

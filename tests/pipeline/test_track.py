@@ -8,7 +8,15 @@ from spot import HAND_PX, SHAPE, detection, joints_at
 
 from dfmamba.pipeline.detect import Detection, crop_of
 from dfmamba.pipeline.reader import Reading
-from dfmamba.pipeline.track import HELD, NEW_SCORE, SEARCH_EVERY_S, SETTLED, UNCONFIRMED, Tracker
+from dfmamba.pipeline.track import (
+    HELD,
+    NEW_SCORE,
+    REMEMBERED_S,
+    SEARCH_EVERY_S,
+    SETTLED,
+    UNCONFIRMED,
+    Tracker,
+)
 
 SIZE = (320, 240)
 SIDES = st.sampled_from(["left", "right"])
@@ -40,6 +48,27 @@ def followed(*detections, max_hands=2):
 def seen_as(side):
     """One and the same hand, of which the detector tells this side."""
     return replace(detection(100, 120), side=side, crop=crop_of(joints_at(100, 120), side))
+
+
+def appearing(side, x, seconds):
+    """The side of a hand that appears at x, some time after a right one was lost at 80."""
+    tracker = followed(detection(80, 120))
+    for _ in range(HELD + 1):
+        tracker.follow([nothing()], SIZE)
+    assert tracker.tracks == []
+    joints_px = joints_at(x, 120)
+    new = replace(detection(x, 120), side=side, score=0.8, crop=crop_of(joints_px, side))
+    tracker.take_in([new], seconds)
+    (track,) = tracker.tracks
+    assert track.crop.mirrored == (track.side == "left")
+    return track.side
+
+
+def test_a_hand_that_comes_back_at_once_keeps_its_side():
+    """Smeared by motion, it is lost and found, and taken for the other one."""
+    assert appearing("left", 120, 0.2) == "right"
+    assert appearing("left", 120, REMEMBERED_S + 0.1) == "left"
+    assert appearing("left", 280, 0.2) == "left"
 
 
 def posed(x, y, side, shape):

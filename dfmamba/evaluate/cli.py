@@ -25,9 +25,9 @@ from dfmamba.evaluate.sheet import (
     evenly,
     side_by_side,
     worst,
-    write_png,
 )
 from dfmamba.evaluate.synthetic import Measured, measure_by, synthetic_figures, to_bytes
+from dfmamba.files import write_png
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
 from dfmamba.synth import SynthConfig, TrainingPictures

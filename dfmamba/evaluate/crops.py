@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.arrays import load_arrays, save_arrays
+from dfmamba.files import load_arrays, save_arrays
 
 
 @dataclass(frozen=True)

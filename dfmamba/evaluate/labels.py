@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from dfmamba.errors import UserError
-from dfmamba.evaluate.arrays import load_arrays, save_arrays
 from dfmamba.evaluate.consensus import VIEWS, CheckedHand, checked_hands
+from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.pipeline.landmarker import Landmarker
 

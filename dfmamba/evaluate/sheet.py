@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.hand import BONES, JOINT_COLOURS
 
@@ -62,21 +61,6 @@ def side_by_side(
     ]
     gap = np.full((rows * size, size // 4, 3), 255, np.uint8)
     return np.hstack([blocks[0], gap, blocks[1]])
-
-
-def write_png(picture: NDArray[np.uint8], path: Path) -> None:
-    """Store an RGB picture.
-
-    Raises:
-        UserError: its name or place is none for a picture.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        written = cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    except cv2.error:  # a name of another kind
-        written = False
-    if not written:
-        raise UserError(f"{path} cannot be written; give another place, and a name ending in .png")
 
 
 def _caption(crops: Crops, errors: NDArray[np.float64], index: int) -> str:

@@ -3,8 +3,8 @@
 import logging
 from pathlib import Path
 
-import cv2
-
+from dfmamba.errors import check_above_zero
+from dfmamba.files import write_png
 from dfmamba.synth.bake import bake as bake_hand
 from dfmamba.synth.clip import render_clip
 from dfmamba.synth.hand_model import HandArrays
@@ -57,11 +57,10 @@ def sheet(
         seed: another seed gives other pictures.
         held_out: identities, skins, backgrounds and poses that training never sees.
     """
+    check_above_zero(count=count)
     pictures = TrainingPictures(SynthConfig(held_out=held_out, hand=hand), data, seed=seed)
     columns = min(count, 6)
-    image = contact_sheet(pictures, -(-count // columns), columns)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    cv2.imwrite(str(out), cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+    write_png(contact_sheet(pictures, -(-count // columns), columns), out)
     log.info("wrote %s", out)
 
 

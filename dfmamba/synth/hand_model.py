@@ -13,6 +13,7 @@ from platformdirs import user_cache_dir
 from torch import Tensor
 
 from dfmamba.errors import UserError
+from dfmamba.files import load_arrays
 from dfmamba.hand import JOINT_COUNT, MIDDLE_MCP, WRIST
 
 
@@ -59,13 +60,13 @@ class HandArrays:
         path = path or baked_hand()
         if not path.is_file():
             raise UserError(f"no baked hand at {path}; run `python -m dfmamba bake` first")
-        with np.load(path, allow_pickle=False) as file:
-            if missing := set(cls.__annotations__) - set(file):
-                raise UserError(
-                    f"{path} is of an older version, without {', '.join(sorted(missing))}; "
-                    "run `python -m dfmamba bake` again"
-                )
-            return cls(**{k: torch.from_numpy(file[k]).to(device) for k in cls.__annotations__})
+        arrays = load_arrays(path)
+        if missing := set(cls.__annotations__) - set(arrays):
+            raise UserError(
+                f"{path} is of an older version, without {', '.join(sorted(missing))}; "
+                "run `python -m dfmamba bake` again"
+            )
+        return cls(**{k: torch.from_numpy(arrays[k]).to(device) for k in cls.__annotations__})
 
     def to(self, device: torch.device | str) -> "HandArrays":
         """The arrays on a device."""

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from dfmamba.errors import UserError
+from dfmamba.files import load_arrays
 
 BAKED_SHAPES = "objects.npz"
 """The name of the file with the real shapes, beside the baked hand."""
@@ -87,14 +88,14 @@ class Shapes:
         """Read a baked file; None where there is none."""
         if not path.is_file():
             return None
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {k: torch.from_numpy(file[k]) for k in cls.__annotations__ if k in file}
-            shapes = {array.shape[1:] for array in arrays.values()}
-            if len(arrays) < len(cls.__annotations__) or shapes != {(ROWS * (COLUMNS + 1), 3)}:
-                raise UserError(
-                    f"{path} is of another version; run `python -m dfmamba bake` again, "
-                    "or delete it to draw without real things"
-                )
+        found = load_arrays(path)
+        arrays = {k: torch.from_numpy(found[k]) for k in cls.__annotations__ if k in found}
+        shapes = {array.shape[1:] for array in arrays.values()}
+        if len(arrays) < len(cls.__annotations__) or shapes != {(ROWS * (COLUMNS + 1), 3)}:
+            raise UserError(
+                f"{path} is of another version; run `python -m dfmamba bake` again, "
+                "or delete it to draw without real things"
+            )
         return cls(**arrays)
 
     def save(self, path: Path) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.errors import UserError
+from dfmamba.files import load_arrays
 from dfmamba.synth.gltf import read_hand, texture_box
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.resize import enlarged
@@ -92,8 +93,12 @@ class Textures:
 
 
 def _unpacked(path: Path) -> Textures:
-    with np.load(path, allow_pickle=False) as file:
-        parts = {k: torch.from_numpy(file[k]) for k in file}
+    parts = {name: torch.from_numpy(each) for name, each in load_arrays(path).items()}
+    if missing := set(PACKED) - set(parts):
+        raise UserError(
+            f"{path} is no pack of textures, without {', '.join(sorted(missing))}; make one by "
+            "`python -m dfmamba pack`"
+        )
     hands = {}
     for name in RIGGED:
         if f"{name}/skins" in parts:

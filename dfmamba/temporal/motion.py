@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.camera import Intrinsics
-from dfmamba.evaluate.arrays import load_arrays, save_arrays
+from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import Side
 from dfmamba.synth.clip import background, soft_looks
 from dfmamba.synth.hand_model import cache_folder

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
 from dfmamba.device import DeviceName, open_device
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.real import agreement
@@ -70,7 +70,8 @@ def train(
         real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """
-    _log_writer()  # what is missing is told before any work
+    _log_writer()  # what is missing or wrong is told before any work
+    check_above_zero(**{"config.batch": config.batch, "config.minutes": config.minutes})
     target = open_device(device)
     if start is not None:  # or it would see the pictures once more that those weights come from
         config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))

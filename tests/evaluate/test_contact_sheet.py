@@ -12,8 +12,8 @@ from dfmamba.evaluate.sheet import (
     evenly,
     side_by_side,
     worst,
-    write_png,
 )
+from dfmamba.files import write_png
 from dfmamba.hand import JOINT_COLOURS
 
 

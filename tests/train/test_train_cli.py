@@ -72,6 +72,13 @@ def test_without_a_light_network_there_is_one_file_of_weights(quick, tmp_path):
     assert "light mpjpe_mm" not in (out / "validation.jsonl").read_text()
 
 
+@pytest.mark.parametrize("wrong", [{"batch": 0}, {"minutes": -1.0}])
+def test_absurd_options_are_told_before_any_work(wrong, tmp_path):
+    with pytest.raises(UserError, match=f"--config.{next(iter(wrong))}"):
+        train(tmp_path / "run", config=replace(SHORT, **wrong), device="cpu")
+    assert not (tmp_path / "run").exists()
+
+
 def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="python -m dfmamba bake"):

@@ -1,10 +1,11 @@
-"""Named arrays in one .npz file, never pickled."""
+"""Files of arrays, never pickled, and of pictures."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,13 +20,28 @@ def save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     draft.replace(path)
 
 
-def load_arrays(path: Path, names: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """The arrays of these names; UserError where the file is missing, broken or another."""
+def load_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of these names, or all; UserError where the file is missing, broken or another."""
     if not path.is_file():
         raise UserError(f"there is no file {path}; check its name")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in names}
+            return {name: arrays[name] for name in (arrays if names is None else names)}
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
         what = f"{path} is damaged or of another kind"
         raise UserError(f"{what}; check its name, or make it again") from error
+
+
+def write_png(picture: NDArray[np.uint8], path: Path) -> None:
+    """Store an RGB picture.
+
+    Raises:
+        UserError: its name or place is none for a picture.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        written = cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    except cv2.error:  # a name of another kind
+        written = False
+    if not written:
+        raise UserError(f"{path} cannot be written; give another place, and a name ending in .png")

@@ -65,8 +65,9 @@ class Track:
 
     crop: where the network looks for it next. joints_px (21, 2): where it was last, frame pixels.
     lean: log odds that it is a right hand, from all that detector and network said. looks: of the
-    detector. score: the network's, 0 to 1. shown: whether it was ever sure enough. missed: frames
-    since it last was. unconfirmed: looks of the detector that found none here, since it was sure.
+    detector. score: the network's, 0 to 1. shown: whether it was ever sure enough. returned:
+    whether a hand was lost near there a moment before. missed: frames since it was last sure.
+    unconfirmed: looks of the detector that found none here, since it was sure.
     """
 
     crop: Crop
@@ -76,6 +77,7 @@ class Track:
     looks: int = 0
     score: float = 0.0
     shown: bool = False
+    returned: bool = False
     missed: int = 0
     unconfirmed: int = 0
     bones: BoneLengths = field(default_factory=BoneLengths)
@@ -126,13 +128,15 @@ class Track:
 
     def remember(self, before: "Track") -> None:
         """Take in what was known of the hand that was lost here."""
+        self.returned = True
         self.lean += min(max(before.lean, -MOST_MEMORY), MOST_MEMORY)
         if self._against > 0:
             self._turn()
 
     def sure(self, reading: Reading) -> bool:
         """Whether the network is sure enough of a hand; of a new one it has to be surer."""
-        return reading.score >= (LEAST_SCORE if self.shown else NEW_SCORE)
+        known = self.shown or self.returned
+        return reading.score >= (LEAST_SCORE if known else NEW_SCORE)
 
     def read(self, reading: Reading, frame_size: tuple[int, int]) -> bool:
         """Take in what the network saw in the crop; False where the hand is not seen.

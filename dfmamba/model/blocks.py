@@ -54,7 +54,8 @@ class DSSM(nn.Module):
     """The deformable state space layer with its projections (paper, Eq. 5 and 6).
 
     dt, B, C, the offsets o and the anchors' weights b are all linear in the unshifted input.
-    Offsets start at zero; dt and A start as in Mamba.
+    Offsets start at zero; dt and A start as in Mamba. stray: while training, `beyond` of its places
+    in the last pass, for the loss.
     """
 
     def __init__(self, width: int, dt_rank: int, config: BackboneConfig) -> None:
@@ -76,6 +77,7 @@ class DSSM(nn.Module):
             self.to_weights = nn.Linear(width, anchors)
         self._start(config)
         self.on_trace: Callable[[ScanTrace], None] | None = None
+        self.stray: Tensor | None = None
 
     def _start(self, config: BackboneConfig) -> None:
         nn.init.uniform_(self.to_dt.weight, -(self.dt_rank**-0.5), self.dt_rank**-0.5)
@@ -103,6 +105,8 @@ class DSSM(nn.Module):
             return scan(x, x, dt, A, B, C, self.D, gate)
         # Places need float32: bf16 cannot tell a tenth of a token at row 16.
         offsets, weights = torch.unflatten(offsets.float(), -1, (-1, 2)), weights.float()
+        if self.training:
+            self.stray = beyond(offsets + self.anchors, height, width)
         if self.on_trace is not None:
             self._report(offsets, weights, dt, height, width)
         return dssm(x, dt, A, B, C, self.D, gate, offsets, weights, self.anchors, height, width)
@@ -129,6 +133,18 @@ class DSSM(nn.Module):
         seen = (self.anchors, offsets.detach(), weights.detach(), step, order)
         if self.on_trace is not None:
             self.on_trace(ScanTrace(height, width, *seen))
+
+
+def beyond(moves: Tensor, height: int, width: int) -> Tensor:
+    """How far places lie where no token is read, in tokens, on the mean: ().
+
+    moves (B, height * width, K, 2): rows and columns from each token to its places.
+    """
+    order = torch.arange(height * width, device=moves.device)
+    token = torch.stack([order // width, order % width], -1)[:, None]
+    last = token[-1]
+    outside = torch.maximum(-1 - (token + moves), token + moves - (last + 1))
+    return outside.relu().mean()
 
 
 class GatedBlock(nn.Module):

@@ -15,6 +15,8 @@ from dfmamba.model import HandNetwork
 from dfmamba.train.batch import Batch
 from dfmamba.train.loss import hand_loss, taught_loss
 
+STRAY = 0.05
+"""What an anchor costs for each token that it lies beyond the picture."""
 WARM_UPS = 3
 """Runs before a graph is recorded, in which libraries choose their kernels."""
 
@@ -77,11 +79,24 @@ def _losses(networks: Sequence[HandNetwork], batch: Batch) -> dict[str, Tensor]:
     kind = batch.images.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
         first, *others = [network(batch.images) for network in networks]
-    terms = hand_loss(first, batch)
-    for number, other in enumerate(others, start=2):
-        learned = hand_loss(other, batch) | taught_loss(other, first)
+    terms = hand_loss(first, batch) | _stray(networks[0])
+    for number, (other, network) in enumerate(zip(others, networks[1:], strict=True), start=2):
+        learned = hand_loss(other, batch) | taught_loss(other, first) | _stray(network)
         terms |= {f"{name} {number}": term for name, term in learned.items()}
     return terms
+
+
+def _stray(network: HandNetwork) -> dict[str, Tensor]:
+    """What the scans of the last pass cost for places that lie where nothing is read.
+
+    No other gradient would bring them back, and a scan whose anchors have all left reads nothing.
+    """
+    found = []
+    for layer in network.scan_layers:
+        if layer.stray is not None:
+            found.append(layer.stray)
+            layer.stray = None  # or it would keep the pass's maps
+    return {"stray": STRAY * torch.stack(found).mean()} if found else {}
 
 
 def _flat_gradients(parameters: Sequence[nn.Parameter]) -> Tensor:

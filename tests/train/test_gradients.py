@@ -50,6 +50,21 @@ def test_gradients_of_a_batch_owe_nothing_to_the_one_before():
     assert torch.equal(used.flat, fresh.flat)
 
 
+def test_anchors_that_have_left_the_picture_are_brought_back():
+    (network,) = networks()
+    gradients = Gradients([network], torch.device("cpu"))
+    assert gradients(pictures(0))["stray"] == 0
+    layer = network.scan_layers[0]
+    with torch.no_grad():
+        layer.to_offsets.bias += 50
+    before = gradients(pictures(0))["stray"]
+    assert before > 1
+    with torch.no_grad():
+        layer.to_offsets.bias -= 100 * layer.to_offsets.bias.grad
+    assert 0 < gradients(pictures(0))["stray"] < before
+    assert layer.stray is None
+
+
 def test_a_compiled_step_is_the_step():
     """As one graph, as a GPU needs it; without the kernels that take a minute to compile."""
     plain, compiled = (Gradients(networks(), torch.device("cpu")) for _ in range(2))

@@ -7,13 +7,12 @@ the palm facing -z, the thumb towards +x: a right hand held upright, its palm to
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from platformdirs import user_cache_dir
 from torch import Tensor
 
 from dfmamba.errors import UserError
-from dfmamba.files import load_arrays
+from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import JOINT_COUNT, MIDDLE_MCP, WRIST
 
 
@@ -74,8 +73,7 @@ class HandArrays:
 
     def save(self, path: Path) -> None:
         """Write the arrays; the folder is made."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, **{k: getattr(self, k).numpy() for k in self.__annotations__})
+        save_arrays(path, {k: getattr(self, k).numpy() for k in self.__annotations__})
 
 
 class HandModel:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from dfmamba.errors import UserError
-from dfmamba.files import load_arrays
+from dfmamba.files import load_arrays, save_arrays
 
 BAKED_SHAPES = "objects.npz"
 """The name of the file with the real shapes, beside the baked hand."""
@@ -100,8 +99,7 @@ class Shapes:
 
     def save(self, path: Path) -> None:
         """Write the arrays; the folder is made."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez_compressed(path, vertices=self.vertices.numpy(), normals=self.normals.numpy())
+        save_arrays(path, {k: getattr(self, k).numpy() for k in self.__annotations__})
 
     def rows(self, index: Tensor) -> "Shapes":
         """Some of the shapes."""

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.errors import UserError
-from dfmamba.files import load_arrays
+from dfmamba.files import load_arrays, save_arrays
 from dfmamba.synth.gltf import read_hand, texture_box
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.resize import enlarged
@@ -83,13 +83,12 @@ class Textures:
 
     def save(self, path: Path) -> None:
         """Write a pack file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         parts = {k: getattr(self, k) for k in PACKED}
         for name, hand in self.hands.items():
             parts[f"{name}/skins"] = hand.skins
             for field in fields(HandArrays):
                 parts[f"{name}/{field.name}"] = getattr(hand.arrays, field.name)
-        np.savez_compressed(path, **{k: v.cpu().numpy() for k, v in parts.items()})
+        save_arrays(path, {k: v.cpu().numpy() for k, v in parts.items()})
 
 
 def _unpacked(path: Path) -> Textures:

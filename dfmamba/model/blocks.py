@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from dfmamba.model.config import BackboneConfig
 from dfmamba.model.trace import ScanTrace
 from dfmamba.ops.conv import conv_silu
-from dfmamba.ops.dssm import anchor_grid, dssm, scan
+from dfmamba.ops.dssm import anchor_grid, dssm, scan, token_places
 
 BN_EPS = 1e-4
 
@@ -140,11 +140,9 @@ def beyond(moves: Tensor, height: int, width: int) -> Tensor:
 
     moves (B, height * width, K, 2): rows and columns from each token to its places.
     """
-    order = torch.arange(height * width, device=moves.device)
-    token = torch.stack([order // width, order % width], -1)[:, None]
-    last = token[-1]
-    outside = torch.maximum(-1 - (token + moves), token + moves - (last + 1))
-    return outside.relu().mean()
+    tokens = token_places(height, width, moves.device)
+    places, end = tokens[:, None] + moves, tokens[-1] + 1
+    return torch.maximum(-1 - places, places - end).relu().mean()
 
 
 class GatedBlock(nn.Module):

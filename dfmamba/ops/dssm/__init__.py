@@ -4,7 +4,7 @@
 """
 
 from dfmamba.ops.dssm.choose import dssm, scan
-from dfmamba.ops.dssm.reference import anchor_grid
+from dfmamba.ops.dssm.reference import anchor_grid, token_places
 from dfmamba.ops.dssm.sampling import sampling_matrix
 
-__all__ = ["anchor_grid", "dssm", "sampling_matrix", "scan"]
+__all__ = ["anchor_grid", "dssm", "sampling_matrix", "scan", "token_places"]

@@ -27,9 +27,10 @@ def anchor_grid(count: int) -> Tensor:
     return torch.cartesian_prod(steps, steps)
 
 
-def token_places(height: int, width: int) -> Tensor:
+def token_places(height: int, width: int, device: torch.device) -> Tensor:
     """The place p_t of each token, (height * width, 2)."""
-    return torch.cartesian_prod(torch.arange(float(height)), torch.arange(float(width)))
+    rows, columns = (torch.arange(float(count), device=device) for count in (height, width))
+    return torch.cartesian_prod(rows, columns)
 
 
 def sample(
@@ -39,7 +40,7 @@ def sample(
 
     x (B, L, D); offsets (B, L, K, 2) in tokens; weights (B, L, K); anchors (K, 2).
     """
-    places = token_places(height, width).to(x)[:, None] + anchors.to(x) + offsets
+    places = token_places(height, width, x.device).to(x)[:, None] + anchors.to(x) + offsets
     floor = places.detach().floor()
     values = torch.zeros_like(x)
     for step in torch.cartesian_prod(torch.arange(2), torch.arange(2)).to(x.device):

@@ -2,9 +2,6 @@
 
 import logging
 import os
-import re
-import socket
-import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -14,19 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 import tyro
 from rich.console import Console
 
+from app.display import has_display
 from app.signals import POLITE_KILLS, on_signals
 from dfmamba.camera import ASSUMED_FOV_DEG
-from dfmamba.console import log_to_stderr
-from dfmamba.errors import UserError, check_above_zero, os_error_told
+from dfmamba.console import exit_codes, log_to_stderr
+from dfmamba.errors import UserError, check_above_zero
 
 if TYPE_CHECKING:
     import torch
 
     from app.sources import Source
     from dfmamba.pipeline import HandEstimator
-
-X_PORT, X_PATIENCE_S = 6000, 3.0
-"""Of a display on another machine: its port's first number, and how long it may take to answer."""
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +71,7 @@ class Options:
     """Tell what is missing here and what to do about it; the exit code is 0 if nothing is."""
 
 
+@exit_codes
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C."""
     try:
@@ -85,21 +81,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # help, or arguments that tyro has complained about
         return int(leaving.code or 0)
     log_to_stderr("app", "dfmamba")
-    try:
-        if options.doctor:
-            from app.doctor import run
+    if options.doctor:
+        from app.doctor import run
 
-            return run(options)
-        check(options)
-        return _run(options)
-    except UserError as error:
-        sys.stderr.write(f"dfmamba: {error}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
+        return run(options)
+    check(options)
+    return _run(options)
 
 
 def check(options: Options) -> None:
@@ -157,40 +144,6 @@ def _belongs(path: Path, source: Path) -> bool:
 
     part = path.name == HEAD or path.suffix.lower() in SUFFIXES
     return path == source or (path.parent == source and part and path.exists())
-
-
-def has_display() -> bool:
-    """Whether there is a screen to open a window on."""
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM"):
-        return True
-    return _wayland_answers() or _x_answers(os.environ.get("DISPLAY", ""))
-
-
-# Qt would abort the whole program where no server answers.
-def _wayland_answers() -> bool:
-    name = os.environ.get("WAYLAND_DISPLAY", "")
-    folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    return bool(name) and _socket_answers(str(Path(folder, name)))
-
-
-def _x_answers(display: str) -> bool:
-    parts = re.fullmatch(r"(?:unix)?(.*):(\d+)(\.\d+)?", display)
-    if parts is None:
-        return False
-    host, number = parts[1], int(parts[2])
-    if not host:
-        path = f"/tmp/.X11-unix/X{number}"
-        return _socket_answers(path) or _socket_answers("\0" + path)
-    try:  # as ssh -X offers, which a terminal may outlive
-        with socket.create_connection((host.strip("[]"), X_PORT + number), X_PATIENCE_S):
-            return True
-    except (OSError, OverflowError):
-        return False
-
-
-def _socket_answers(address: str) -> bool:
-    with socket.socket(socket.AF_UNIX) as server:
-        return server.connect_ex(address) == 0
 
 
 def _run(options: Options) -> int:

@@ -184,7 +184,7 @@ def _detector(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
 def _window(options: "Options") -> Iterator[Finding]:
     if options.headless:
         return
-    from app.cli import has_display
+    from app.display import has_display
 
     if not has_display():
         todo = "log in at a desktop, or run with --headless"

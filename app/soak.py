@@ -20,7 +20,8 @@ from app.desktop import open_window
 from app.sources import DEMO, Frame, Kind, Source, open_path
 from app.window import MainWindow
 from app.worker import Result
-from dfmamba.errors import UserError, check_above_zero, os_error_told
+from dfmamba.console import exit_codes
+from dfmamba.errors import UserError, check_above_zero
 
 WARM_UP = 0.2
 """Share of the run in which caches fill; the slope is taken from the rest."""
@@ -188,18 +189,10 @@ def _memory(process: psutil.Process) -> int:
         return 0
 
 
+@exit_codes
 def main() -> int:
     """Run the command; returns the exit code."""
-    try:
-        tyro.cli(soak, prog="python -m app.soak")
-    except UserError as error:
-        sys.stderr.write(f"dfmamba: {error}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    tyro.cli(soak, prog="python -m app.soak")
     return 0
 
 

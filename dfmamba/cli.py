@@ -1,6 +1,5 @@
 """The library's commands: `python -m dfmamba --help`."""
 
-import sys
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
@@ -9,14 +8,14 @@ from typing import Annotated, Any
 import tyro
 
 from dfmamba import bench
-from dfmamba.console import log_to_stderr
-from dfmamba.errors import UserError, os_error_told
+from dfmamba.console import exit_codes, log_to_stderr
 from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
 from dfmamba.train.cli import train
 
 
+@exit_codes
 def main() -> int:
     """Run one command; returns the exit code."""
     own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds, beside)
@@ -27,16 +26,7 @@ def main() -> int:
         description="Measure how fast all of this is here.",
     )
     log_to_stderr("dfmamba")
-    try:
-        tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
-    except UserError as error:
-        sys.stderr.write(f"dfmamba: {error}\n")
-        return 2
-    except OSError as error:
-        sys.stderr.write(f"dfmamba: {os_error_told(error)}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     return 0
 
 

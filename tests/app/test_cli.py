@@ -2,7 +2,6 @@ import json
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -212,26 +211,6 @@ def test_no_display(fails, video, monkeypatch):
     for name in SCREEN:
         monkeypatch.delenv(name, raising=False)
     assert "--headless --export" in fails("--video", video)
-
-
-def test_displays_that_nobody_answers_for(monkeypatch, tmp_path):
-    monkeypatch.setattr(sys, "platform", "linux")
-    for name in SCREEN:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr(cli, "X_PORT", 0)
-    with socket.create_server(("127.0.0.1", 0)) as server:  # as ssh -X makes
-        number = server.getsockname()[1]
-        monkeypatch.setenv("DISPLAY", f"127.0.0.1:{number}.0")
-        assert cli.has_display()
-    assert not cli.has_display()
-    monkeypatch.setenv("DISPLAY", "nonsense")
-    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
-    assert not cli.has_display()
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(tmp_path / "wayland-0"))
-        server.listen()
-        assert cli.has_display()
 
 
 def test_no_gpu(fails, video, monkeypatch):

@@ -90,7 +90,7 @@ def test_a_gpu_that_cannot_be_used(driver, monkeypatch):
 
 
 def test_a_screen_is_asked_for_where_a_window_is_wanted(monkeypatch):
-    monkeypatch.setattr("app.cli.has_display", lambda: False)
+    monkeypatch.setattr("app.display.has_display", lambda: False)
     (found,) = findings(doctor._window)
     assert (found.level, found.what) == ("fail", "display")
     assert findings(doctor._window, headless=True) == []

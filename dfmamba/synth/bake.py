@@ -34,6 +34,9 @@ LOCAL_CHANGES = {
 SHAPE_DIRECTIONS = 16
 WRIST_SHIFT = 0.13
 """Anny's wrist bone begins further up the arm than where hand data sets see the wrist."""
+INDEX_SHIFT = 0.05
+"""Anny's index finger begins beyond its knuckle: its first bone is 0.31 of the palm long. Moved by
+this share of the way to the wrist bone it is 0.36, as in MANO; MediaPipe's is 0.40."""
 
 
 def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
@@ -156,11 +159,13 @@ def _people(
             )
         )
         heads = 1000 * rest["rest_bone_heads"][:, rows]
+        index, wrist = BONES.index("finger2-1.R"), BONES.index("wrist.R")
+        heads[:, index] = heads[:, index].lerp(heads[:, wrist], INDEX_SHIFT)
         last = [i for i, name in enumerate(BONES) if name.startswith("finger") and "-3" in name]
         tips = 1000 * rest["rest_bone_tails"][:, rows[last]]
-        frame, wrist = hand_frame(heads), heads[:, BONES.index("wrist.R")][:, None]
+        frame, origin = hand_frame(heads), heads[:, wrist, None]
         vertices = 1000 * rest["rest_vertices"][:, kept]
-        moved = [((points - wrist) @ frame) for points in (vertices, heads, tips)]
+        moved = [((points - origin) @ frame) for points in (vertices, heads, tips)]
         parts.append((moved[0], moved[1], moved[2]))
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
 

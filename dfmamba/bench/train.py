@@ -12,7 +12,7 @@ from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.train.batch import MakeBatch
-from dfmamba.train.drawing import AT_ONCE, drawer
+from dfmamba.train.drawing import AT_ONCE, USES, drawer
 from dfmamba.train.trainer import TrainConfig, Trainer
 
 FIGURE = "pictures/s"
@@ -26,6 +26,8 @@ def train(
     device: DeviceName = "auto",
 ) -> Report:
     """Time drawing training pictures, the training step, and both together.
+
+    A GPU learns from each drawn picture several times; drawing alone counts it once.
 
     Args:
         batch: pictures a step; a CPU wants 8 or so.
@@ -46,17 +48,18 @@ def train(
     pictures = drawer(data, (), config.input_size, target, seed=0)
     fixed = pictures(batch)
     # A GPU draws the pictures of several steps at once: only all of them together tell its speed.
-    steps_together = max(AT_ONCE // batch, 1) if target.type == "cuda" else 1
+    uses, at_once = (USES, AT_ONCE) if target.type == "cuda" else (1, batch)
+    steps_together = uses * max(at_once // batch, 1)
 
-    def measure(what: str, step: Callable[[], object]) -> None:
+    def measure(what: str, step: Callable[[], object], uses: int = 1) -> None:
         def work() -> None:
             for _ in range(steps_together):
                 step()
 
         taken = median_seconds(work, target, seconds)
-        report.put(what, FIGURE, steps_together * batch / taken)
+        report.put(what, FIGURE, steps_together * batch / uses / taken)
 
-    measure("drawing", lambda: pictures(batch))
+    measure("drawing", lambda: pictures(batch), uses)
     with TemporaryDirectory() as folder:
         draws: dict[str, MakeBatch] = {
             "training step": lambda count: fixed,  # noqa: ARG005

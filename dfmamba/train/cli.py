@@ -94,9 +94,10 @@ def train(
             else:
                 deque(steps, maxlen=0)
         if group.leads:
-            trained_on = _described(data, start, photographs)
-            for name, network in zip(NAMES, trainer.averaged, strict=False):
+            begun = zip(NAMES, trainer.averaged, (start, start_light), strict=False)
+            for name, network, first in begun:
                 path = out / f"{name}.safetensors"
+                trained_on = _described(data, first, photographs)
                 _write_weights(path, network, trainer, held_out(2), trained_on)
     return out
 

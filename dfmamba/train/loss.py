@@ -24,16 +24,15 @@ HAND, SHADOW, LIKELY = 0.3, 0.3, 1.0
 NEAREST = 0.5
 """The nearest camera, as one over its distance from the wrist, in palm units: some 18 cm."""
 
-BONE_LENGTHS = torch.tensor(
-    [
-        *(0.39, 0.34, 0.42, 0.33),
-        *(0.99, 0.37, 0.28, 0.31),
-        *(1.00, 0.39, 0.32, 0.31),
-        *(0.96, 0.35, 0.28, 0.31),
-        *(0.93, 0.25, 0.18, 0.23),
-    ]
+BONE_LENGTHS = (
+    *(0.39, 0.34, 0.42, 0.33),
+    *(0.99, 0.37, 0.28, 0.31),
+    *(1.00, 0.39, 0.32, 0.31),
+    *(0.96, 0.35, 0.28, 0.31),
+    *(0.93, 0.25, 0.18, 0.23),
 )
-"""Of the mean adult, palm units, in the order of `BONES`."""
+"""Of the mean adult, palm units, in the order of `BONES`. Numbers, as a CUDA graph must not copy a
+tensor from the CPU."""
 LENGTH_SLACK = 0.2
 """A length's logarithm may differ by this much before it counts as unlikely."""
 BEND_SLACK = 0.25
@@ -115,12 +114,6 @@ def _hand_term(logits: Tensor, batch: Batch) -> Tensor:
     return error[:, 0].mean() + _mean(error[:, 1], batch.present)
 
 
-@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
-def _likely_lengths(device: torch.device) -> Tensor:
-    """`BONE_LENGTHS`, copied when a step is compiled: a CUDA graph must not copy from the CPU."""
-    return BONE_LENGTHS.to(device)
-
-
 def shadow_error(joints: Tensor, joints_px: Tensor, size: int) -> Tensor:
     """How far joints (B, 21, 3) are from casting joints_px (B, 21, 2), as shares of the hand.
 
@@ -159,7 +152,8 @@ def unlikeliness(joints: Tensor) -> Tensor:
     """Penalties (B, 24) of right hands (B, 21, 3) for odd bone lengths and backward bends."""
     bones = torch.stack([joints[:, child] - joints[:, parent] for parent, child in BONES], 1)
     lengths = bones.norm(dim=-1).clamp_min(1e-3)
-    odd = (lengths.log() - _likely_lengths(joints.device).log()).abs() - LENGTH_SLACK
+    pairs = zip(lengths.unbind(1), BONE_LENGTHS, strict=True)
+    odd = torch.stack([(length / likely).log() for length, likely in pairs], 1).abs() - LENGTH_SLACK
     ways = (bones / lengths[..., None]).unflatten(1, (len(FINGERS), 4))[:, 1:]
     # Out of the palm of a right hand: from little to index finger, then up along the middle one.
     across = joints[:, _INDEX] - joints[:, _LITTLE]

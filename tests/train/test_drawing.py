@@ -65,7 +65,7 @@ def test_a_seed_repeats_and_another_differs(pack):
     assert not torch.equal(first, other)
 
 
-def test_parts_hand_out_each_picture_once_and_in_no_order():
+def test_parts_hand_out_all_pictures_before_one_comes_again():
     drawn = []
 
     def draw(count):
@@ -73,13 +73,13 @@ def test_parts_hand_out_each_picture_once_and_in_no_order():
         drawn.append(count)
         return Batch(*(first + torch.arange(count) for _ in Batch._fields))
 
-    part = in_parts(draw, at_once=30)
-    parts = [part(8) for _ in range(6)]
+    part = in_parts(draw, at_once=30, uses=2)
+    parts = [part(8) for _ in range(9)]
     assert drawn == [24, 24]
     for each in parts:
         assert all(torch.equal(column, each.images) for column in each)
-    handed_out = torch.cat([each.images for each in parts])
-    assert handed_out[:24].sort().values.tolist() == list(range(24))
-    assert handed_out[24:].sort().values.tolist() == list(range(24, 48))
-    assert handed_out[:24].tolist() != list(range(24))
+    first, again, later = torch.cat([each.images for each in parts]).split(24)
+    assert first.sort().values.tolist() == again.sort().values.tolist() == list(range(24))
+    assert later.sort().values.tolist() == list(range(24, 48))
+    assert first.tolist() != again.tolist() != list(range(24))
     assert len(part(50).images) == 50  # more than are drawn at once

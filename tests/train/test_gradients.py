@@ -67,7 +67,7 @@ def test_anchors_that_have_left_the_picture_are_brought_back():
 
 def test_a_compiled_step_is_the_step():
     """As one graph, as a GPU needs it; without the kernels that take a minute to compile."""
-    plain, compiled = (Gradients(networks(), torch.device("cpu")) for _ in range(2))
+    plain, compiled = (Gradients(networks(count=2), torch.device("cpu")) for _ in range(2))
     compiled._losses = torch.compile(_losses, fullgraph=True, backend="aot_eager")
     wanted, terms = plain(pictures(0)), compiled(pictures(0))
     torch.testing.assert_close(terms, wanted)

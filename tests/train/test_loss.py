@@ -42,7 +42,7 @@ def flat_hand(lengths=BONE_LENGTHS):
     for finger in range(5):
         angle = torch.tensor(0.35 - 0.22 * finger if finger else 0.9)
         way = torch.stack([angle.sin(), -angle.cos(), torch.tensor(0.0)])
-        reach = lengths[4 * finger : 4 * finger + 4].cumsum(0)
+        reach = torch.tensor(lengths[4 * finger : 4 * finger + 4]).cumsum(0)
         joints[1 + 4 * finger : 5 + 4 * finger] = reach[:, None] * way
     return joints
 
@@ -89,7 +89,7 @@ def test_a_photograph_teaches_the_image_and_the_shadow_only():
 
 def test_a_photograph_teaches_likely_hands():
     likely = pictures(2)._replace(joints=flat_hand().expand(2, -1, -1), space=torch.zeros(2))
-    odd = likely._replace(joints=flat_hand(BONE_LENGTHS.flip(0)).expand(2, -1, -1))
+    odd = likely._replace(joints=flat_hand(BONE_LENGTHS[::-1]).expand(2, -1, -1))
     right, wrong = (hand_loss(true_maps(each), likely)["likely"] for each in (likely, odd))
     assert right == pytest.approx(0, abs=1e-6)
     assert wrong > 0.05
@@ -162,7 +162,7 @@ def test_another_shadow_shows_where_it_is_wrong():
 def test_a_common_hand_is_likely_and_odd_bones_are_not():
     assert unlikeliness(flat_hand()[None]).max() < 1e-6
     for factor, unlikely in ((1.15, False), (0.87, False), (1.6, True), (0.6, True)):
-        lengths = BONE_LENGTHS.clone()
+        lengths = list(BONE_LENGTHS)
         lengths[9] *= factor
         penalty = unlikeliness(flat_hand(lengths)[None])[0]
         assert (penalty.nonzero().flatten().tolist() == [9]) == unlikely

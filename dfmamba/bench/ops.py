@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.modes import MODES, ModeName, precision
@@ -14,7 +15,7 @@ from dfmamba.bench.report import Report, setting
 from dfmamba.device import open_device
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.ops.conv import reference as conv_reference
-from dfmamba.ops.dssm import anchor_grid, reference
+from dfmamba.ops.dssm import anchor_grid, chunked, reference
 
 STATE, CONV = 16, 3
 MEASURED, FLOOR, RATIO, TORCH, COMPILED = (
@@ -39,12 +40,16 @@ class Machine:
 
 @dataclass(frozen=True)
 class Kernel:
-    """One row: the kernel, what it does at least, and the same in plain torch, if that is fair."""
+    """One row: the kernel, what it does at least, and the same in plain torch, if that is fair.
+
+    compiled: plain torch under torch.compile.
+    """
 
     work: Callable[[], object]
     moved: float
     exps: float = 0.0
     plain: Callable[[], object] | None = None
+    compiled: Callable[[], object] | None = None
 
 
 def ops(
@@ -54,7 +59,6 @@ def ops(
     anchors: int = 9,
     mode: ModeName = "fp32",
     seconds: float = 1.0,
-    compile: bool = True,
     out: Path = Path("runs/bench"),
 ) -> Report:
     """Time the deformable scan's kernels, forward and backward, on an NVIDIA GPU.
@@ -63,6 +67,9 @@ def ops(
     a large copy measured here, and the exponentials, at the rate of the chip's special units.
     Floors count each input once, so that gathers that read a token many times have no excuse.
 
+    Under torch.compile plain torch scans a chunk of tokens at a time: a loop over all of them is
+    unrolled, and does not compile within minutes.
+
     Args:
         batch: pictures.
         length: tokens of a picture, a square number.
@@ -70,7 +77,6 @@ def ops(
         anchors: K: 1, 9 or 25.
         mode: fp32, tf32 or bf16.
         seconds: how long to measure each figure.
-        compile: also plain torch under torch.compile, which takes minutes: the loop is unrolled.
         out: the folder for ops-MODE-BATCHxLENGTHxCHANNELS.json.
     """
     check_above_zero(batch=batch, length=length, channels=channels, seconds=seconds)
@@ -91,12 +97,9 @@ def ops(
             report.put(name, MEASURED, 1e6 * measured)
             report.put(name, FLOOR, 1e6 * floor)
             report.put(name, RATIO, measured / floor)
-            if kernel.plain is not None:
-                report.put(name, TORCH, 1e6 * median_seconds(kernel.plain, device, seconds))
-                if compile:
-                    compiled = torch.compile(kernel.plain)
-                    report.put(name, COMPILED, 1e6 * median_seconds(compiled, device, seconds))
-                    torch.compiler.reset()
+            for column, peer in ((TORCH, kernel.plain), (COMPILED, kernel.compiled)):
+                if peer is not None:
+                    report.put(name, column, 1e6 * median_seconds(peer, device, seconds))
     report.show()
     return report
 
@@ -157,12 +160,13 @@ def _kernels(
         v = reference.sample(x, offsets, weights, *grid)
         return reference.scan(**{**scan, "v": v})
 
+    compiled_conv = torch.compile(conv_reference.conv_silu)
     row = batch * length * channels * x.element_size()
     exps = batch * length * channels * STATE
     small = 4 * batch * length * (2 * STATE + 3 * anchors)
     square = batch * length * length * x.element_size()
     return {
-        "sampling and scan": Kernel(forward, 4 * row + small, exps, plain),
+        "sampling and scan": Kernel(forward, 4 * row + small, exps, plain, _compiled(given, grid)),
         "scan": Kernel(lambda: triton_scan.run(**scan, save=False), 5 * row + small, exps),
         "scan that keeps its states": Kernel(
             lambda: triton_scan.run(**scan, save=True), 5 * row + small + states.nbytes, exps
@@ -188,8 +192,25 @@ def _kernels(
             lambda: triton_conv.run(x, *conv),
             2 * row,
             plain=lambda: conv_reference.conv_silu(x, *conv),
+            compiled=lambda: compiled_conv(x, *conv),
         ),
         "token convolution backward": Kernel(
             lambda: triton_conv.conv_silu_backward(x, *conv, grad), 3 * row
         ),
     }
+
+
+def _compiled(given: dict[str, Tensor], grid: tuple[Tensor, int, int]) -> Callable[[], Tensor]:
+    """Sampling and scan in plain torch under torch.compile, a chunk of tokens at a time."""
+    sample = torch.compile(reference.sample)
+    scan_chunk = torch.compile(chunked.scan_chunk)
+    skip_and_gate = torch.compile(reference.skip_and_gate)
+
+    def layer() -> Tensor:
+        v = sample(given["x"], given["offsets"], given["weights"], *grid)
+        dt = functional.softplus(given["dt"])
+        y = chunked.selective_scan(v, dt, given["A"], given["B"], given["C"], scan_chunk)
+        done: Tensor = skip_and_gate(y, given["x"], given["D"], given["gate"])
+        return done
+
+    return layer

@@ -85,7 +85,9 @@ class BackgroundSearch:
         return detections if time_s - asked_s <= LATE_S else None
 
     def forget(self) -> None:
-        """Drop what is under way; the thread finishes it for nobody."""
+        """Drop what is asked; a frame that is looked at already is finished for nobody."""
+        if self._asked is not None:
+            self._asked[1].cancel()
         self._asked = None
 
     def close(self) -> None:

@@ -217,7 +217,7 @@ class Tracker:
         for detection in sorted(new, key=lambda each: -each.score):
             gone = [track for track in self.tracks if track in waiting and track.missed]
             if len(self.tracks) == self._max_hands and gone:
-                self.tracks.remove(gone[0])
+                self._drop(gone[:1])
             if len(self.tracks) < self._max_hands:
                 self.tracks.append(self._started(detection, time_s))
 
@@ -279,9 +279,8 @@ def _plausible(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) -> b
     if not np.isfinite(joints_px).all():
         return False
     side = float(np.ptp(joints_px, axis=0).max())
-    return share_inside(
-        joints_px, frame_size
-    ) >= LEAST_INSIDE and LEAST_SIDE_PX <= side <= MOST_SIDE * max(frame_size)
+    inside = share_inside(joints_px, frame_size) >= LEAST_INSIDE
+    return inside and LEAST_SIDE_PX <= side <= MOST_SIDE * max(frame_size)
 
 
 def share_inside(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) -> float:

@@ -70,6 +70,19 @@ def test_the_answer_of_another_clip_is_dropped(held):
     search.close()
 
 
+def test_frames_of_other_clips_that_wait_are_not_looked_at(held):
+    search = BackgroundSearch(held)
+    for _ in range(5):
+        assert search.ask(picture(), 0.0)
+        assert held.began.wait(SOON_S)
+        search.forget()
+    search.ask(picture(), 0.0)
+    held.go.set()
+    finished(search)
+    assert held.calls == 2
+    search.close()
+
+
 def test_what_the_detector_raises_reaches_the_caller():
     held = HeldDetector(error=UserError("the models are gone"))
     search = BackgroundSearch(held)

@@ -207,6 +207,15 @@ def test_a_missed_hand_gives_way_to_one_found_elsewhere():
     assert track.crop.x == pytest.approx(240)
 
 
+@pytest.mark.parametrize("max_hands", [1, 2])
+def test_a_hand_that_took_a_missed_ones_place_near_there_keeps_its_side(max_hands):
+    tracker = followed(detection(80, 120), max_hands=max_hands)
+    tracker.follow([nothing()], SIZE)
+    tracker.take_in([detection(200, 120, "left", score=0.8)], 0.1)
+    assert tracker.tracks[-1].returned
+    assert tracker.tracks[-1].side == "right"
+
+
 def test_of_two_tracks_on_one_hand_the_better_stays():
     tracker = settled(detection(80, 120), detection(240, 120))
     readings = [reading(joints_at(150, 120), sure=0.6), reading(joints_at(160, 120), sure=0.8)]

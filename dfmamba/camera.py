@@ -107,9 +107,6 @@ class Crop:
 
     def extract(self, image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
         """Cut the crop out of an image (H, W, 3) uint8 as (size, size, 3); outside is black."""
-        # OpenCV puts pixel centres at whole numbers, this project at +0.5: shift there and back.
-        matrix = self.matrix(size)
-        matrix[:, 2] += matrix[:, :2] @ [0.5, 0.5] - 0.5
         # Halve first where the crop shrinks a lot: a bilinear warp alone would alias.
         shrink = int(self.side // (2 * size)) + 1
         if shrink > 1:
@@ -118,6 +115,16 @@ class Crop:
             return np.asarray(
                 cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA), np.uint8
             )
+        matrix = opencv_matrix(self.matrix(size))
         return np.asarray(
             cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR), np.uint8
         )
+
+
+def opencv_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An affine map (2, 3) of pixels as `cv2.warpAffine` wants it.
+
+    OpenCV puts pixel centres at whole numbers, this project at +0.5.
+    """
+    shift = matrix[:, :2] @ [0.5, 0.5] - 0.5
+    return np.concatenate([matrix[:, :2], matrix[:, 2:] + shift[:, None]], axis=1)

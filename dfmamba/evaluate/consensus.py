@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.camera import opencv_matrix
 from dfmamba.evaluate.metrics import box_sides, distances
 from dfmamba.hand import Side
 from dfmamba.pipeline.landmarker import SeenHand
@@ -86,7 +87,7 @@ def _turned(picture: NDArray[np.uint8], teacher: Teacher, degrees: float) -> lis
     reach = np.abs(matrix[:, :2]) @ [width, height]
     matrix[:, 2] += (reach - [width, height]) / 2
     canvas = (int(np.ceil(reach[0])), int(np.ceil(reach[1])))
-    turned = cv2.warpAffine(picture, matrix, canvas, borderMode=cv2.BORDER_REPLICATE)
+    turned = cv2.warpAffine(picture, opencv_matrix(matrix), canvas, borderMode=cv2.BORDER_REPLICATE)
     back = np.linalg.inv(matrix[:, :2])
     return [
         replace(hand, joints_px=np.asarray((hand.joints_px - matrix[:, 2]) @ back.T))

@@ -53,6 +53,28 @@ def test_views_that_agree_give_a_label_to_believe():
     assert Labels.empty().add("a.png", [found]).agreed.tolist() == [True]
 
 
+def spots(picture):
+    """A teacher whose hands lie between a red and a green spot, told to a part of a pixel."""
+    light = picture[..., :2].astype(float)
+    rows, columns = (np.indices(light.shape[:2]) + 0.5)[..., None]
+    ends = [(light * places).sum((0, 1)) / light.sum((0, 1)) for places in (columns, rows)]
+    joints = np.linspace(*np.transpose(ends), 21)
+    return [SeenHand("right", 0.9, joints, np.zeros((21, 3)))]
+
+
+def test_every_view_tells_the_same_place_to_a_tenth_of_a_pixel():
+    ends = np.array([[60.3, 50.1], [120.8, 90.6]])
+    rows, columns = np.indices((HEIGHT, WIDTH)) + 0.5
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    for channel, (x, y) in enumerate(ends):
+        far = (columns - x) ** 2 + (rows - y) ** 2
+        picture[..., channel] = 250 * np.exp(-far / 40)
+    (found,) = checked_hands(picture, spots)
+    assert found.views == VIEWS
+    assert np.abs(found.hand.joints_px[[0, -1]] - ends).max() < 0.1
+    assert found.spread * np.ptp(ends, axis=0).max() < 0.1
+
+
 def test_turned_views_hold_the_whole_picture():
     teacher = reader()
     checked_hands(marked(), teacher)

@@ -1,4 +1,4 @@
-"""What playing a video and looking frames up in it have in common: opening, numbers, pixels."""
+"""What playing a video and looking frames up in it have in common: opening and numbers."""
 
 import heapq
 import logging
@@ -6,19 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
-from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.video import FILES_ONLY
 
 USUAL_RATE = 30.0
 
 log = logging.getLogger(__name__)
 av.logging.set_level(None)  # libav would write to stderr by itself; errors come as exceptions
 
-_OPTIONS = {"protocol_whitelist": "file"}  # a playlist must not lead to the network
 _TEXT = "tty"
 """libav's format of text files, which it would draw as a terminal does."""
 
@@ -30,7 +28,7 @@ def open_video(path: Path) -> tuple[InputContainer, VideoStream]:
         UserError: it is not there, broken or not a video.
     """
     try:
-        container = av.open(str(path), options=_OPTIONS)
+        container = av.open(str(path), options=FILES_ONLY)
     except av.FFmpegError as error:
         raise unreadable(path) from error
     if not container.streams.video or container.format.name == _TEXT:
@@ -116,9 +114,3 @@ def decode(container: InputContainer, numbers: Numbers | None = None) -> Iterato
         yield from (frame for frame in frames if isinstance(frame, av.VideoFrame))
     if damaged and numbers is not None:
         log.warning("%s is damaged: %d parts were left out", Path(container.name).name, damaged)
-
-
-def upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
-    """RGB (H, W, 3), turned as the file says."""
-    image = frame.to_ndarray(format="rgb24")
-    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import Frame
-from app.sources.decoding import decode, open_video, stamps, unreadable, upright
+from app.sources.decoding import decode, open_video, stamps, unreadable
 from app.sources.images import RATE as PICTURE_RATE
 from app.sources.images import list_pictures, read_picture
 from dfmamba.errors import UserError
+from dfmamba.video import upright
 
 KEPT_BYTES = 64 << 20
 """Decoded frames that are kept, so that stepping back need not decode each time."""

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.sources.base import Frame, Kind
-from app.sources.decoding import USUAL_RATE, Numbers, decode, open_video, unreadable, upright
+from app.sources.decoding import USUAL_RATE, Numbers, decode, open_video, unreadable
+from dfmamba.video import upright
 
 Picture = tuple[int, float, NDArray[np.uint8]]
 """Index, time in seconds, RGB."""

@@ -3,8 +3,10 @@
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -15,14 +17,16 @@ from dfmamba.bench.report import Report, setting
 from dfmamba.camera import Crop
 from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
-from dfmamba.errors import UserError, check_above_zero
+from dfmamba.errors import check_above_zero
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandMaps, HandNetwork, read_out
 from dfmamba.model.decoder import HeatmapDecoder
 from dfmamba.pipeline.landmarker import Landmarker
+from dfmamba.video import video_frames
 from dfmamba.weights import LIGHT, load_network
 
-HALF, TENTH, MEAN_ERROR = "p50 ms", "p99 ms", "mean error mm"
-FRAME = (720, 1280)
+P50, P99, MEAN_ERROR = "p50 ms", "p99 ms", "mean error mm"
+FRAME, CLIP_FRAMES = (720, 1280), 60
 CROPS = (Crop(500, 350, 400), Crop(830, 360, 400, mirrored=True))
 """In the built-in clip the first one shows a hand all the time."""
 RESNET = "resnet50"
@@ -63,7 +67,7 @@ def latency(
         clip: a video for the frames, resized to 1280 x 720.
         rivals: on a GPU also ResNet-50 with the same decoder (needs timm), on a CPU also
             MediaPipe's landmarker.
-        out: the folder for latency.json.
+        out: the folder for latency-cpu.json or latency-cuda.json.
         device: where it runs; auto: the GPU if there is one.
     """
     check_above_zero(frames=frames)
@@ -71,7 +75,7 @@ def latency(
     report = Report(
         out / f"latency-{target.type}.json",
         "Latency, one at a time",
-        (HALF, TENTH, MEAN_ERROR),
+        (P50, P99, MEAN_ERROR),
         setting(target, frames=frames),
     )
     pictures = _frames(clip)
@@ -96,24 +100,11 @@ def latency(
 
 
 def _frames(clip: Path) -> list[NDArray[np.uint8]]:
-    import cv2
-
-    video = cv2.VideoCapture(str(clip))
-    found: list[NDArray[np.uint8]] = []
-    while len(found) < 60:
-        read, image = video.read()
-        if not read:
-            break
-        small = cv2.resize(image, FRAME[::-1])
-        found.append(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), np.uint8))
-    if not found:
-        raise UserError(f"no frames can be read from {clip}; give another --clip")
-    return found
-
-
-def _wall(work: Callable[[int], object], count: int, warm_up: int = 10) -> list[float]:
-    """The time of each call, s, by the clock on the wall."""
-    return _walls([work], count, warm_up)[0]
+    """The first second or two of a video, resized to `FRAME`."""
+    return [
+        np.asarray(cv2.resize(image, FRAME[::-1]), np.uint8)
+        for _, image in islice(video_frames(clip), CLIP_FRAMES)
+    ]
 
 
 def _walls(works: Sequence[Callable[[int], object]], count: int, warm_up: int) -> list[list[float]]:
@@ -128,8 +119,8 @@ def _walls(works: Sequence[Callable[[int], object]], count: int, warm_up: int) -
 
 
 def _put(report: Report, name: str, seconds: list[float]) -> None:
-    report.put(name, HALF, 1e3 * float(np.percentile(seconds, 50)))
-    report.put(name, TENTH, 1e3 * float(np.percentile(seconds, 99)))
+    report.put(name, P50, 1e3 * float(np.percentile(seconds, 50)))
+    report.put(name, P99, 1e3 * float(np.percentile(seconds, 99)))
 
 
 def _replays(work: Callable[[], object]) -> Callable[[], None]:
@@ -181,8 +172,6 @@ def _error(
     device: torch.device,
 ) -> None:
     """How far half precision moves the joints, against the module in float32."""
-    from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
-
     runner, size, errors = open_runner(network, device), network.config.input_size, []
     for picture in pictures:
         crop = torch.from_numpy(CROPS[0].extract(picture, size)).to(device)
@@ -206,5 +195,5 @@ def _networks_on_cpu(
         _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
     if rivals:
         with Landmarker(max_hands=2) as landmarker:
-            seconds = _wall(lambda i: landmarker(pictures[i % len(pictures)]), 60, 3)
+            (seconds,) = _walls([lambda i: landmarker(pictures[i % len(pictures)])], 60, 3)
         _put(report, "MediaPipe's landmarker, a whole frame, 2 hands", seconds)

@@ -23,7 +23,7 @@ from dfmamba.temporal.sweep import (
     settings,
     try_setting,
 )
-from dfmamba.temporal.video import video_frames
+from dfmamba.video import video_frames
 from dfmamba.weights import describe, load_network
 
 LEAST_FRAMES = 30

@@ -3,9 +3,7 @@ import pytest
 from made import pose
 from spot import SpotNetwork, ToldDetector, detection, picture
 
-from dfmamba.errors import UserError
 from dfmamba.temporal.record import Series, record
-from dfmamba.temporal.video import video_frames
 
 RATE = 30
 
@@ -42,12 +40,3 @@ def test_a_change_of_side_is_a_flip_and_ends_a_run():
     assert hand.flips == 2
     assert [len(run.times_s) for run in hand.runs(1)] == [2, 1, 1]
     assert np.isnan(hand.runs(2)[0].root).all()
-
-
-def test_a_file_that_is_no_video_is_told(tmp_path):
-    path = tmp_path / "notes.mp4"
-    path.write_text("not a video")
-    with pytest.raises(UserError, match=r"notes.mp4 cannot be read"):
-        list(video_frames(path))
-    with pytest.raises(UserError, match="cannot be read"):
-        list(video_frames(tmp_path / "none.mp4"))

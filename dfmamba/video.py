@@ -1,4 +1,4 @@
-"""Frames of a video file with their times."""
+"""Frames of video files, upright, with their times."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,16 +9,25 @@ from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
 
+FILES_ONLY = {"protocol_whitelist": "file"}
+"""libav's option: a playlist must not lead to the network."""
+
 
 def video_frames(path: Path) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Times, s, and RGB frames (H, W, 3); UserError where it cannot be read."""
     unreadable = UserError(f"{path} cannot be read as a video; give another one")
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=FILES_ONLY) as container:
             frame = None
             for frame in container.decode(video=0):
-                yield float(frame.time or 0.0), np.asarray(frame.to_ndarray(format="rgb24"))
+                yield float(frame.time or 0.0), upright(frame)
     except (OSError, IndexError, av.FFmpegError) as error:
         raise unreadable from error
     if frame is None:
         raise unreadable
+
+
+def upright(frame: av.VideoFrame) -> NDArray[np.uint8]:
+    """RGB (H, W, 3), turned as the file says: as the phone was held."""
+    image = frame.to_ndarray(format="rgb24")
+    return np.ascontiguousarray(np.rot90(image, round(frame.rotation / 90)), np.uint8)

@@ -11,6 +11,7 @@ from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error
 from dfmamba.evaluate.pack import hand_free, pack_crops
@@ -143,6 +144,8 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
     """
     check_above_zero(count=count)
     parts = hand_free(_part(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
+    if not len(parts):
+        raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
     for index, picture in enumerate(parts):
         write_png(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
     Console().print(f"{len(parts)} pictures: {out}")
@@ -186,6 +189,9 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
         found = predict_crops(network, pack.images)
         errors = box_share_error(found.joints_px, pack.joints_px)
         report.real[name] = summarise(errors)
+        size = (network.config.input_size,) * 2
+        parts = hand_free(known, folder / name, len(pack), size).transpose(0, 2, 3, 1)
+        report.heads[name] = heads(network, pack.images, parts)
         report.reliability[name] = reliability(found.confidence, errors < RIGHT_WITHIN)
         for kind, chosen in (("sheet", evenly(len(pack))), ("worst", worst(errors))):
             write_png(

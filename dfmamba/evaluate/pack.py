@@ -57,7 +57,7 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
     """Parts of a folder's pictures that show no hand, as backgrounds (N, 3, height, width).
 
     size: their height and width. One from each picture where there is room beside the hands'
-    crops, from pictures evenly spread over the folder.
+    crops, from pictures evenly spread over the folder; none where there is no room in any.
     """
     found = [
         part
@@ -65,7 +65,7 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
         if (part := _beside_hands(labels.select(labels.files == name), folder / name)) is not None
     ]
     if not found:
-        raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
+        return np.empty((0, 3, *size), np.uint8)
     chosen = np.linspace(0, len(found) - 1, min(count, len(found))).round().astype(int)
     shape = size[1], size[0]
     parts = [cv2.resize(found[i], shape, interpolation=cv2.INTER_AREA) for i in chosen]

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dfmamba.evaluate.breakdown import Group, fairness
+from dfmamba.evaluate.heads import Heads
 from dfmamba.evaluate.predict import Method
 from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.reliability import Reliability
@@ -28,7 +29,8 @@ class Report:
     """weights: name and SHA-256. synthetic: figures per read-out, soft and peak.
 
     All else is of the soft read-out. groups: synthetic errors by what the pictures show. real:
-    agreement per set of photographs, never mixed. reliability: per set, synthetic or real.
+    agreement per set of photographs, never mixed, and heads: what it takes for hands, and of which
+    side. reliability: per set, synthetic or real.
     """
 
     weights: dict[str, str]
@@ -38,6 +40,7 @@ class Report:
     groups: dict[str, dict[str, Group]]
     reliability: dict[str, Reliability] = field(default_factory=dict)
     real: dict[str, Agreement] = field(default_factory=dict)
+    heads: dict[str, Heads] = field(default_factory=dict)
     real_note: str = TEACHER_NOTE
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
 
@@ -66,7 +69,7 @@ def tables(report: Report) -> list[Table]:
         _group_table(report.groups),
         _joint_table(report.synthetic["soft"].per_joint_mm, report.real),
     ]
-    return [*shown, _real_table(report.real)] if report.real else shown
+    return [*shown, _real_table(report.real), _heads_table(report.heads)] if report.real else shown
 
 
 def save_page(report: Report, pictures: Sequence[Path], path: Path) -> None:
@@ -134,4 +137,21 @@ def _real_table(real: dict[str, Agreement]) -> Table:
     for name, found in real.items():
         shares = (found.mean, found.median, found.p90, found.under_10)
         table.add_row(name, str(found.hands), *(f"{share:.1%}" for share in shares))
+    return table
+
+
+def _heads_table(heads: dict[str, Heads]) -> Table:
+    columns = (
+        "photographs",
+        "hands",
+        "taken for one",
+        "side right",
+        "parts without",
+        "taken for one",
+    )
+    table = Table(*columns, title="Presence, and side, mirrored too")
+    for name, found in heads.items():
+        shares = f"{found.found:.1%}", f"{found.sided:.1%}"
+        mistaken = "-" if found.mistaken is None else f"{found.mistaken:.1%}"
+        table.add_row(name, str(found.hands), *shares, str(found.parts), mistaken)
     return table

@@ -1,4 +1,6 @@
 import json
+import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import cv2
@@ -68,7 +70,7 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     report = json.loads((out / "report.json").read_text())
     assert report["synthetic"]["soft"]["pictures"] == 3
     assert report["synthetic"]["peak"]["mpjpe_mm"] > 0
-    assert report["real"]["photos"]["hands"] == 1
+    assert report["real"]["photos"]["hands"] == report["heads"]["photos"]["hands"] == 1
     assert len(report["weights"]["sha256"]) == 64
     assert report["versions"]["torch"] == torch.__version__
     assert "not the truth" in report["real_note"]
@@ -104,6 +106,15 @@ def test_an_output_in_the_way_is_told_before_any_work(weights, tmp_path):
     (tmp_path / "out").write_text("a file")
     with pytest.raises(FileExistsError):
         cli.evaluate(tmp_path / "none", out=tmp_path / "out")
+
+
+def test_photographs_full_of_hands_give_no_backgrounds(data, tmp_path):
+    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
+    seen = Labels.load(labels)
+    replace(seen, files=np.array(["1_a.png"]), pictures=np.array(["1_a.png"])).save(labels)
+    shutil.copy(folder / PICTURE, folder / "1_a.png")  # of a recording to train on
+    with pytest.raises(UserError, match="has room beside its hands"):
+        cli.backgrounds(folder, labels, tmp_path / "bg")
 
 
 def test_absurd_numbers_are_refused(tmp_path):

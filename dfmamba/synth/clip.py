@@ -110,9 +110,18 @@ def _frame(
     view = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), edge / 2))
     picture = torch.zeros(len(PARTS), dtype=torch.long)
     canvas, _ = pictures.render(pictures.kits[0], both, view, picture, looks, no_objects())
-    margin = (WIDTH - HEIGHT) // 2
-    shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + HEIGHT].permute(1, 2, 0).numpy()
-    return np.asarray(wall * (1 - shown[..., 3:]) + 255 * shown[..., :3], np.float32)
+    return over(wall, canvas)
+
+
+def over(behind: NDArray[np.float32], canvas: Tensor) -> NDArray[np.float32]:
+    """A square canvas (1, 4, E, E), as `TrainingPictures.render` draws, in front of a picture.
+
+    behind (H, W, 3): 0 to 255, as wide as the canvas shows; the result is as large.
+    """
+    height, width = behind.shape[:2]
+    margin = (width - height) // 2
+    shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + height].permute(1, 2, 0).numpy()
+    return np.asarray(behind * (1 - shown[..., 3:]) + 255 * shown[..., :3], np.float32)
 
 
 def hand_at(kit: HandKit, part: Part, time_s: float) -> Hands:

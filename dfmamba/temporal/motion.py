@@ -9,14 +9,12 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional as F
 
 from dfmamba.camera import Intrinsics
 from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import Side
-from dfmamba.synth.clip import background, soft_looks
-from dfmamba.synth.hand_model import cache_folder
+from dfmamba.synth.clip import background, over, soft_looks
+from dfmamba.synth.hand_model import baked_hand
 from dfmamba.synth.objects import no_objects
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
 from dfmamba.synth.pose_prior import FREE, axis_turn, key_angles
@@ -65,10 +63,11 @@ def webcam(frames: NDArray[np.uint8], seed: int = 0) -> Iterator[tuple[float, ND
 def made_motion() -> Motion:
     """Two hands that wave and close, the right one three times as fast as the left one.
 
-    Rendered once, in some minutes on a processor, and kept in the user's cache.
+    Rendered once for a baked hand, in some minutes on a processor, and kept in the user's cache.
     """
-    path = cache_folder() / "motion.npz"
-    if path.exists():
+    hand = baked_hand()
+    path = hand.with_name("motion.npz")
+    if path.exists() and not (hand.exists() and hand.stat().st_mtime > path.stat().st_mtime):
         return Motion(**load_arrays(path, Motion.__dataclass_fields__))
     log.info("rendering %d frames, once", MOVING)
     motion = render_motion(TrainingPictures(SynthConfig(size=WIDTH)), MOVING)
@@ -87,7 +86,7 @@ def render_motion(pictures: TrainingPictures, count: int) -> Motion:
     for index in range(count):
         hands = _hands_at(kit, index / RATE)
         canvas, _ = pictures.render(kit, hands, fine, picture, looks, no_objects())
-        frames.append(_over(behind, canvas))
+        frames.append(np.clip(over(behind, canvas), 0, 255).astype(np.uint8))
         joints.append(hands.joints)
     joints_mm = torch.stack(joints).double().numpy()
     return Motion(np.stack(frames), CAMERA.project(joints_mm), joints_mm)
@@ -123,13 +122,6 @@ def _hand_at(kit: HandKit, side: float, phase_s: float) -> Hands:
     shift = place + torch.tensor([40 * swing(0.7), 25 * swing(0.9, 0.8), 40 * swing(0.4)])
     sides, family = torch.tensor([side]), torch.tensor([FREE])
     return Hands(vertices + shift, joints + shift, sides, family)
-
-
-def _over(behind: NDArray[np.float32], canvas: Tensor) -> NDArray[np.uint8]:
-    margin = (WIDTH - HEIGHT) // 2
-    shown = F.avg_pool2d(canvas, FINE)[0, :, margin : margin + HEIGHT].permute(1, 2, 0).numpy()
-    frame = behind * (1 - shown[..., 3:]) + 255 * shown[..., :3]
-    return np.asarray(np.clip(frame, 0, 255), np.uint8)
 
 
 def _sensed(frame: NDArray[np.uint8], noise: np.random.Generator) -> NDArray[np.uint8]:

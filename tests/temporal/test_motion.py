@@ -1,3 +1,6 @@
+import os
+from time import time
+
 import numpy as np
 import pytest
 
@@ -47,16 +50,21 @@ def test_hands_leave_and_come_again(shown):
     np.testing.assert_array_equal(frames[2 * AWAY], shown.frames[0])
 
 
-def test_it_is_rendered_once(shown, tmp_path, monkeypatch):
+def test_it_is_rendered_once_for_a_baked_hand(shown, tmp_path, monkeypatch):
     calls = []
 
     def render(*_):
         calls.append(1)
         return Motion(shown.frames, shown.joints_px, shown.joints_mm)
 
-    monkeypatch.setattr(motion, "cache_folder", lambda: tmp_path)
+    hand = tmp_path / "hand.npz"
+    hand.write_text("baked")
+    monkeypatch.setattr(motion, "baked_hand", lambda: hand)
     monkeypatch.setattr(motion, "TrainingPictures", lambda _: None)
     monkeypatch.setattr(motion, "render_motion", render)
     first, again = made_motion(), made_motion()
     assert calls == [1]
     np.testing.assert_array_equal(first.frames, again.frames)
+    os.utime(hand, (time() + 9, time() + 9))  # baked anew
+    made_motion()
+    assert calls == [1, 1]

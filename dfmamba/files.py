@@ -1,6 +1,8 @@
-"""Files of arrays, never pickled, and of pictures."""
+"""Files that are written whole or not at all; arrays, never pickled; pictures."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,12 +14,31 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 
 
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes the place of an older one once it is whole.
+
+    The folder is made. Whatever ends the writing early leaves the older file, and no draft.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def save_json(path: Path, content: Any) -> None:
+    """Write numbers and texts, for people to read too; whole or not at all."""
+    with written_whole(path) as draft:
+        draft.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
 def save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     """Write the arrays; an older file is replaced only once this one is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part.npz")
-    np.savez_compressed(draft, **arrays)
-    draft.replace(path)
+    with written_whole(path) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, **arrays)
 
 
 def load_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:

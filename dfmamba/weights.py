@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from dfmamba.errors import UserError
+from dfmamba.files import written_whole
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 
 FORMAT = "dfmamba-1"
@@ -55,10 +56,9 @@ def save_network(network: HandNetwork, path: Path) -> None:
             tensors[name], tensors[name + _SCALE] = stored.contiguous(), scale.contiguous()
         else:
             tensors[name] = value.cpu().contiguous()
-    part = path.with_suffix(".part")
     metadata = {"format": FORMAT, "config": json.dumps(asdict(network.config))}
-    save_file(tensors, part, metadata=metadata)
-    part.replace(path)
+    with written_whole(path) as draft:
+        save_file(tensors, draft, metadata=metadata)
 
 
 def load_network(path: Path | None = None, device: str | torch.device = "cpu") -> HandNetwork:

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dfmamba.errors import UserError
+from dfmamba.files import save_json
 
 WIDE = 200
 """Characters a line may have where no terminal says how many it shows."""
@@ -97,10 +98,7 @@ class Report:
         self.date = datetime.now(UTC).isoformat(timespec="seconds")
         content: dict[str, Any] = asdict(self) | {"ratios": self.ratios}
         del content["path"]
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        draft = self.path.with_suffix(".part")
-        draft.write_text(json.dumps(content, indent=2) + "\n")
-        draft.replace(self.path)  # whole, even if the call is ended here
+        save_json(self.path, content)
 
     def table(self) -> Table:
         """The table for a person, each ratio under its figure."""

@@ -1,6 +1,5 @@
 """The figures of one evaluation, as tables for a person and JSON for a file."""
 
-import json
 import platform
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -19,6 +18,7 @@ from dfmamba.evaluate.predict import Method
 from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.reliability import Reliability
 from dfmamba.evaluate.synthetic import SyntheticFigures
+from dfmamba.files import save_json
 from dfmamba.hand import JOINTS
 
 TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
@@ -46,8 +46,7 @@ class Report:
 
     def save(self, path: Path) -> None:
         """Write as JSON; shares are 0 to 1, lengths as the names say."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        save_json(path, asdict(self))
 
 
 def machine(device: torch.device) -> dict[str, str]:

@@ -1,12 +1,12 @@
 """The figures over time, as tables for a person and JSON for a file."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.table import Table
 
+from dfmamba.files import save_json
 from dfmamba.temporal.record import Recording
 from dfmamba.temporal.sweep import IN_USE, Held, Setting, Tried
 
@@ -52,8 +52,7 @@ class TemporalReport:
 
     def save(self, path: Path) -> None:
         """Write as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        save_json(path, asdict(self))
 
 
 def tables(report: TemporalReport) -> list[Table]:

@@ -1,9 +1,6 @@
-import cv2
 import numpy as np
-import pytest
 from knowing_network import crops_of, joints_on_cells
 
-from dfmamba.errors import UserError
 from dfmamba.evaluate.sheet import (
     CAPTION,
     COLUMNS,
@@ -13,7 +10,6 @@ from dfmamba.evaluate.sheet import (
     side_by_side,
     worst,
 )
-from dfmamba.files import write_png
 from dfmamba.hand import JOINT_COLOURS
 
 
@@ -39,17 +35,3 @@ def test_evenly_and_worst_choose():
     assert evenly(2, 3).tolist() == [0, 1]
     errors = np.outer([0.1, 0.5, 0.3], np.ones(21))
     assert worst(errors, 2).tolist() == [1, 2]
-
-
-def test_png_keeps_the_colours(tmp_path):
-    picture = np.full((4, 4, 3), (250, 120, 10), np.uint8)
-    write_png(picture, tmp_path / "deep" / "sheet.png")
-    assert cv2.imread(str(tmp_path / "deep" / "sheet.png"))[0, 0].tolist() == [10, 120, 250]
-
-
-def test_an_unwritable_place_is_told(tmp_path):
-    (tmp_path / "sheet.png").mkdir()
-    with pytest.raises(UserError, match="cannot be written"):
-        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.png")
-    with pytest.raises(UserError, match=r"ending in \.png"):
-        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.text")

@@ -70,14 +70,13 @@ def load_network(path: Path | None = None, device: str | torch.device = "cpu") -
     path = path or FULL
     if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
         _check_hash(path)
-    config, tensors = _read(path)
-    network = HandNetwork(config)
+    stored, tensors = _read(path)
     try:
+        network = HandNetwork(_config(json.loads(stored)))
         network.load_state_dict(tensors)
-    except RuntimeError as error:
-        raise UserError(f"{path} does not fit this version of the network; get a newer one") from (
-            error
-        )
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        told = f"{path} does not fit this version of the network; get a newer one"
+        raise UserError(told) from error
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     return network.eval().requires_grad_(False)
 
@@ -98,11 +97,16 @@ def _check_hash(path: Path) -> None:
     card = path.with_suffix(".json")
     if not path.is_file() or not card.is_file():
         raise UserError(f"the built-in weights {path} are missing; install the program again")
-    if json.loads(card.read_text())["sha256"] != sha256(path):
+    try:
+        wanted = json.loads(card.read_text(encoding="utf-8"))["sha256"]
+    except (ValueError, KeyError, TypeError):
+        wanted = None
+    if wanted != sha256(path):
         raise UserError(f"the built-in weights {path} are damaged; install the program again")
 
 
-def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
+def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
+    """The network's config as JSON, and its numbers as they are used."""
     if not path.is_file():
         raise UserError(f"there is no weights file {path}; check its name")
     try:
@@ -122,12 +126,7 @@ def _read(path: Path) -> tuple[NetworkConfig, dict[str, Tensor]]:
     }
     if not all(value.isfinite().all() for value in tensors.values()):
         raise UserError(f"{path} is damaged: not all of its values are finite; get it again")
-    try:
-        return _config(json.loads(metadata["config"])), tensors
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path} does not fit this version of the network; get a newer one") from (
-            error
-        )
+    return metadata.get("config", ""), tensors
 
 
 def _config(stored: dict[str, Any]) -> NetworkConfig:

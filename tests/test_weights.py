@@ -1,11 +1,15 @@
+import json
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from dfmamba.errors import UserError
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
-from dfmamba.weights import dequantise, load_network, quantise, save_network
+from dfmamba.weights import FORMAT, dequantise, load_network, quantise, save_network, sha256
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +54,35 @@ def test_values_that_are_not_finite_are_told(network, tmp_path):
 def test_built_in_weights_are_checked_whatever_their_path(network, tmp_path, monkeypatch):
     path = tmp_path / "light.safetensors"
     save_network(network, path)
-    path.with_suffix(".json").write_text('{"sha256": "another"}')
     monkeypatch.setattr("dfmamba.weights.LIGHT", path)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match="damaged; install"):
-        load_network(Path(path.name))
+    for card in ('{"sha256": "another"}', "{}", "cut of"):
+        path.with_suffix(".json").write_text(card)
+        with pytest.raises(UserError, match="damaged; install"):
+            load_network(Path(path.name))
+    path.with_suffix(".json").write_text(json.dumps({"sha256": sha256(path)}))
+    assert load_network(Path(path.name)).config == network.config
+
+
+TWO_ANCHORS = json.dumps(asdict(NetworkConfig(BackboneConfig(anchors=2))))
+
+
+@pytest.mark.parametrize("config", ["", "{", "[]", '"text"', "{}", TWO_ANCHORS])
+def test_a_config_that_cannot_be_built_is_told(tmp_path, config):
+    path = tmp_path / "hand.safetensors"
+    save_file({"x": torch.zeros(1)}, path, metadata={"format": FORMAT, "config": config})
+    with pytest.raises(UserError, match="does not fit this version"):
+        load_network(path)
+
+
+def test_numbers_of_another_network_are_told(network, tmp_path):
+    path, other = tmp_path / "hand.safetensors", replace(network.config, decoder_width=24)
+    save_network(network, path)
+    with safe_open(path, "pt") as file:
+        numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(numbers, path, {"format": FORMAT, "config": json.dumps(asdict(other))})
+    with pytest.raises(UserError, match="does not fit this version"):
+        load_network(path)
 
 
 def test_bad_files_are_told_in_one_line(network, tmp_path):
@@ -66,8 +94,6 @@ def test_bad_files_are_told_in_one_line(network, tmp_path):
     text = tmp_path / "text.safetensors"
     text.write_text("not weights")
     other = tmp_path / "other.safetensors"
-    from safetensors.torch import save_file
-
     save_file({"x": torch.zeros(1)}, other)
     for bad in (truncated, text, other, tmp_path / "missing.safetensors", tmp_path):
         with pytest.raises(UserError) as error:

@@ -19,7 +19,9 @@ JOINTS: tuple[str, ...] = (
 )
 JOINT_COUNT = len(JOINTS)
 WRIST = 0
+INDEX_MCP = JOINTS.index("index mcp")
 MIDDLE_MCP = JOINTS.index("middle mcp")
+LITTLE_MCP = JOINTS.index("little mcp")
 TIPS = tuple(i for i, name in enumerate(JOINTS) if name.endswith("tip"))
 
 PARENTS: tuple[int, ...] = (-1, *(0 if (i - 1) % 4 == 0 else i - 1 for i in range(1, JOINT_COUNT)))

@@ -159,7 +159,7 @@ class FusedDecoder:
         self.maps: dict[tuple[int, int], Tensor] = {}
 
     def __call__(self, x: Tensor, skips: list[Tensor]) -> Tensor:
-        """(B, H / 32, W / 32, C) and the skips to what `triton_readout.read` tells (B, 128)."""
+        """(B, H / 32, W / 32, C) and the skips to what `triton_readout.read` tells (B, NUMBERS)."""
         hand = self.hand(x, dtype=torch.float32)
         common = self._map(len(x), skips[0].shape[1], x)
         features = [None, None, common[..., : self.width]]
@@ -193,6 +193,6 @@ class FusedNetwork:
         self.decoder = FusedDecoder(network.decoder, dtype)
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """Pictures (B, S, S, 3 or more), channels last, to `Runner`'s numbers (B, 128)."""
+        """Channels-last pictures (B, S, S, 3 or more) to rows of `engine.outputs` (B, NUMBERS)."""
         levels, skips = self.backbone(pictures)
         return self.decoder(self.level(levels[-1]), skips)

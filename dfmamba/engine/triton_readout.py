@@ -5,7 +5,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dfmamba.engine.outputs import HAND_NUMBERS, JOINT_NUMBERS
+from dfmamba.engine.outputs import HAND_NUMBERS, JOINT_NUMBERS, NUMBERS
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model.decoder import WINDOW
 
@@ -45,15 +45,14 @@ def _read(
 
 
 def read(heat: Tensor, location: Tensor, hand: Tensor) -> Tensor:
-    """The numbers of `engine.outputs` (B, 128), float32.
+    """The numbers of `engine.outputs` (B, NUMBERS), float32.
 
     heat (B, S, S, 21), 0 to 1, and location (B, S, S, 63) may be slices of the channels of a wider
     map. hand (B, s, s, 2): logits before the average over the map.
     """
     batch, side = heat.shape[:2]
     coarse = hand.shape[1] * hand.shape[2]
-    numbers = JOINT_COUNT * JOINT_NUMBERS + HAND_NUMBERS
-    out = torch.empty((batch, numbers), device=heat.device)
+    out = torch.empty((batch, NUMBERS), device=heat.device)
     _read[(JOINT_COUNT + 1, batch)](
         heat, location, hand, out, side, coarse, heat.stride(2), location.stride(2),
         triton.next_power_of_2(side * side), triton.next_power_of_2(coarse), WINDOW,

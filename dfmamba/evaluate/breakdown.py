@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
 from dfmamba.evaluate.synthetic import Measured
-from dfmamba.hand import JOINTS, MIDDLE_MCP, WRIST
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 from dfmamba.synth.pose_prior import FAMILIES
 
-INDEX_MCP, LITTLE_MCP = JOINTS.index("index mcp"), JOINTS.index("little mcp")
 ALONG = 0.7
 """From this share of the palm's direction along the camera's axis a hand points along it."""
 FACING = 0.5

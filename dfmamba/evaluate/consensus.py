@@ -21,7 +21,6 @@ SAME_HAND = 0.35
 """Joints of two views on the mean less than this share of the box apart are of one hand."""
 
 Teacher = Callable[[NDArray[np.uint8]], list[SeenHand]]
-Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

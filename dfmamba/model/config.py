@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from dfmamba.model.confidence import UNCALIBRATED
+
 STAGES = 6
 STAGE_DEPTHS = (3, 3, 5, 5, 2, 1)
 STAGE_WIDTHS = (80, 160, 320, 320, 640, 640)
@@ -53,7 +55,7 @@ class NetworkConfig:
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     input_size: int = 128
     decoder_width: int = 256
-    calibration: tuple[float, float] = (1.0, 0.0)
+    calibration: tuple[float, float] = UNCALIBRATED
 
 
 LIGHT = NetworkConfig(

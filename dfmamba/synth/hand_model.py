@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
-from dfmamba.hand import JOINT_COUNT, MIDDLE_MCP, WRIST
+from dfmamba.hand import MIDDLE_MCP, TIPS, WRIST
 
 
 def cache_folder() -> Path:
@@ -82,7 +82,6 @@ class HandModel:
     def __init__(self, arrays: HandArrays) -> None:
         self.arrays = arrays
         self.parents: list[int] = arrays.parents.tolist()
-        self.tip_rows = [j for j in range(1, JOINT_COUNT) if j % 4 == 0]
 
     def __call__(self, shape: Tensor, rotations: Tensor, turn: Tensor) -> tuple[Tensor, Tensor]:
         """Pose B hands.
@@ -100,7 +99,7 @@ class HandModel:
         moves = turn[:, None] @ torch.cat([linear, offset[..., None]], -1)
         blended = torch.einsum("vn,bnij->bvij", a.weights, moves)
         points = heads[:, a.joint_bones]
-        points[:, self.tip_rows] = tips
+        points[:, TIPS] = tips
         joints = self._apply(moves[:, a.joint_bones], points)
         joints[:, WRIST] = joints[:, WRIST].lerp(joints[:, MIDDLE_MCP], a.wrist_shift)
         wrist = joints[:, WRIST, None]

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.objects import Objects
 from dfmamba.synth.raster import Hits
-from dfmamba.synth.shade import _display
+from dfmamba.synth.shade import display
 from dfmamba.synth.shapes import grid
 from dfmamba.synth.textures import harmonics
 
@@ -70,7 +70,7 @@ def object_colours(
     rim = (1 - (normal * eye).sum(-1, keepdim=True).abs().clamp(max=1)) ** 3
     gloss = paint.gloss[mesh, None]
     lit = albedo * (room + diffuse * lamp_colour[mesh])
-    return _display(lit + gloss * (shine * lamp_colour[mesh] + 0.4 * rim * room))
+    return display(lit + gloss * (shine * lamp_colour[mesh] + 0.4 * rim * room))
 
 
 def _albedo(uv: Tensor, mesh: Tensor, paint: Paint, photos: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Training pictures without end: posed, lit, rasterised and degraded hands with exact labels."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -241,16 +241,17 @@ class TrainingPictures:
         return both, view, torch.cat([torch.arange(count, device=draw.device), hosts])
 
     def _looks(self, kit: HandKit, picture: Tensor) -> Looks:
-        """A look per hand; second hands belong to the first one's person or to another."""
+        """A look per hand; second hands belong to the first one's person or to another.
+
+        All hands of a picture are in one light.
+        """
         count = len(picture)
         looks = random_looks(self.draw, count, kit.surface, kit.skin_choice, self.light, kit.bare)
         own = torch.arange(count, device=picture.device)
-        same = torch.where(self.draw.chance(0.7, count), picture, own)
-        return Looks(
-            **{
-                f.name: getattr(looks, f.name)[picture if f.name.startswith("l") else same]
-                for f in fields(looks)
-            }
+        person = torch.where(self.draw.chance(0.7, count), picture, own)
+        lit = looks.rows(picture)
+        return replace(
+            looks.rows(person), light=lit.light, lamp=lit.lamp, lamp_colour=lit.lamp_colour
         )
 
     def render(

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.hand import BONES as HAND_BONES
-from dfmamba.hand import JOINTS, finger_of
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, finger_of
 from dfmamba.synth.bake import BONES, FINGER_BONES
 
 FAMILIES = {
@@ -151,7 +151,6 @@ CALMER = (0.0, 0.3, 0.6, 1.0)
 BALLS = 4
 THICKNESS_MM = (13.0, 13, 10, 8, *(9, 9, 8, 6.5) * 3, 9, 7.5, 6.5, 5.5)
 """Radius of the flesh about each bone of a common hand, in the order of the child joints."""
-INDEX_MCP, LITTLE_MCP = JOINTS.index("index mcp"), JOINTS.index("little mcp")
 KNUCKLES_MM = 68.0
 """Distance of these two of a common hand."""
 HELD_OUT_POSES = ("three", "pen", "letter x", "horns", "letter o")

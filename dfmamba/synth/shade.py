@@ -42,9 +42,9 @@ def shade(
     rim = (1 - (normal * eye).sum(-1, keepdim=True).abs().clamp(max=1)) ** 3
     lit = albedo * (room * (1 - 0.25 * rim) + diffuse * lamp_colour)
     lit = lit + gloss[:, None] * (shine * lamp_colour + 0.3 * rim * room)
-    return _display(lit)
+    return display(lit)
 
 
-def _display(linear: Tensor) -> Tensor:
+def display(linear: Tensor) -> Tensor:
     """Linear light to display values: a soft shoulder, then gamma."""
     return (linear / (1 + 0.15 * linear)).clamp(0, 1) ** (1 / 2.2)

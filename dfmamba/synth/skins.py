@@ -4,7 +4,7 @@ Skin tones follow the 15 body skins of the training data: the logarithm of their
 colour is a parabola in the lightness L* (CIE 1976), from very dark, 24, to very light, 76.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -66,6 +66,10 @@ class Looks:
     lamp: Tensor
     lamp_colour: Tensor
     relief: Tensor
+
+    def rows(self, index: Tensor) -> "Looks":
+        """The looks of some hands, in that order."""
+        return Looks(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
 @dataclass(frozen=True)

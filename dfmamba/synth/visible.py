@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from dfmamba.hand import WRIST
+
 FLESH_MM = 16.0
 """A joint lies at most about this deep under the skin; the wrist lies deeper."""
 
@@ -14,7 +16,7 @@ def visible_joints(joints: Tensor, joints_px: Tensor, depth: Tensor) -> Tensor:
     """
     edge = depth.shape[-1]
     flesh = torch.full((joints.shape[1],), FLESH_MM, device=joints.device)
-    flesh[0] = 1.6 * FLESH_MM
+    flesh[WRIST] = 1.6 * FLESH_MM
     rows, x, y, inside = _pixels(joints_px, edge)
     seen = depth[rows, y, x]
     return inside & seen.isfinite() & (joints[..., 2] - seen < flesh)

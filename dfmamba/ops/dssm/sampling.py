@@ -10,6 +10,8 @@ grids of a hand crop (16 to 256 tokens) the dense S is cheap.
 import torch
 from torch import Tensor
 
+from dfmamba.ops.dssm.reference import token_places
+
 
 def _hat(places: Tensor, size: int) -> Tensor:
     """What a bilinear sample at each place (...) takes from each cell, (..., size)."""
@@ -25,9 +27,8 @@ def sampling_matrix(
     offsets (batch, L, K, 2) in (row, column) tokens; weights (batch, L, K); anchors (K, 2).
     """
     batch, length, count = weights.shape
-    token = torch.arange(length, device=offsets.device)
-    rows = (token // width)[:, None] + anchors[:, 0] + offsets[..., 0]
-    columns = (token % width)[:, None] + anchors[:, 1] + offsets[..., 1]
+    tokens = token_places(height, width, offsets.device).to(offsets)
+    rows, columns = (tokens[:, None] + anchors + offsets).unbind(-1)
     from_rows = _hat(rows, height) * weights[..., None]
     from_columns = _hat(columns, width)
     grid = torch.matmul(

@@ -194,6 +194,6 @@ def _networks_on_cpu(
         work = durations(lambda e=each, i=images, s=size: read_out(e(i), s), cpu, 5.0)  # type: ignore[misc]
         _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
     if rivals:
-        with Landmarker(max_hands=2) as landmarker:
+        with Landmarker() as landmarker:
             (seconds,) = _walls([lambda i: landmarker(pictures[i % len(pictures)])], 60, 3)
         _put(report, "MediaPipe's landmarker, a whole frame, 2 hands", seconds)

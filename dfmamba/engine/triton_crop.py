@@ -8,7 +8,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dfmamba.model.network import MEAN, SPREAD
+from dfmamba.model.network import MEAN, STD
 
 CROP_FLOATS = 4
 """How a crop is told to the kernel: x, y, side in frame pixels, and -1 if mirrored, else 1."""
@@ -18,7 +18,7 @@ BLOCK = 128
 @triton.jit
 def _crop(
     frame, crops, out, height, width, size, row,
-    MEAN: tl.constexpr, SPREAD: tl.constexpr, BLOCK: tl.constexpr,
+    MEAN: tl.constexpr, STD: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     picture = tl.program_id(1)
     cell = tl.program_id(0) * BLOCK + tl.arange(0, BLOCK)
@@ -48,9 +48,9 @@ def _crop(
             blue += share * tl.load(at + 2, mask=inside, other=0).to(tl.float32)
     scale = 1.0 / (255.0 * shrink * shrink)
     place = out + (picture * size * size + cell) * row
-    tl.store(place, (red * scale - MEAN[0]) / SPREAD[0], mask=here)
-    tl.store(place + 1, (green * scale - MEAN[1]) / SPREAD[1], mask=here)
-    tl.store(place + 2, (blue * scale - MEAN[2]) / SPREAD[2], mask=here)
+    tl.store(place, (red * scale - MEAN[0]) / STD[0], mask=here)
+    tl.store(place + 1, (green * scale - MEAN[1]) / STD[1], mask=here)
+    tl.store(place + 2, (blue * scale - MEAN[2]) / STD[2], mask=here)
 
 
 def crop(frame: Tensor, crops: Tensor, out: Tensor) -> None:
@@ -61,5 +61,5 @@ def crop(frame: Tensor, crops: Tensor, out: Tensor) -> None:
     batch, size = out.shape[:2]
     _crop[(triton.cdiv(size * size, BLOCK), batch)](
         frame, crops, out, frame.shape[0], frame.shape[1], size, out.stride(2),
-        MEAN, SPREAD, BLOCK,
+        MEAN, STD, BLOCK,
     )  # fmt: skip

@@ -131,7 +131,7 @@ def pictures_in(folder: Path) -> list[Path]:
     return found
 
 
-def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
+def label_folder(folder: Path, out: Path) -> Labels:
     """Label every picture of a folder with MediaPipe and store the labels in `out` (.npz).
 
     A run that was stopped goes on where `out` ends.
@@ -143,7 +143,7 @@ def label_folder(folder: Path, out: Path, max_hands: int = 2) -> Labels:
         return labels
     out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
     try:
-        with Landmarker(max_hands) as teacher:
+        with Landmarker() as teacher:
             for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):
                 labels = labels.add(path.name, checked_hands(read_picture(path), teacher))
                 if count % _SAVE_EVERY == 0:

@@ -1,19 +1,18 @@
 """A network run over many crops."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from dfmamba.model import HandMaps, HandNetwork, confidence, read_out
+from dfmamba.model.decoder import Method
 
 BATCH = 64
 
-Method = Literal["soft", "peak"]
-"""How joints are read out of the maps, as `dfmamba.model.read_out` says."""
-METHODS: tuple[Method, ...] = ("soft", "peak")
+METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class Prediction(NamedTuple):

@@ -45,11 +45,7 @@ def summarise(errors: NDArray[np.float64]) -> Agreement:
     )
 
 
-def crop_errors(network: HandNetwork, crops: Crops) -> NDArray[np.float64]:
-    """Distances (N, 21) between the network's and MediaPipe's joints, shares of the box's side."""
-    return box_share_error(predict_crops(network, crops.images).joints_px, crops.joints_px)
-
-
 def agreement(network: HandNetwork, crops: Crops) -> Agreement:
     """How far a network and MediaPipe are apart on crops that `pack_crops` made."""
-    return summarise(crop_errors(network, crops))
+    found = predict_crops(network, crops.images)
+    return summarise(box_share_error(found.joints_px, crops.joints_px))

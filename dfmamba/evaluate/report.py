@@ -14,12 +14,12 @@ from rich.table import Table
 
 from dfmamba.evaluate.breakdown import Group, fairness
 from dfmamba.evaluate.heads import Heads
-from dfmamba.evaluate.predict import Method
 from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.reliability import Reliability
 from dfmamba.evaluate.synthetic import SyntheticFigures
 from dfmamba.files import save_json
 from dfmamba.hand import JOINTS
+from dfmamba.model.decoder import Method
 
 TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
 

@@ -14,9 +14,10 @@ from torch import Tensor
 
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
-from dfmamba.evaluate.predict import Method, Prediction, predict_by
+from dfmamba.evaluate.predict import Prediction, predict_by
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork
+from dfmamba.model.decoder import Method
 from dfmamba.synth import TrainingBatch, TrainingPictures
 
 BATCH = 64

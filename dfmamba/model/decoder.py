@@ -20,6 +20,8 @@ from torch.nn import functional as F
 
 from dfmamba.hand import JOINT_COUNT
 
+Method = Literal["soft", "peak"]
+"""How joints are read out of the maps, see `read_out`."""
 WINDOW = 3
 """Cells on each side of the peak that the soft read-out takes in: twice the heatmap's sigma."""
 
@@ -129,9 +131,7 @@ class HeatmapDecoder(nn.Module):
         return HandMaps(heatmap, delta, location, hand)
 
 
-def read_out(
-    maps: HandMaps, input_size: int, method: Literal["soft", "peak"] = "soft"
-) -> HandReadout:
+def read_out(maps: HandMaps, input_size: int, method: Method = "soft") -> HandReadout:
     """Joints from maps.
 
     peak is the paper's: the heatmap's highest cell, and the location map there. soft, the

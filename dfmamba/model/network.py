@@ -9,8 +9,8 @@ from dfmamba.model.config import NetworkConfig
 from dfmamba.model.decoder import HandMaps, HeatmapDecoder
 from dfmamba.model.pyramid import PyramidLevel
 
-# The usual mean and spread of photographs (ImageNet), RGB.
-MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+"""Of the pixels of ImageNet's photographs, RGB."""
 
 
 class HandNetwork(nn.Module):
@@ -24,13 +24,13 @@ class HandNetwork(nn.Module):
         self.level = PyramidLevel(width)
         self.decoder = HeatmapDecoder(width, self.backbone.skip_widths, self.config.decoder_width)
         self.mean: Tensor
-        self.spread: Tensor
+        self.std: Tensor
         self.register_buffer("mean", torch.tensor(MEAN).view(3, 1, 1), persistent=False)
-        self.register_buffer("spread", torch.tensor(SPREAD).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
     def forward(self, images: Tensor) -> HandMaps:
         """Images (B, 3, S, S), float RGB in 0 to 1, to maps of S/4 x S/4. S is a multiple of 32."""
-        x = ((images - self.mean) / self.spread).contiguous(memory_format=torch.channels_last)
+        x = ((images - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
         levels, skips = self.backbone(x)
         maps: HandMaps = self.decoder(self.level(levels[-1]), skips)
         return maps

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
+from dfmamba.pipeline.detect import reduced
 from dfmamba.pipeline.reader import Reading
 from dfmamba.pipeline.track import LEAST_INSIDE, Track, share_inside
 
@@ -95,11 +96,7 @@ def _box_grid(crop: Crop) -> NDArray[np.float64]:
 
 
 def _why_not_found(image: NDArray[np.uint8]) -> Reason:
-    height, width = image.shape[:2]
-    scale = _FRAME_PX / max(height, width)
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    return _flaw(np.asarray(small, np.uint8), BLURRED_FRAME) or "none found"
+    return _flaw(reduced(image, _FRAME_PX), BLURRED_FRAME) or "none found"
 
 
 def _flaw(picture: NDArray[np.uint8], blurred_below: float) -> Reason | None:

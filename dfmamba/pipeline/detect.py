@@ -56,7 +56,7 @@ class LandmarkDetector:
 
     def __call__(self, image: NDArray[np.uint8]) -> list[Detection]:
         """The hands in an RGB frame (H, W, 3) uint8, not mirrored."""
-        small = _reduced(image)
+        small = reduced(image, LOOK_SIZE)
         scale = np.divide(image.shape[1::-1], small.shape[1::-1])
         return [
             Detection(
@@ -73,9 +73,10 @@ class LandmarkDetector:
         self._landmarker.close()
 
 
-def _reduced(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def reduced(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
+    """The picture (H, W, 3), its longer side made `longest` pixels long if it is longer."""
     height, width = image.shape[:2]
-    scale = LOOK_SIZE / max(height, width)
+    scale = longest / max(height, width)
     if scale >= 1:
         return image
     size = max(round(width * scale), 1), max(round(height * scale), 1)

@@ -49,7 +49,7 @@ def lively(network):
 
 
 def normalised(network, images):
-    pictures = (images - network.mean) / network.spread
+    pictures = (images - network.mean) / network.std
     return pictures.permute(0, 2, 3, 1).contiguous()
 
 

@@ -32,7 +32,7 @@ def shown(monkeypatch):
     seen = []
 
     @contextmanager
-    def fake_landmarker(_):
+    def fake_landmarker():
         def teacher(image):
             value = int(image[0, 0, 0])
             seen.append(value)

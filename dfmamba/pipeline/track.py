@@ -55,8 +55,10 @@ NEWER = 0.8
 NETWORK_SHARE = 0.1
 """What the network's view of a frame counts, of the detector's: frames are much alike."""
 NETWORK_SURE, NETWORK_MOST = 3.0, 4.6
-"""Log odds, 95% and 99%, from which and up to which the network has a say in a new hand's side. On
-sharp photographs it is surer than the detector and oftener right; smeared hands deceive both."""
+"""Log odds, 95% and 99%, from which and up to which the network has a say in a new hand's side."""
+CLEAR = 0.8
+"""It has none where it is less sure than this that there is a hand: on sharp pictures it is surer
+of sides than the detector and oftener right, but smeared hands deceive it."""
 
 
 @dataclass(eq=False)
@@ -122,7 +124,7 @@ class Track:
         before = self.side
         own, other = (_log_odds(each.right_side, NETWORK_MOST) for each in (reading, mirrored))
         says = (own - other) / 2
-        if abs(says) >= NETWORK_SURE:
+        if abs(says) >= NETWORK_SURE and max(reading.score, mirrored.score) >= CLEAR:
             self._vote(self.side, says)
         return self.side != before
 

@@ -15,6 +15,7 @@ from dfmamba.pipeline.track import (
     SEARCH_EVERY_S,
     SETTLED,
     UNCONFIRMED,
+    Track,
     Tracker,
 )
 
@@ -124,6 +125,26 @@ def test_the_network_mends_a_side_that_the_detector_got_wrong():
     for _ in range(200):
         tracker.follow([reading(joints_at(100, 120), right_side=0.95)], SIZE)
         assert track.side == "right"
+
+
+@pytest.mark.parametrize(
+    ("sure", "own", "mirrored", "side"),
+    [
+        (0.9, 0.02, 0.98, "right"),
+        (0.9, 0.30, 0.80, "left"),  # not sure of the side
+        (0.9, 0.98, 0.02, "left"),
+        (0.7, 0.02, 0.98, "left"),  # not sure of the hand: smeared
+    ],
+)
+def test_a_new_hand_seen_clearly_takes_the_side_that_the_network_is_sure_of(
+    sure, own, mirrored, side
+):
+    track = Track.start(detection(100, 120, "left", score=0.8))
+    looks = (
+        reading(track.joints_px, sure, right_side, present=sure) for right_side in (own, mirrored)
+    )
+    assert track.turned(*looks) == (side == "right")
+    assert track.side == side
 
 
 def test_a_network_that_cannot_tell_the_side_leaves_it():

@@ -1,8 +1,6 @@
 """The commands that measure a network and prepare photographs for it."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from rich.console import Console
@@ -19,7 +17,7 @@ from dfmamba.evaluate.predict import METHODS, predict_crops
 from dfmamba.evaluate.real import summarise
 from dfmamba.evaluate.reliability import reliability, reliability_plot
 from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
-from dfmamba.evaluate.scenes import validation
+from dfmamba.evaluate.scenes import Part, part_of
 from dfmamba.evaluate.sheet import (
     COLUMNS,
     contact_sheet,
@@ -112,7 +110,7 @@ def crops(
     folder: Path,
     labels: Path,
     out: Path,
-    part: Literal["training", "validation"] = "training",
+    part: Part = "training",
     size: int = 192,
     margin: float = 1.5,
 ) -> None:
@@ -128,7 +126,7 @@ def crops(
             measuring wants 1.
     """
     check_above_zero(size=size, margin=margin)
-    pack = pack_crops(_part(Labels.load(labels), part), folder, size, margin)
+    pack = pack_crops(part_of(Labels.load(labels), part), folder, size, margin)
     pack.save(out)
     Console().print(f"{len(pack)} hands: {out}")
 
@@ -143,7 +141,7 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
         count: how many.
     """
     check_above_zero(count=count)
-    parts = hand_free(_part(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
+    parts = hand_free(part_of(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
     if not len(parts):
         raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
     for index, picture in enumerate(parts):
@@ -174,17 +172,11 @@ def beside(
     Console().print(f"{count} made pictures, then {count} real ones: {out}")
 
 
-def _part(labels: Labels, part: Literal["training", "validation"]) -> Labels:
-    wanted = part == "validation"
-    kept = labels.select(validation(labels.files.tolist()) == wanted)
-    return replace(kept, pictures=kept.pictures[validation(kept.pictures.tolist()) == wanted])
-
-
 def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out: Path) -> None:
     for name in PHOTOGRAPHS:
         if not (folder / name).is_dir():
             continue
-        known = _part(label_folder(folder / name, labels / f"{name}.npz"), "validation")
+        known = part_of(label_folder(folder / name, labels / f"{name}.npz"), "validation")
         pack = pack_crops(known, folder / name, network.config.input_size)
         found = predict_crops(network, pack.images)
         errors = box_share_error(found.joints_px, pack.joints_px)

@@ -6,15 +6,28 @@ by picture would show the same thing. So whole scenes go to one half.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.evaluate.labels import Labels
+
+Part = Literal["training", "validation"]
 VALIDATION_EVERY = 6
 _DIGIT = re.compile(r"(\d)-IMG_(\d+)")
 _KEPT = ("15", "35", "46", "96", "996", "Hand")
 """Recordings of SubhiH/HandsDataset that training never sees; 96 and 996 are of one place."""
 _LEAST_PICTURES = 6
+
+
+def part_of(labels: Labels, part: Part) -> Labels:
+    """The pictures of one part, with or without a hand, and their hands."""
+    # Told from all pictures: those with a hand may lack a whole person, or a digit of one.
+    kept = validation(labels.pictures.tolist()) == (part == "validation")
+    pictures = labels.pictures[kept]
+    return replace(labels.select(np.isin(labels.files, pictures)), pictures=pictures)
 
 
 def validation(names: Sequence[str]) -> NDArray[np.bool_]:

@@ -148,9 +148,13 @@ def _rigged(folder: Path, mesh: str, pictures: tuple[str, ...]) -> RiggedHand:
 def _plain_skins(seed: int = 0, count: int = 6) -> Tensor:
     """Skins (count, 3, 256, 256) without any detail but grain."""
     grain = cloud(count, 3, SKIN_SIZE, torch.Generator().manual_seed(seed))
+    return _grained(torch.tensor([[185.0, 135, 110]]), grain)
+
+
+def _grained(tones: Tensor, grain: Tensor) -> Tensor:
+    """Skins (N, 3, h, w), uint8, of tones (N or 1, 3), 0 to 255, with grain (N, 3, h, w)."""
     grain = grain.mean(1, keepdim=True) * 0.8 + 0.2 * grain
-    tone = torch.tensor([185.0, 135, 110])[:, None, None]
-    return (tone * (0.85 + 0.3 * grain)).clamp(0, 255).byte()
+    return (tones[:, :, None, None] * (0.85 + 0.3 * grain)).clamp(0, 255).byte()
 
 
 def _files(folder: Path, pattern: str) -> list[Path]:
@@ -161,7 +165,10 @@ def _files(folder: Path, pattern: str) -> list[Path]:
 
 
 def _read(path: Path) -> Image:
-    image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    """An RGB picture (H, W, 3), bytes or, of an .hdr file, floats."""
+    image = cv2.imread(
+        str(path), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    )
     if image is None:
         raise UserError(f"cannot read {path}; is the file damaged?")
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
@@ -228,16 +235,13 @@ def _irradiance(panorama: Image) -> NDArray[np.float32]:
 def procedural(seed: int = 0) -> Textures:
     """Skins, backgrounds and lights made of noise, for use without any data."""
     generator = torch.Generator().manual_seed(seed)
-    tones = torch.tensor([[233, 194, 172], [205, 155, 125], [168, 115, 85], [95, 60, 44]])
-    tones = tones.float()[:, :, None, None]
-    grain = cloud(4, 3, SKIN_SIZE, generator).repeat(1, 1, 1, 2)
-    grain = grain.mean(1, keepdim=True) * 0.8 + 0.2 * grain
-    skins = tones * (0.85 + 0.3 * grain)
+    tones = torch.tensor([[233.0, 194, 172], [205, 155, 125], [168, 115, 85], [95, 60, 44]])
+    skins = _grained(tones, cloud(len(tones), 3, SKIN_SIZE, generator).repeat(1, 1, 1, 2))
     light = torch.zeros(8, 9, 3)
     light[:, 0] = 1 / 0.282095
     light[:, 1:4] = 0.9 * torch.randn(8, 3, 1, generator=generator)
     grounds = F.interpolate(cloud(16, 3, 96, generator), BACKGROUND_SIZE, mode="bilinear")
-    return Textures(skins.clamp(0, 255).byte(), (255 * grounds).byte(), light, {})
+    return Textures(skins, (255 * grounds).byte(), light, {})
 
 
 def cloud(count: int, channels: int, size: int, generator: torch.Generator) -> Tensor:

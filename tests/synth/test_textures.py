@@ -52,6 +52,12 @@ def test_a_folder_gives_skins_backgrounds_and_light(folder, arrays):
     assert found.hands == {}
 
 
+def test_grey_pictures_have_three_colours(folder, arrays):
+    cv2.imwrite(str(folder / "skins" / "a.jpg"), np.full((24, 32), 130, np.uint8))
+    found = Textures.load(folder, arrays, "cpu").skins[0]
+    assert found.float().mean((1, 2)).tolist() == pytest.approx([130] * 3, abs=3)
+
+
 def test_light_comes_from_where_the_panorama_is_bright(folder, arrays):
     light = Textures.load(folder, arrays, "cpu").light[0]
     ways = F.normalize(torch.randn(500, 3, generator=torch.Generator().manual_seed(0)), dim=-1)

@@ -7,11 +7,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.harmonics import harmonics
 from dfmamba.synth.objects import Objects
 from dfmamba.synth.raster import Hits
 from dfmamba.synth.shade import display
 from dfmamba.synth.shapes import grid
-from dfmamba.synth.textures import harmonics
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.synth.harmonics import harmonics
 from dfmamba.synth.raster import Hits
 from dfmamba.synth.shadow import ShadowMaps, lamp_light
 from dfmamba.synth.skins import Looks, Surface, paint
-from dfmamba.synth.textures import harmonics
 
 
 def shade(

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from dfmamba.errors import UserError
+from dfmamba.synth.harmonics import harmonics
 from dfmamba.synth.textures import (
     BACKGROUND_SIZE,
     SKIN_SIZE,
@@ -12,7 +13,6 @@ from dfmamba.synth.textures import (
     Textures,
     atlas_uv,
     cloud,
-    harmonics,
     procedural,
 )
 
@@ -103,15 +103,6 @@ def test_hand_and_forearm_have_a_half_of_the_skin_each(arrays):
     assert (uv[forearm][..., 0] > 0.5).all()
     assert (uv[~forearm][..., 0] < 0.5).all()
     assert len(boxes) == 2
-
-
-def test_harmonics_are_orthonormal():
-    count = 200_000
-    make = torch.Generator().manual_seed(0)
-    ways = F.normalize(torch.randn(count, 3, generator=make), dim=-1)
-    values = harmonics(ways)
-    products = 4 * torch.pi / count * values.T @ values
-    torch.testing.assert_close(products, torch.eye(9), atol=0.02, rtol=0)
 
 
 def test_clouds_are_smooth_and_fill_their_range():

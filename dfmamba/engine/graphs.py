@@ -9,6 +9,7 @@ when it is asked for: into one piece of pinned memory, in one copy.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ from dfmamba.model import HandNetwork, ScanTrace
 
 WARM_UPS = 3
 """Runs before a capture: kernels are built in the first."""
+KEPT = 8
+"""The graphs that were used last; of a folder each picture may be of another size."""
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +62,7 @@ class GraphRunner:
         self._anchors = [
             each.anchors.cpu().numpy() for each in network.scan_layers if each.deformable
         ]
-        self._graphs: dict[tuple[int, int, int], _Graph] = {}
+        self._graph = lru_cache(KEPT)(self._capture)
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
@@ -79,12 +82,6 @@ class GraphRunner:
         return unpacked(graph.scans.copy(), graph.seen, self._anchors)
 
     @torch.inference_mode()
-    def _graph(self, height: int, width: int, hands: int) -> _Graph:
-        key = height, width, hands
-        if key not in self._graphs:
-            self._graphs[key] = self._capture(*key)
-        return self._graphs[key]
-
     def _capture(self, height: int, width: int, hands: int) -> _Graph:
         pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
         pinned_crops = torch.ones((hands, triton_crop.CROP_FLOATS)).pin_memory()

@@ -137,3 +137,30 @@ def test_graphs_give_the_networks_joints():
                     wanted = getattr(told[layer].numpy(), name)
                     difference = np.abs(getattr(scan, name) - wanted)
                     assert np.median(difference) < 0.02, (layer, name)
+
+
+@pytest.mark.gpu
+def test_pictures_of_many_sizes_take_no_more_memory():
+    from dfmamba.engine.graphs import KEPT, GraphRunner
+
+    torch.manual_seed(0)
+    network = HandNetwork(NetworkConfig(TINY, SIZE, decoder_width=16))
+    runner = GraphRunner(network, torch.device(DEVICE))
+    crops = [Crop(60, 50, 70)]
+
+    def look(size):
+        frame = np.random.default_rng(size).integers(0, 255, (size, size, 3), dtype=np.uint8)
+        return runner(frame, crops)[0].joints.copy()
+
+    def held():
+        torch.cuda.empty_cache()
+        return torch.cuda.memory_reserved()
+
+    first = look(100)
+    for size in range(101, 101 + KEPT):
+        look(size)
+    before = held()
+    for size in range(120, 120 + 3 * KEPT):
+        look(size)
+    assert held() < before + 10 * 2**20
+    np.testing.assert_allclose(look(100), first, atol=1e-3)

@@ -33,13 +33,15 @@ def lag_s(late: Doubles, early: Doubles, times_s: Doubles) -> float:
     The delay of `early`, interpolated between its samples, that brings it nearest to `late` by
     least squares: the one that maximises their correlation, where one is the other delayed. Both
     are taken from the same local fits, so that noise of one sample does not count, and steps
-    between samples do not either.
+    between samples do not either. Not a number where the signals are too short to tell.
     """
     times = times_s[WINDOW // 2 : len(times_s) - WINDOW // 2]
     flat_late, flat_early = (
         (_windows(part) @ _fit()).reshape(len(times), -1) for part in (late, early)
     )
     inside = times >= times[0] + MOST_LAG_S
+    if not inside.any():
+        return float("nan")
 
     def apart(delay_s: float) -> float:
         at = times[inside] - delay_s

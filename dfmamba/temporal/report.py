@@ -84,7 +84,11 @@ def _made_table(report: TemporalReport) -> Table:
 
 def _real_table(report: TemporalReport) -> Table:
     rows = [
-        (f"{each.real.pixels:.2f}", f"{each.real.shape_mm:.2f}", f"{each.real_ms:.0f}")
+        (
+            f"{each.real.pixels:.2f}",
+            f"{each.real.shape_mm:.2f}",
+            "-" if each.real_ms is None else f"{each.real_ms:.0f}",
+        )
         for each in report.tried
         if each.real is not None
     ]

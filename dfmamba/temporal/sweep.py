@@ -58,7 +58,7 @@ class Tried:
     slow_ms: float
     error_px: float
     real: Jitter | None = None
-    real_ms: float = float("nan")
+    real_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,13 @@ def try_setting(setting: Setting | None, footage: Footage) -> Tried:
         for late, early in zip(real, footage.real, strict=True)
     ]
     quiets = [quiet(each) for each in footage.real]
-    return replace(tried, real=_jitter(real, quiets), real_ms=float(np.median(lags)))
+    return replace(tried, real=_jitter(real, quiets), real_ms=_median(lags))
+
+
+def _median(values: Sequence[float]) -> float | None:
+    """Of the values that are numbers, if any are."""
+    known = [each for each in values if not np.isnan(each)]
+    return float(np.median(known)) if known else None
 
 
 def smoothed(signals: Signals, setting: Setting | None) -> Signals:

@@ -40,3 +40,8 @@ def test_a_known_delay_is_measured(delay, hertz):
 def test_delay_is_measured_in_uneven_time():
     times = np.cumsum(np.random.default_rng(1).uniform(0.01, 0.06, 120))
     assert lag_s(wave(times - 0.05), wave(times), times) == pytest.approx(0.05, abs=0.003)
+
+
+def test_signals_shorter_than_the_longest_delay_tell_nothing():
+    times = np.arange(30) / 240
+    assert np.isnan(lag_s(wave(times), wave(times), times))

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made import made, read
 
 from dfmamba.pipeline.smooth import PoseSmoother
 from dfmamba.temporal.cli import _footage
+from dfmamba.temporal.record import Signals
 from dfmamba.temporal.sweep import (
     MOST_LAG_MS,
     Setting,
@@ -59,6 +62,15 @@ def test_smoothing_is_that_of_the_pipeline(footage):
         np.testing.assert_array_equal(told.pixels[row], pixels)
         np.testing.assert_array_equal(told.shape[row], shape)
         np.testing.assert_array_equal(told.root[row, 0], root)
+
+
+def test_a_short_stretch_of_video_does_not_count_as_without_lag(footage, tried):
+    setting = Setting(0.5, 1.0)
+    real = footage.real[0]
+    short = Signals(np.arange(30) / 240, *(part[:30] for part in real[1:]))
+    found = try_setting(setting, replace(footage, real=[short, *footage.real]))
+    assert found.real_ms == tried[setting].real_ms > 0
+    assert try_setting(setting, replace(footage, real=[short])).real_ms is None
 
 
 def test_held_bones_are_nearer_to_the_truth(footage):

@@ -58,10 +58,11 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
 
     size: their height and width. One from each picture where there is room beside the hands'
     crops, from pictures evenly spread over the folder; none where there is no room in any.
+    Pictures in which no hand was found are left out, as one was likely missed.
     """
     found = [
         part
-        for name in labels.pictures
+        for name in np.unique(labels.files)
         if (part := _beside_hands(labels.select(labels.files == name), folder / name)) is not None
     ]
     if not found:

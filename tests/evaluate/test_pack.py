@@ -82,6 +82,8 @@ def test_backgrounds_show_no_hand(tmp_path):
     left = np.random.default_rng(0).uniform([10, 10], [60, 50], (21, 2))
     wide = left * [3, 1]
     labels = Labels.empty().add("one.png", [hand(left)]).add("full.png", [hand(wide)])
+    cv2.imwrite(str(tmp_path / "missed.png"), np.full((60, 200, 3), 255, np.uint8))
+    labels = labels.add("missed.png", [])  # likely there is one, which nobody found
     found = hand_free(labels, tmp_path, 5, (30, 40))
     assert found.shape == (1, 3, 30, 40)
     assert found.max() == 0

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.opencv import opencv_matrix
+
 CROP_SCALE = 1.5
 """Edge of the network's crop over the longer side of the joints' box, in training as in use."""
 ASSUMED_FOV_DEG = 60.0
@@ -119,12 +121,3 @@ class Crop:
         return np.asarray(
             cv2.warpAffine(image, matrix, (size, size), flags=cv2.INTER_LINEAR), np.uint8
         )
-
-
-def opencv_matrix(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """An affine map (2, 3) of pixels as `cv2.warpAffine` wants it.
-
-    OpenCV puts pixel centres at whole numbers, this project at +0.5.
-    """
-    shift = matrix[:, :2] @ [0.5, 0.5] - 0.5
-    return np.concatenate([matrix[:, :2], matrix[:, 2:] + shift[:, None]], axis=1)

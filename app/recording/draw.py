@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.opencv import SHIFT, opencv_points
 from dfmamba.pose import HandPose
 
 DARK = (20, 22, 26)
 LIGHT = (240, 242, 245)
-SHIFT = 4
-"""OpenCV takes fractions of a pixel as whole numbers of 1 / 2**SHIFT."""
 
 
 def draw_hands(image: NDArray[np.uint8], hands: Sequence[HandPose]) -> NDArray[np.uint8]:
@@ -28,8 +27,7 @@ def draw_hands(image: NDArray[np.uint8], hands: Sequence[HandPose]) -> NDArray[n
 def _draw_skeleton(image: NDArray[np.uint8], hand: HandPose) -> None:
     span = float(np.ptp(hand.joints_px, axis=0).max())
     bone = int(np.clip(span / 60, 1, max(image.shape[0] // 160, 2)))
-    # OpenCV puts pixel centres at whole numbers, this project at +0.5.
-    places = [(round(x), round(y)) for x, y in ((hand.joints_px - 0.5) * 2**SHIFT).tolist()]
+    places = opencv_points(hand.joints_px)
     style = {"lineType": cv2.LINE_AA, "shift": SHIFT}
     for parent, child in BONES:
         for colour, width in ((DARK, bone + 2), (JOINT_COLOURS[child], bone)):

@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.camera import opencv_matrix
 from dfmamba.evaluate.metrics import box_sides, distances
 from dfmamba.hand import Side
+from dfmamba.opencv import opencv_matrix
 from dfmamba.pipeline.landmarker import SeenHand
 
 TURNS_DEG = (-25.0, 25.0)

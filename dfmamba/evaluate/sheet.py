@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from dfmamba.evaluate.crops import Crops
 from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.opencv import SHIFT, opencv_points
 
 TILE = 256
 CAPTION = 22
 COLUMNS = 8
 COUNT = 48
-_SUBPIXEL_BITS = 4
 _WHITE = (255, 255, 255)
 
 
@@ -76,30 +76,14 @@ def _tile(
     zoom = TILE / len(crop)
     enlarged = cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC)
     picture = np.asarray(enlarged, np.uint8)
+    style = {"lineType": cv2.LINE_AA, "shift": SHIFT}
+    teacher, own = opencv_points(teacher_px * zoom), opencv_points(joints_px * zoom)
     for parent, child in BONES:
-        _line(picture, teacher_px[[parent, child]] * zoom, _WHITE, 1)
+        cv2.line(picture, teacher[parent], teacher[child], _WHITE, 1, **style)
     for parent, child in BONES:
-        _line(picture, joints_px[[parent, child]] * zoom, JOINT_COLOURS[child], 2)
-    for joint, colour in zip(joints_px * zoom, JOINT_COLOURS, strict=True):
-        cv2.circle(
-            picture, _fixed(joint), 3 << _SUBPIXEL_BITS, colour, -1, cv2.LINE_AA, _SUBPIXEL_BITS
-        )
+        cv2.line(picture, own[parent], own[child], JOINT_COLOURS[child], 2, **style)
+    for joint, colour in zip(own, JOINT_COLOURS, strict=True):
+        cv2.circle(picture, joint, 3 << SHIFT, colour, -1, **style)
     strip = np.zeros((CAPTION, TILE, 3), np.uint8)
     cv2.putText(strip, caption, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _WHITE, 1, cv2.LINE_AA)
     return np.vstack([picture, strip])
-
-
-def _line(
-    picture: NDArray[np.uint8],
-    ends: NDArray[np.float64],
-    colour: tuple[int, int, int],
-    width: int,
-) -> None:
-    start, end = _fixed(ends[0]), _fixed(ends[1])
-    cv2.line(picture, start, end, colour, width, cv2.LINE_AA, _SUBPIXEL_BITS)
-
-
-def _fixed(point: NDArray[np.float64]) -> tuple[int, int]:
-    # OpenCV's pixel centres are whole numbers, this project's lie at +0.5.
-    x, y = np.rint((point - 0.5) * (1 << _SUBPIXEL_BITS)).astype(int)
-    return int(x), int(y)

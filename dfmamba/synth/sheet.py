@@ -5,6 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.opencv import SHIFT, opencv_points
 from dfmamba.synth.pictures import TrainingBatch, TrainingPictures
 
 ENLARGED = 2
@@ -23,10 +24,10 @@ def _tile(batch: TrainingBatch, row: int) -> NDArray[np.uint8]:
     plain = (batch.images[row].permute(1, 2, 0).cpu().numpy() * 255).astype(np.uint8)
     plain = plain.repeat(ENLARGED, axis=0).repeat(ENLARGED, axis=1)
     image = plain.copy()
-    joints = (batch.joints_px[row].cpu().numpy() * ENLARGED).round().astype(int)
+    joints = opencv_points((batch.joints_px[row] * ENLARGED).cpu().numpy())
+    style = {"lineType": cv2.LINE_AA, "shift": SHIFT}
     for parent, child in BONES:
-        colour = JOINT_COLOURS[child]
-        cv2.line(image, joints[parent].tolist(), joints[child].tolist(), colour, 1, cv2.LINE_AA)
+        cv2.line(image, joints[parent], joints[child], JOINT_COLOURS[child], 1, **style)
     for joint, seen, colour in zip(joints, batch.visible[row].tolist(), JOINT_COLOURS, strict=True):
-        cv2.circle(image, joint.tolist(), 2, colour, -1 if seen else 1, cv2.LINE_AA)
+        cv2.circle(image, joint, 2 << SHIFT, colour, -1 if seen else 1, **style)
     return np.hstack([plain, image])

@@ -81,7 +81,7 @@ def evaluate(
     _synthetic_sheets(made, out)
     if data is not None:
         _real(report, network, data / "real", labels or out, out)
-    write_png(reliability_plot(report.reliability), out / "reliability.png")
+    reliability_plot(report.reliability).savefig(out / "reliability.png")
     report.save(out / "report.json")
     save_page(report, sorted(out.glob("*.png")), out / "report.html")
     console.print(*tables(report))

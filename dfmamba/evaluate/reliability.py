@@ -1,16 +1,17 @@
 """Whether confidence means what it says: of joints told with 80%, are 80% right?"""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.evaluate.metrics import Doubles
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 BINS = 10
-EDGE, BORDER = 320, 44
-INK, GRID, BARS = (40, 40, 40), (215, 215, 215), (70, 160, 245)
 
 
 @dataclass(frozen=True)
@@ -37,33 +38,16 @@ def reliability(confidence: Doubles, right: NDArray[np.bool_]) -> Reliability:
     return Reliability(tuple(told.tolist()), tuple(share.tolist()), error)
 
 
-def reliability_plot(curves: dict[str, Reliability]) -> NDArray[np.uint8]:
-    """An RGB picture with one diagram beside the other; on the diagonal confidence is right."""
-    return np.hstack([_diagram(title, each) for title, each in curves.items()])
+def reliability_plot(curves: dict[str, Reliability]) -> "Figure":
+    """One diagram beside the other; on the diagonal confidence is right."""
+    from matplotlib.figure import Figure  # here, as it takes half a second
 
-
-def _diagram(title: str, curve: Reliability) -> NDArray[np.uint8]:
-    side = EDGE + 2 * BORDER
-    picture = np.full((side, side, 3), 255, np.uint8)
-
-    def point(x: float, y: float) -> tuple[int, int]:
-        return round(BORDER + x * EDGE), round(BORDER + (1 - y) * EDGE)
-
-    for tick in np.linspace(0, 1, 6):
-        cv2.line(picture, point(tick, 0), point(tick, 1), GRID)
-        cv2.line(picture, point(0, tick), point(1, tick), GRID)
-        x, y = point(tick, 0)
-        _write(picture, f"{tick:.1f}", (x - 10, y + 16))
-        _write(picture, f"{tick:.1f}", (BORDER - 30, point(0, tick)[1] + 4))
-    cv2.line(picture, point(0, 0), point(1, 1), INK, 1, cv2.LINE_AA)
-    dots = [point(*both) for both in zip(curve.told, curve.right, strict=True)]
-    cv2.polylines(picture, [np.array(dots, np.int32)], False, BARS, 2, cv2.LINE_AA)
-    for dot in dots:
-        cv2.circle(picture, dot, 5, BARS, -1, cv2.LINE_AA)
-    _write(picture, f"{title}: off by {curve.error:.1%}", (BORDER, BORDER - 14))
-    _write(picture, "told; upwards: right", (BORDER, side - 8))
-    return picture
-
-
-def _write(picture: NDArray[np.uint8], text: str, at: tuple[int, int]) -> None:
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, INK, 1, cv2.LINE_AA)
+    figure = Figure(figsize=(4 * len(curves), 4), layout="constrained")
+    every = figure.subplots(1, len(curves), squeeze=False)[0]
+    for axes, (name, curve) in zip(every, curves.items(), strict=True):
+        axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
+        axes.plot(curve.told, curve.right, marker="o")
+        axes.set(title=f"{name}: off by {curve.error:.1%}", xlim=(0, 1), ylim=(0, 1))
+        axes.set(xlabel="confidence", ylabel="share of joints that are right", aspect="equal")
+        axes.grid(alpha=0.3)
+    return figure

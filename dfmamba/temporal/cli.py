@@ -10,7 +10,6 @@ from rich.console import Console
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
 from dfmamba.evaluate.metrics import Doubles, distances
-from dfmamba.files import write_png
 from dfmamba.temporal.motion import AWAY, CAMERA, RATE, SIDES, Motion, made_motion, webcam
 from dfmamba.temporal.plot import jitter_lag_plot
 from dfmamba.temporal.record import Recording, Signals, record
@@ -75,7 +74,7 @@ def temporal(
         clips={name: Clip.of(each) for name, each in clips.items()},
     )
     marks = {"in use": IN_USE} | ({"best": chosen} if chosen != IN_USE else {})
-    write_png(jitter_lag_plot(tried, marks), out / "jitter_lag.png")
+    jitter_lag_plot(tried, marks).savefig(out / "jitter_lag.png")
     report.save(out / "report.json")
     console.print(*tables(report))
     return report

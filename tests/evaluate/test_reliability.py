@@ -19,11 +19,14 @@ def test_boasting_shows():
     assert reliability(told, right).error == pytest.approx(0.4, abs=0.02)
 
 
-def test_the_plot_shows_each_curve():
+def test_the_plot_shows_each_curve(tmp_path):
     make = np.random.default_rng(0)
     told = make.uniform(size=(50, 21))
     curves = {name: reliability(told, told > limit) for name, limit in (("a", 0.2), ("b", 0.8))}
-    picture = reliability_plot(curves)
-    left, right = np.hsplit(picture, 2)
-    assert left.std() > 5
-    assert not np.array_equal(left, right)
+    figure = reliability_plot(curves)
+    for axes, (name, curve) in zip(figure.axes, curves.items(), strict=True):
+        assert axes.get_title().startswith(f"{name}: off by")
+        shown = axes.lines[-1].get_xydata()
+        np.testing.assert_array_equal(shown, np.stack([curve.told, curve.right], axis=1))
+    figure.savefig(tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 1000

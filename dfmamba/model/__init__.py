@@ -5,7 +5,6 @@ from dfmamba.model.confidence import confidence
 from dfmamba.model.config import BackboneConfig, NetworkConfig
 from dfmamba.model.decoder import HandMaps, HandReadout, read_out
 from dfmamba.model.network import HandNetwork
-from dfmamba.model.pyramid import Pyramid
 from dfmamba.model.trace import ScanTrace, trace
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "HandNetwork",
     "HandReadout",
     "NetworkConfig",
-    "Pyramid",
     "ScanTrace",
     "confidence",
     "read_out",

@@ -1,6 +1,4 @@
-"""The pyramid: LayerNorm + Linear on the backbone's outputs (paper, Sec. 4.2)."""
-
-from collections.abc import Sequence
+"""The pyramid: LayerNorm + Linear on each of the backbone's outputs (paper, Sec. 4.2)."""
 
 from torch import Tensor, nn
 
@@ -17,15 +15,3 @@ class PyramidLevel(nn.Module):
         """(B, C, H, W) to the same."""
         out: Tensor = self.linear(self.norm(x.permute(0, 2, 3, 1)))
         return out.permute(0, 3, 1, 2)
-
-
-class Pyramid(nn.Module):
-    """One `PyramidLevel` for each of the backbone's outputs, for decoders that read them all."""
-
-    def __init__(self, widths: Sequence[int]) -> None:
-        super().__init__()
-        self.levels = nn.ModuleList(PyramidLevel(width) for width in widths)
-
-    def forward(self, outputs: Sequence[Tensor]) -> list[Tensor]:
-        """The outputs of `Backbone` to maps of the same shapes."""
-        return [level(x) for level, x in zip(self.levels, outputs, strict=True)]

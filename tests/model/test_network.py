@@ -8,7 +8,6 @@ from dfmamba.model import (
     HandMaps,
     HandNetwork,
     NetworkConfig,
-    Pyramid,
     read_out,
     trace,
 )
@@ -53,11 +52,12 @@ def test_size_is_the_papers():
     assert len(backbone.scan_layers) == 7
 
 
-def test_pyramid_levels():
+def test_the_backbones_levels_and_skips():
     backbone = Backbone(SMALL).eval()
     features = backbone(torch.rand(2, 3, 64, 96))
-    levels = Pyramid(backbone.level_widths)(features.levels)
-    assert [tuple(level.shape) for level in levels] == [
+    assert [level.shape[1] for level in features.levels] == backbone.level_widths
+    assert [skip.shape[1] for skip in features.skips] == backbone.skip_widths
+    assert [tuple(level.shape) for level in features.levels] == [
         (2, 16, 8, 12),
         (2, 32, 4, 6),
         (2, 64, 2, 3),

@@ -9,7 +9,7 @@ from dfmamba.evaluate import metrics
 from dfmamba.evaluate.metrics import Doubles
 from dfmamba.evaluate.synthetic import Measured
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
-from dfmamba.synth.pose_prior import FAMILIES
+from dfmamba.synth.key_poses import FAMILIES
 
 ALONG = 0.7
 """From this share of the palm's direction along the camera's axis a hand points along it."""

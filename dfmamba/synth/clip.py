@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.synth.key_poses import FREE, key_angles
 from dfmamba.synth.objects import no_objects
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
-from dfmamba.synth.pose_prior import FREE, axis_turn, key_angles
 from dfmamba.synth.scene import Hands, View
 from dfmamba.synth.skins import NOWHERE, Looks, random_looks
+from dfmamba.synth.turns import axis_turn
 
 WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
 FOCAL_PX = 620.0

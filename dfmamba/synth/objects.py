@@ -14,9 +14,11 @@ from torch.nn import functional as F
 
 from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.pose_prior import FAMILIES, flesh, random_turns
+from dfmamba.synth.flesh import flesh
+from dfmamba.synth.key_poses import FAMILIES
 from dfmamba.synth.scene import Hands
 from dfmamba.synth.shapes import COLUMNS, ROWS, Shapes, heights, superquadrics
+from dfmamba.synth.turns import random_turns
 
 TRIES = 40
 """Places that are tried for each object; the one where it fits best is kept."""

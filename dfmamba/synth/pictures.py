@@ -11,9 +11,10 @@ from torch.nn import functional as F
 from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel, baked_hand
+from dfmamba.synth.key_poses import key_angles
 from dfmamba.synth.objects import Objects, place_objects
 from dfmamba.synth.paint import object_colours, random_paint
-from dfmamba.synth.pose_prior import Poser, key_angles
+from dfmamba.synth.poser import Poser
 from dfmamba.synth.raster import rasterise
 from dfmamba.synth.resize import enlarged
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands

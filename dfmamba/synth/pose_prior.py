@@ -1,167 +1,22 @@
-"""Random hand poses: named key poses in families, their mixtures, and anatomical limits.
-
-Angles are degrees. A finger has four: flexion at MCP, PIP and DIP (0 straight, positive to the
-palm) and its direction in the palm's plane (0 parallel to the palm's axis, positive to the
-thumb). The thumb has: flexion at CMC (across the palm, from rest), MCP and IP, and CMC abduction
-(out of the palm, from rest).
-"""
+"""Random hand poses: key poses, their mixtures, and anatomical limits; angles as in `key_poses`."""
 
 from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from dfmamba.hand import BONES as HAND_BONES
-from dfmamba.hand import INDEX_MCP, LITTLE_MCP, finger_of
-from dfmamba.synth.bake import BONES, FINGER_BONES
-
-FAMILIES = {
-    "open": 0.18,
-    "relaxed": 0.18,
-    "point": 0.13,
-    "fist": 0.12,
-    "count": 0.14,
-    "pinch": 0.1,
-    "grasp": 0.1,
-    "sign": 0.05,
-}
-"""The families of key poses and how often each is drawn."""
-FREE = len(FAMILIES)
-"""The family of hands that are near no key pose."""
-STRAIGHT, HOOK, CURLED = (0, 5, 3), (20, 95, 60), (83, 97, 63)
-HALF, BENT, EASY = (45, 50, 30), (75, 15, 5), (8, 10, 6)
-KEY_POSES: dict[str, tuple[tuple[float, ...], ...]] = {}
-"""Five rows (thumb, index, middle, ring, little) of four angles for each named pose."""
-KEY_FAMILY: dict[str, str] = {}
-"""The family of each named pose."""
-
-
-def _pose(
-    family: str, name: str, thumb: tuple[float, ...], *fingers: tuple[float, ...], fan: float = 3
-) -> None:
-    directions = [fan, 0, -fan, -2.2 * fan]
-    # Bent knuckles hold the fingers side by side.
-    rows = [
-        (*flexion, way * (1 - flexion[0] / 100))
-        for flexion, way in zip(fingers, directions, strict=True)
-    ]
-    KEY_POSES[name] = (thumb, *rows)
-    KEY_FAMILY[name] = family
-
-
-OUT, ACROSS, ALONG = (-10, 0, -5, -5), (5, 50, 67, -5), (0, 5, 5, -15)
-FOLDED, ASIDE, GUN = (23, 49, 70, -25), (9, 51, 66, -16), (-20, -5, -10, 0)
-S, H, C, M, B, E = STRAIGHT, HOOK, CURLED, HALF, BENT, EASY
-_pose("open", "open", OUT, S, S, S, S, fan=7)
-_pose("open", "spread", (-20, -5, -10, -5), S, S, S, S, fan=12)
-_pose("open", "flat", ALONG, S, S, S, S, fan=1)
-_pose("open", "stretched", (-5, 0, 0, 5), (-8, 3, 2), (-8, 3, 2), (-8, 3, 2), (-8, 3, 2), fan=9)
-_pose("open", "four", FOLDED, S, S, S, S, fan=10)
-_pose("open", "letter b", FOLDED, S, S, S, S, fan=1)
-_pose("relaxed", "rest", (5, 10, 15, 5), (15, 25, 15), (22, 30, 18), (27, 33, 20), (30, 35, 20))
-_pose("relaxed", "easy", (-3, 5, 5, 0), E, (10, 14, 8), (11, 15, 9), (10, 14, 8), fan=4)
-_pose("relaxed", "loose", (2, 12, 18, 2), (30, 38, 20), (38, 45, 25), (42, 48, 27), (42, 46, 25))
-_pose("relaxed", "droop", (3, 8, 12, 5), (10, 20, 12), (15, 24, 14), (18, 26, 15), (20, 28, 16))
-_pose("relaxed", "wave", OUT, M, (20, 20, 10), (12, 15, 8), (8, 12, 6), fan=6)
-_pose("relaxed", "typing", (8, 12, 15, 18), (28, 38, 22), (26, 42, 25), (27, 42, 25), (30, 38, 22))
-_pose("relaxed", "mouse", (2, 8, 12, 8), (22, 28, 15), (24, 32, 17), (32, 40, 22), (35, 42, 22))
-_pose("fist", "fist", ACROSS, C, C, C, C, fan=0)
-_pose("fist", "soft fist", ALONG, (60, 80, 48), (64, 84, 50), (67, 86, 50), (68, 84, 50), fan=1)
-_pose("fist", "thumbs up", (-15, -5, -15, -5), C, C, C, C, fan=0)
-_pose("fist", "letter a", ALONG, C, C, C, C, fan=0)
-_pose("fist", "letter s", (7, 27, 61, -13), C, C, C, C, fan=0)
-_pose("fist", "thumb in", (27, 42, 29, 11), (60, 80, 45), (64, 82, 45), (68, 86, 50), (72, 88, 52))
-_pose("fist", "hook", ALONG, H, H, H, H, fan=1)
-_pose("point", "point", ACROSS, S, C, C, C, fan=0)
-_pose("point", "gun", GUN, S, C, C, C, fan=0)
-_pose("point", "point along", ALONG, (5, 8, 5), (70, 90, 52), (74, 92, 54), (76, 90, 52), fan=1)
-_pose("point", "pointing", (8, 26, 35, -25), E, (55, 70, 40), (62, 78, 45), (65, 80, 45), fan=2)
-_pose("point", "tapping", (5, 18, 25, 12), (28, 20, 12), (48, 58, 34), (56, 66, 38), (58, 68, 38))
-_pose("point", "letter g", ALONG, (35, 8, 4), C, C, C, fan=0)
-_pose("point", "letter x", ACROSS, (10, 80, 55), C, C, C, fan=0)
-_pose("count", "victory", ASIDE, S, S, C, C, fan=17)
-_pose("count", "letter u", ACROSS, S, S, C, C, fan=0)
-_pose("count", "two", (20, 42, 50, 0), E, (5, 10, 6), (70, 85, 50), (75, 85, 50), fan=10)
-_pose("count", "gun of two", GUN, S, S, C, C, fan=1)
-_pose("count", "three", OUT, S, S, C, C, fan=12)
-_pose("count", "letter w", FOLDED, S, S, S, C, fan=12)
-_pose("count", "thumb and three", OUT, E, E, E, (70, 75, 45), fan=8)
-_pose("count", "letter i", ACROSS, C, C, C, S, fan=2)
-_pose("pinch", "ok", (1, 34, 47, 10), (50, 55, 30), (10, 15, 8), (6, 10, 5), (0, 8, 4), fan=6)
-_pose("pinch", "pinch", (13, 32, 43, 16), (50, 50, 30), (58, 55, 30), (65, 60, 35), (68, 60, 35))
-_pose("pinch", "closed pinch", (5, 34, 47, 10), M, (75, 85, 50), (80, 92, 55), (82, 95, 58), fan=1)
-_pose(
-    "pinch", "precision", (29, 18, 17, 10), (52, 42, 22), (54, 42, 22), (56, 44, 24), (58, 46, 24)
-)
-_pose("pinch", "middle pinch", (8, 36, 47, 9), E, (54, 57, 33), (20, 25, 12), (14, 18, 9), fan=5)
-_pose("pinch", "ring pinch", (21, 37, 45, 5), E, (12, 15, 8), (57, 58, 33), (25, 30, 15), fan=4)
-_pose("pinch", "little pinch", (33, 45, 51, -2), E, E, (20, 24, 12), (57, 52, 30), fan=4)
-_pose(
-    "pinch", "card", (13, 21, 25, 0), (42, 47, 23), (50, 58, 34), (60, 68, 40), (66, 72, 42), fan=1
-)
-_pose(
-    "pinch", "key", (6, 1, 49, -22), (50, 70, 40), (65, 85, 50), (75, 90, 55), (80, 90, 55), fan=0
-)
-_pose(
-    "pinch", "snap", (17, 31, 36, 5), (35, 40, 22), (55, 47, 28), (75, 88, 52), (78, 88, 52), fan=1
-)
-_pose("pinch", "letter o", (5, 31, 44, 9), (48, 52, 35), (50, 54, 35), (52, 54, 35), (54, 54, 35))
-_pose("grasp", "pen", (18, 28, 37, 14), (50, 45, 20), (55, 60, 30), (65, 80, 40), (65, 85, 45))
-_pose("grasp", "cylinder", (10, 15, 20, 30), (45, 55, 30), (48, 57, 32), (50, 60, 32), (52, 60, 30))
-_pose(
-    "grasp", "cup", (8, 15, 22, 25), (40, 62, 36), (45, 68, 40), (52, 72, 42), (55, 72, 42), fan=2
-)
-_pose("grasp", "power", (13, 42, 61, 18), (65, 75, 45), (68, 77, 45), (72, 80, 45), (75, 80, 45))
-_pose(
-    "grasp", "ball", (0, 10, 15, 25), (25, 40, 25), (28, 42, 25), (28, 42, 25), (25, 40, 25), fan=11
-)
-_pose("grasp", "phone", (5, 10, 15, 28), (30, 38, 22), (34, 44, 25), (36, 46, 26), (38, 46, 25))
-_pose("grasp", "claw", (-5, 15, 35, 10), (0, 60, 45), (0, 60, 45), (0, 60, 45), (0, 60, 45), fan=9)
-_pose("grasp", "letter c", (0, 10, 20, 30), (30, 50, 35), (32, 52, 35), (34, 52, 35), (34, 50, 35))
-_pose("grasp", "table", ALONG, B, B, B, B, fan=1)
-_pose("grasp", "puppet", (10, 10, 10, 30), B, B, B, B, fan=0)
-_pose("sign", "horns", ACROSS, S, C, C, S, fan=6)
-_pose("sign", "love", OUT, S, C, C, S, fan=6)
-_pose("sign", "call", GUN, C, C, C, S, fan=6)
-_pose("sign", "middle", ACROSS, C, S, C, C, fan=0)
-_pose(
-    "sign",
-    "beckon",
-    (8, 26, 35, -25),
-    (55, 25, 12),
-    (70, 75, 45),
-    (75, 85, 50),
-    (78, 88, 50),
-    fan=1,
-)
-_pose("sign", "letter d", (11, 35, 40, 8), S, (58, 60, 35), (60, 62, 36), (62, 62, 36), fan=2)
-_pose("sign", "letter e", (19, 31, 33, -10), (47, 108, 67), *[(50, 100, 60)] * 3, fan=1)
-_pose("sign", "letter k", (10, 20, 15, 5), S, (42, 12, 6), C, C, fan=6)
-_pose("sign", "letter r", ACROSS, (4, 8, 5), (0, 5, 3), C, C, fan=-6)
-_pose("sign", "letter t", (-7, 37, 75, -25), (50, 75, 40), C, C, C, fan=0)
+from dfmamba.synth.flesh import overlap
+from dfmamba.synth.key_poses import FAMILIES, FREE, key_families, nearest_key
 
 LOW = torch.tensor([[-25.0, -15, -25, -25]] + [[-25.0, -5, -8, -22]] * 4)
 HIGH = torch.tensor([[40.0, 55, 75, 40]] + [[92.0, 112, 78, 22]] * 4)
+"""What joints can do, (5, 4) angles."""
 NEAR_KEY = 14.0
 """Up to this distance, degrees per angle, a pose belongs to the family of a key pose."""
 TOUCH_MM = 3.5
 """How deep fingers may press into each other."""
 CALMER = (0.0, 0.3, 0.6, 1.0)
-BALLS = 4
-THICKNESS_MM = (13.0, 13, 10, 8, *(9, 9, 8, 6.5) * 3, 9, 7.5, 6.5, 5.5)
-"""Radius of the flesh about each bone of a common hand, in the order of the child joints."""
-KNUCKLES_MM = 68.0
-"""Distance of these two of a common hand."""
-HELD_OUT_POSES = ("three", "pen", "letter x", "horns", "letter o")
-"""Poses that training never draws as keys."""
-
-
-def key_angles(names: list[str] | None = None, held_out: bool | None = None) -> Tensor:
-    """Angles (K, 5, 4) of the named poses; by default all, the held-out, or the others."""
-    if names is None:
-        names = [k for k in KEY_POSES if held_out is None or (k in HELD_OUT_POSES) == held_out]
-    return torch.tensor([KEY_POSES[name] for name in names], dtype=torch.float32)
+"""Shares of the way to the nearest key pose that are tried to untangle fingers."""
 
 
 def random_angles(count: int, keys: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -196,22 +51,8 @@ def random_angles(count: int, keys: Tensor, generator: torch.Generator) -> tuple
     follow = (rand(count, 1) < 0.8).expand(count, 4)
     angles[:, 1:, 2] = torch.where(follow, 0.65 * angles[:, 1:, 1], angles[:, 1:, 2])
     angles = angles.clamp(LOW.to(keys), HIGH.to(keys))
-    distance, nearest = _nearest(angles, keys)
+    distance, nearest = nearest_key(angles, keys)
     return angles, torch.where(distance < NEAR_KEY, family[nearest], FREE)
-
-
-def key_families(keys: Tensor) -> Tensor:
-    """The family (K,) of each of some key poses (K, 5, 4), an index into `FAMILIES`."""
-    names = list(FAMILIES)
-    table = torch.tensor([names.index(f) for f in KEY_FAMILY.values()], device=keys.device)
-    return table[_nearest(keys, key_angles().to(keys))[1]]
-
-
-def _nearest(angles: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
-    """The distance (B,), degrees per angle, to the nearest key pose, and its row (B,)."""
-    apart = torch.cdist(angles.flatten(1), keys.flatten(1)) / keys[0].numel() ** 0.5
-    distance, row = apart.min(1)
-    return distance, row
 
 
 def _chained(own: Tensor) -> Tensor:
@@ -235,96 +76,9 @@ def untangled(angles: Tensor, keys: Tensor, joints: Callable[[Tensor], Tensor]) 
 
     joints: from angles (B * n, 5, 4), `n` times those of the B hands, to joints (B * n, 21, 3).
     """
-    calm = keys[_nearest(angles, keys)[1]]
+    calm = keys[nearest_key(angles, keys)[1]]
     steps = torch.stack([angles.lerp(calm, share) for share in CALMER])
     deep = overlap(joints(steps.flatten(0, 1))).view(len(CALMER), -1)
     effort = torch.arange(len(CALMER), device=angles.device)[:, None]
     best = ((deep - TOUCH_MM).clamp(min=0) + 0.2 * effort).argmin(0)
     return steps[best, torch.arange(len(angles), device=angles.device)]
-
-
-def flesh(joints: Tensor) -> tuple[Tensor, Tensor]:
-    """Balls that fill the fingers and the palm of hands with joints (B, 21, 3), mm.
-
-    Returns centres (B, 80, 3), `BALLS` along each of the 20 bones, and radii (B, 80).
-    """
-    parents, children = zip(*HAND_BONES, strict=True)
-    share = (torch.arange(BALLS, device=joints.device) + 0.4) / BALLS
-    start, end = joints[:, list(parents), None], joints[:, list(children), None]
-    centres = start.lerp(end, share[:, None]).flatten(1, 2)
-    size = (joints[:, INDEX_MCP] - joints[:, LITTLE_MCP]).norm(dim=-1) / KNUCKLES_MM
-    thick = torch.tensor(THICKNESS_MM, device=joints.device).repeat_interleave(BALLS)
-    return centres, thick * size[:, None]
-
-
-def overlap(joints: Tensor) -> Tensor:
-    """How deep (B,), mm, fingers of hands (B, 21, 3) go into each other or into the palm."""
-    centres, radii = flesh(joints)
-    deep = radii[:, :, None] + radii[:, None] - torch.cdist(centres, centres)
-    finger = torch.tensor([finger_of(child) for _, child in HAND_BONES], device=joints.device)
-    part = torch.arange(len(HAND_BONES), device=joints.device) % 4
-    apart = part[:, None] + part >= 3  # bones side by side or one after the other always touch
-    own = (finger[:, None] == finger) & ((part[:, None] - part).abs() < 3)
-    counted = (apart & ~own).repeat_interleave(BALLS, 0).repeat_interleave(BALLS, 1)
-    return (deep * counted).flatten(1).amax(1)
-
-
-class Poser:
-    """Angles to the rotations that the hand model takes, from the rest frames of its bones."""
-
-    def __init__(self, frames: Tensor) -> None:
-        self.frames = frames
-        rows = [BONES.index(name) for name in FINGER_BONES]
-        self.bones = torch.tensor(rows, device=frames.device)
-        self.rest = self._rest(frames[self.bones].reshape(5, 3, 3, 3))
-
-    @staticmethod
-    def _rest(frames: Tensor) -> Tensor:
-        """The angles (5, 4) that the hand at rest has."""
-        along = frames[..., 1]
-        rest = torch.zeros(5, 4, device=frames.device)
-        rest[:, 0] = torch.asin(-along[:, 0, 2])
-        bend = torch.linalg.cross(along[:, :-1], along[:, 1:])
-        rest[:, 1:3] = torch.asin((bend * frames[:, :-1, :, 0]).sum(-1))
-        rest[:, 3] = torch.atan2(along[:, 0, 0], -along[:, 0, 1])
-        rest[0, [0, 3]] = 0
-        return rest.rad2deg()
-
-    def __call__(self, angles: Tensor, wrist: Tensor) -> Tensor:
-        """Finger angles (B, 5, 4) and wrist angles (B, 3) to rotations (B, n, 3, 3).
-
-        The wrist's: flexion, deviation to the thumb, and twist of the forearm, degrees.
-        """
-        turns = angles - self.rest
-        flexion = axis_turn(turns[..., :3], 0)
-        direction = axis_turn(-turns[..., 3], 2)
-        local = torch.cat([(direction @ flexion[:, :, 0])[:, :, None], flexion[:, :, 1:]], 2)
-        frames = self.frames[self.bones]
-        rotations = torch.eye(3, device=angles.device).repeat(len(angles), len(self.frames), 1, 1)
-        rotations[:, self.bones] = frames @ local.flatten(1, 2) @ frames.mT
-        hand = axis_turn(wrist[:, 1], 2) @ axis_turn(wrist[:, 0], 0)
-        rotations[:, BONES.index("wrist.R")] = hand
-        rotations[:, 0] = axis_turn(wrist[:, 2], 1)
-        return rotations
-
-
-def axis_turn(degrees: Tensor, axis: int) -> Tensor:
-    """Rotations (..., 3, 3) about coordinate axis 0, 1 or 2 by angles (...)."""
-    c, s = torch.cos(degrees.deg2rad()), torch.sin(degrees.deg2rad())
-    zero, one = torch.zeros_like(c), torch.ones_like(c)
-    cells = [[c, -s, zero], [s, c, zero], [zero, zero, one]]
-    order = [(i + 2 - axis) % 3 for i in range(3)]
-    rows = [torch.stack([cells[i][j] for j in order], -1) for i in order]
-    return torch.stack(rows, -2)
-
-
-def random_turns(count: int, generator: torch.Generator, device: torch.device) -> Tensor:
-    """Rotations (count, 3, 3), uniform over all."""
-    quaternion = torch.randn(count, 4, generator=generator, device=device)
-    w, x, y, z = F.normalize(quaternion, dim=-1).unbind(-1)
-    cells = [
-        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
-        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
-        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
-    ]
-    return torch.stack([torch.stack(row, -1) for row in cells], -2)

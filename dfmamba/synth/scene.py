@@ -11,7 +11,9 @@ from torch.nn import functional as F
 from dfmamba.camera import CROP_SCALE
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.pose_prior import Poser, axis_turn, random_angles, random_turns, untangled
+from dfmamba.synth.pose_prior import random_angles, untangled
+from dfmamba.synth.poser import Poser
+from dfmamba.synth.turns import axis_turn, random_turns
 
 SPAN_MM = 180.0
 """Length of a common hand: sets the distance for a wanted size in the picture."""
@@ -21,7 +23,7 @@ class Hands(NamedTuple):
     """M posed hands in the camera frame, mm: vertices (M, V, 3), joints (M, 21, 3).
 
     side (M,): 1 for a right hand and -1 for a left one. family (M,): of the pose, an index into
-    `pose_prior.FAMILIES`, or `pose_prior.FREE`.
+    `key_poses.FAMILIES`, or `key_poses.FREE`.
     """
 
     vertices: Tensor

@@ -4,7 +4,7 @@ import pytest
 from dfmamba.evaluate.breakdown import SEEN, TONES, breakdown, fairness, views
 from dfmamba.evaluate.metrics import palm_length
 from dfmamba.evaluate.synthetic import Measured
-from dfmamba.synth.pose_prior import FAMILIES, FREE
+from dfmamba.synth.key_poses import FAMILIES, FREE
 
 COUNT = 60
 MM = np.random.default_rng(0).normal(0, 40, (COUNT, 21, 3)) + np.array([0, 0, 500])

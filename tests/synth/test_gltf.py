@@ -16,8 +16,9 @@ from dfmamba.synth.bake import BONES, FINGER_BONES
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.gltf import ARM_MM, LENGTH_SD, SIZE_SD, THUMB_REST, read_hand, texture_box
 from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.pose_prior import Poser, random_turns
+from dfmamba.synth.poser import Poser
 from dfmamba.synth.skins import vertex_normals
+from dfmamba.synth.turns import random_turns
 
 FOREARM, WRIST_BONE = BONES.index("lowerarm02.R"), BONES.index("wrist.R")
 CHAINS = torch.tensor([BONES.index(name) for name in FINGER_BONES]).view(5, 3)

@@ -8,17 +8,10 @@ from dfmamba.errors import UserError
 from dfmamba.hand import BONES, MIDDLE_MCP, PARENTS, WRIST
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel
-from dfmamba.synth.pose_prior import (
-    HELD_OUT_POSES,
-    HIGH,
-    KEY_POSES,
-    LOW,
-    Poser,
-    axis_turn,
-    key_angles,
-    random_angles,
-    random_turns,
-)
+from dfmamba.synth.key_poses import HELD_OUT_POSES, KEY_POSES, key_angles
+from dfmamba.synth.pose_prior import HIGH, LOW, random_angles
+from dfmamba.synth.poser import Poser
+from dfmamba.synth.turns import axis_turn, random_turns
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@ import torch
 from solids import BOX, CAN, EGG, STICK
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.flesh import flesh
 from dfmamba.synth.hand_model import HandModel
+from dfmamba.synth.key_poses import FAMILIES, key_angles
 from dfmamba.synth.objects import PALM, PEN, PLATE, TIPS, WRAPPED, place_objects, way_to_hold
-from dfmamba.synth.pose_prior import FAMILIES, Poser, flesh, key_angles
+from dfmamba.synth.poser import Poser
 from dfmamba.synth.scene import place, pose_hands
 from dfmamba.synth.shapes import COLUMNS, ROWS, grid
 

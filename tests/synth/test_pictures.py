@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from dfmamba.errors import UserError
+from dfmamba.synth.key_poses import FREE
 from dfmamba.synth.objects import no_objects, place_objects
 from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures
-from dfmamba.synth.pose_prior import FREE
 from dfmamba.synth.scene import frame, place, pose_hands
 from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet

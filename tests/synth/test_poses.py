@@ -2,19 +2,11 @@ import pytest
 import torch
 
 from dfmamba.synth.draw import Draw
+from dfmamba.synth.flesh import flesh, overlap
 from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.pose_prior import (
-    FAMILIES,
-    FREE,
-    KEY_FAMILY,
-    Poser,
-    flesh,
-    key_angles,
-    key_families,
-    overlap,
-    random_angles,
-    untangled,
-)
+from dfmamba.synth.key_poses import FAMILIES, FREE, KEY_FAMILY, key_angles, key_families
+from dfmamba.synth.pose_prior import random_angles, untangled
+from dfmamba.synth.poser import Poser
 from dfmamba.synth.scene import place, pose_hands
 
 COUNT = 600

@@ -13,10 +13,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.key_poses import FREE, key_angles
+from dfmamba.synth.looks import NOWHERE, Looks, random_looks
 from dfmamba.synth.objects import no_objects
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
 from dfmamba.synth.scene import Hands, View
-from dfmamba.synth.skins import NOWHERE, Looks, random_looks
 from dfmamba.synth.turns import axis_turn
 
 WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
@@ -71,7 +71,7 @@ def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) 
 def soft_looks(pictures: TrainingPictures) -> Looks:
     """One person's two hands in soft daylight from the upper left."""
     kit = pictures.kits[0]
-    one = random_looks(pictures.draw, 1, kit.surface, kit.skin_choice[-1:], pictures.light)
+    one = random_looks(pictures.draw, 1, kit.surface.means, kit.skin_choice[-1:], pictures.light)
     room = torch.zeros_like(one.light)
     room[:, 0] = 2.1
     room[:, 1] = -0.5

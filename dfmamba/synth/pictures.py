@@ -12,6 +12,7 @@ from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel, baked_hand
 from dfmamba.synth.key_poses import key_angles
+from dfmamba.synth.looks import Looks, random_looks, some_tones
 from dfmamba.synth.objects import Objects, place_objects
 from dfmamba.synth.paint import object_colours, random_paint
 from dfmamba.synth.poser import Poser
@@ -23,7 +24,7 @@ from dfmamba.synth.shade import shade
 from dfmamba.synth.shadow import Caster, ShadowMaps, shadow_maps
 from dfmamba.synth.shapes import BAKED_SHAPES, Shapes, grid
 from dfmamba.synth.showing import CropJitter, random_window
-from dfmamba.synth.skins import Looks, Surface, random_looks, some_tones, vertex_normals
+from dfmamba.synth.skins import Surface, vertex_normals
 from dfmamba.synth.textures import Textures, atlas_uv, cloud
 from dfmamba.synth.visible import uncovered, visible_joints
 
@@ -247,7 +248,9 @@ class TrainingPictures:
         All hands of a picture are in one light.
         """
         count = len(picture)
-        looks = random_looks(self.draw, count, kit.surface, kit.skin_choice, self.light, kit.bare)
+        looks = random_looks(
+            self.draw, count, kit.surface.means, kit.skin_choice, self.light, kit.bare
+        )
         own = torch.arange(count, device=picture.device)
         person = torch.where(self.draw.chance(0.7, count), picture, own)
         lit = looks.rows(picture)

@@ -5,9 +5,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.harmonics import harmonics
+from dfmamba.synth.looks import Looks
 from dfmamba.synth.raster import Hits
 from dfmamba.synth.shadow import ShadowMaps, lamp_light
-from dfmamba.synth.skins import Looks, Surface, paint
+from dfmamba.synth.skins import Surface, paint
 
 
 def shade(

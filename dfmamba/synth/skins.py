@@ -1,75 +1,18 @@
-"""What covers a hand: skin of any tone, nails, veins, hair, tattoos, rings, watches, gloves, cloth.
+"""A hand's surface, painted: skin with veins, hair and creases, and what is worn on it."""
 
-Skin tones follow the 15 body skins of the training data: the logarithm of their mean linear
-colour is a parabola in the lightness L* (CIE 1976), from very dark, 24, to very light, 76.
-"""
-
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.bake import BONES, FINGER_BONES
-from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.looks import Looks
 from dfmamba.synth.raster import Hits
 
-DARKEST, LIGHTEST = 24.0, 76.0
-TONE_CURVE = ((-3.656, -5.866, -7.208), (0.0663, 0.1052, 0.1209), (-2.85e-4, -5.2e-4, -5.7e-4))
-RUDDY = (0.04, -0.05, -0.1)
-"""How much skins of one lightness differ in redness: a standard deviation of the logarithm."""
 NOISE_CELLS, NOISE_MM = 48, 60.0
 """The cells of the noise block, and half its edge on the hand."""
-RARE = {"glove": 0.03, "tattoo": 0.05, "ring": 0.1, "watch": 0.08, "bracelet": 0.04, "polish": 0.12}
-"""Shares of the hands that wear something."""
-NOWHERE = -1e4
-
-
-@dataclass(frozen=True)
-class Looks:
-    """How M hands look. All tensors have the leading dimension M.
-
-    skin: index of the skin. tone: its lightness, 0 darkest to 1 lightest. shift (3,): what
-    recolouring adds to the logarithm of its colour. place (3,): where in the noise it is.
-    mottled, veined, hairy, creased, tattooed: strengths, 0 none. nails (4,): colour and opacity of
-    their polish. ring: the finger, -1 none; metal (3,): its colour. watch: distance of the band
-    from the wrist, mm, `NOWHERE` none; strap (3,): its colour; dial: its radius, mm.
-    glove: how far from the wrist it reaches, mm, `NOWHERE` none; fabric (3,): its colour.
-    sleeve: distance from the wrist, mm, where cloth starts. cloth (2, 3): its two colours.
-    stripe: its pattern's period, mm. gloss: strength of the highlight. light (9, 3): the room.
-    lamp (3,): unit vector to the lamp. lamp_colour (3,). relief: how deep creases are.
-    """
-
-    skin: Tensor
-    tone: Tensor
-    shift: Tensor
-    place: Tensor
-    mottled: Tensor
-    veined: Tensor
-    hairy: Tensor
-    creased: Tensor
-    tattooed: Tensor
-    nails: Tensor
-    ring: Tensor
-    metal: Tensor
-    watch: Tensor
-    strap: Tensor
-    dial: Tensor
-    glove: Tensor
-    fabric: Tensor
-    sleeve: Tensor
-    cloth: Tensor
-    stripe: Tensor
-    gloss: Tensor
-    light: Tensor
-    lamp: Tensor
-    lamp_colour: Tensor
-    relief: Tensor
-
-    def rows(self, index: Tensor) -> "Looks":
-        """The looks of some hands, in that order."""
-        return Looks(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
 @dataclass(frozen=True)
@@ -108,18 +51,6 @@ class Surface:
             means=colours.mean(2).clamp(min=1e-3).log(),
             noise=_noise_block().to(arrays.vertices.device),
         )
-
-
-def tone_colours(lightness: Tensor) -> Tensor:
-    """Logarithms (..., 3) of the mean linear colour of skins of lightness L* (...)."""
-    curve = torch.tensor(TONE_CURVE, device=lightness.device)
-    powers = torch.stack([torch.ones_like(lightness), lightness, lightness**2], -1)
-    return powers @ curve
-
-
-def some_tones(count: int) -> Tensor:
-    """Display colours (count, 3), 0 to 1, of skins from the darkest to the lightest."""
-    return tone_colours(torch.linspace(DARKEST, LIGHTEST, count)).exp() ** (1 / 2.2)
 
 
 def _coordinates(arrays: HandArrays) -> tuple[Tensor, Tensor]:
@@ -167,85 +98,6 @@ def _noise_block() -> Tensor:
         coarse = torch.rand(1, 1, cells, cells, cells, generator=generator)
         grains.append(F.interpolate(coarse, [NOISE_CELLS] * 3, mode="trilinear"))
     return torch.cat(grains, 1)
-
-
-def random_looks(
-    draw: Draw, count: int, surface: Surface, skins: Tensor, light: Tensor, bare: bool = True
-) -> Looks:
-    """Looks of `count` hands; skins: the indices (K,) to choose from; light (L, 9, 3).
-
-    bare: the skins are skin, to be recoloured and adorned, and not gloves.
-    """
-    lightness = draw.between(DARKEST, LIGHTEST, count)
-    ruddy = torch.tensor(RUDDY, device=draw.device) * draw.normal(count, 1)
-    wanted = tone_colours(lightness) + ruddy + 0.03 * draw.normal(count, 3)
-    # Of three skins the one that needs the least recolouring.
-    three = skins[draw.index(len(skins), count, 3)]
-    effort = (surface.means[three] - wanted[:, None]).norm(dim=-1)
-    skin = three.gather(1, effort.argmin(1, keepdim=True))[:, 0]
-
-    def wears(what: str) -> Tensor:
-        return draw.chance(RARE[what] * bare, count)
-
-    def strength(share: float, most: float) -> Tensor:
-        return draw.between(0, most * bare, count) * draw.chance(share, count)
-
-    watch, bracelet, gloved = wears("watch"), wears("bracelet"), wears("glove")
-    polish = draw.uniform(count, 3) ** 2
-    rosy = wanted.exp() * torch.tensor([1.15, 1.05, 1.1], device=draw.device)
-    polished = wears("polish")[:, None]
-    opacity = torch.where(polished, 0.95, 0.35 * bare)
-    gold = torch.tensor([0.9, 0.7, 0.4], device=draw.device)
-    silver = torch.tensor([0.75, 0.75, 0.78], device=draw.device)
-    long_sleeve = draw.uniform(count) < 0.45
-    start = torch.where(long_sleeve, draw.between(-5, 90, count), draw.between(90, 300, count))
-    cloth = _cloth(draw, count)
-    lamp_way = draw.normal(count, 3) + torch.tensor([0, -0.6, -0.6], device=draw.device)
-    strong = draw.between(0, 0.9, count, 1) * (draw.uniform(count, 1) < 0.7)
-    return Looks(
-        skin=skin,
-        tone=(lightness - DARKEST) / (LIGHTEST - DARKEST),
-        shift=(wanted - surface.means[skin]) * bare,
-        place=draw.between(-20, 20, count, 3),
-        mottled=strength(0.8, 0.3),
-        veined=strength(0.4, 0.35),
-        hairy=strength(0.35, 0.5),
-        creased=strength(0.9, 0.35),
-        tattooed=wears("tattoo") * draw.between(0.5, 0.9, count),
-        nails=torch.cat([torch.where(polished, polish, rosy), opacity], 1),
-        ring=torch.where(wears("ring"), 1 + draw.index(4, count), -2),
-        metal=torch.where(draw.chance(0.5, count, 1), gold, silver)
-        * draw.between(0.5, 1, count, 1),
-        watch=torch.where(watch | bracelet, draw.between(18, 45, count), NOWHERE),
-        strap=_cloth(draw, count)[:, 0],
-        dial=torch.where(watch, draw.between(13, 20, count), 2.5),
-        glove=torch.where(gloved, draw.between(0, 70, count), NOWHERE),
-        fabric=_cloth(draw, count)[:, 0],
-        sleeve=start,
-        cloth=cloth,
-        stripe=draw.between(4, 60, count),
-        gloss=draw.between(0, 0.35, count) * draw.uniform(count),
-        light=_room(draw, count, light),
-        lamp=F.normalize(lamp_way, dim=-1),
-        lamp_colour=strong * (1 + 0.12 * draw.normal(count, 3)),
-        relief=draw.between(0.0, 1.0, count),
-    )
-
-
-def _cloth(draw: Draw, count: int) -> Tensor:
-    """Two colours (count, 2, 3) of one fabric, many of them dark or grey."""
-    colour = draw.uniform(count, 1, 1) ** 1.5 * (1 + 0.3 * draw.normal(count, 1, 3))
-    return (colour + 0.25 * draw.normal(count, 2, 3) * draw.uniform(count, 1, 1)).clamp(0.02, 0.9)
-
-
-def _room(draw: Draw, count: int, light: Tensor) -> Tensor:
-    """Light (count, 9, 3) of rooms (L, 9, 3)."""
-    room = light[draw.index(len(light), count)]
-    # Half of the rooms are close to even light, as a cloudy window or many lamps give.
-    contrast = draw.between(0.3, 1.1, count, 1, 1)
-    room = torch.cat([room[:, :1], room[:, 1:] * contrast], 1)
-    white = 1 + 0.12 * draw.normal(count, 1, 3)
-    return room * (white * draw.between(0.45, 1.05, count, 1, 1))
 
 
 def paint(hits: Hits, looks: Looks, surface: Surface) -> tuple[Tensor, Tensor]:

@@ -6,20 +6,18 @@ from torch.nn import functional as F
 
 from dfmamba.synth.bake import BONES, FINGER_BONES
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.raster import Hits
-from dfmamba.synth.skins import (
+from dfmamba.synth.looks import (
     DARKEST,
     LIGHTEST,
     NOWHERE,
     RARE,
     Looks,
-    Surface,
-    paint,
     random_looks,
     some_tones,
     tone_colours,
-    vertex_normals,
 )
+from dfmamba.synth.raster import Hits
+from dfmamba.synth.skins import Surface, paint, vertex_normals
 from dfmamba.synth.textures import atlas_uv, procedural
 
 MANY = 3000
@@ -44,13 +42,13 @@ def surface(arrays, textures):
 @pytest.fixture(scope="module")
 def many(surface, textures):
     skins = torch.tensor([0, 2, 3])
-    return random_looks(Draw(0, "cpu"), MANY, surface, skins, textures.light)
+    return random_looks(Draw(0, "cpu"), MANY, surface.means, skins, textures.light)
 
 
 @pytest.fixture
 def plain(surface, textures):
     """One hand that wears nothing, its skin without any detail."""
-    looks = random_looks(Draw(1, "cpu"), 1, surface, torch.arange(4), textures.light)
+    looks = random_looks(Draw(1, "cpu"), 1, surface.means, torch.arange(4), textures.light)
     none = torch.zeros(1)
     return replace(
         looks,
@@ -141,7 +139,9 @@ def test_things_are_worn_as_rarely_as_they_are(many):
 
 
 def test_gloves_are_neither_recoloured_nor_adorned(surface, textures):
-    looks = random_looks(Draw(2, "cpu"), MANY, surface, torch.arange(4), textures.light, bare=False)
+    looks = random_looks(
+        Draw(2, "cpu"), MANY, surface.means, torch.arange(4), textures.light, bare=False
+    )
     assert not looks.shift.any()
     for strength in (looks.mottled, looks.veined, looks.hairy, looks.creased, looks.tattooed):
         assert not strength.any()

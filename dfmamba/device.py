@@ -1,5 +1,7 @@
 """Where the network runs."""
 
+import platform
+from pathlib import Path
 from typing import Literal
 
 import torch
@@ -24,3 +26,15 @@ def open_device(name: DeviceName) -> torch.device:
 def device_name(device: torch.device) -> str:
     """What the device is called, for people: the GPU's name, or CPU."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
+
+
+def chip_name(device: torch.device) -> str:
+    """The GPU's or the processor's own name, for what was measured on it."""
+    return device_name(device) if device.type == "cuda" else _processor()
+
+
+def _processor() -> str:
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text().splitlines() if facts.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from dfmamba.device import chip_name
 from dfmamba.errors import UserError
 from dfmamba.files import save_json
 
@@ -145,16 +146,8 @@ def package_version(package: str) -> str:
 
 
 def _machine(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{_cpu()}, {torch.get_num_threads()} threads"
-
-
-def _cpu() -> str:
-    facts = Path("/proc/cpuinfo")
-    lines = facts.read_text().splitlines() if facts.is_file() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
+    threads = "" if device.type == "cuda" else f", {torch.get_num_threads()} threads"
+    return chip_name(device) + threads
 
 
 def _listed(setting: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from dfmamba.device import chip_name
 from dfmamba.evaluate.breakdown import Group, fairness
 from dfmamba.evaluate.heads import Heads
 from dfmamba.evaluate.real import Agreement
@@ -51,8 +52,7 @@ class Report:
 
 def machine(device: torch.device) -> dict[str, str]:
     """What the figures were measured on."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
-    return {"system": platform.platform(), "device": f"{device.type} ({name})"}
+    return {"system": platform.platform(), "device": f"{device.type} ({chip_name(device)})"}
 
 
 def versions() -> dict[str, str]:

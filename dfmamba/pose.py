@@ -17,7 +17,7 @@ class HandPose:
     joints_mm (21, 3): relative to the wrist, camera axes, mm. root_mm (3,): the wrist in the
     camera frame, mm, or None where it cannot be told. confidence (21,): 0 to 1 per joint.
     raw_px (21, 2): the joints before smoothing, frame pixels, or None where they are not kept.
-    metric: False where the size of the hand or the camera was assumed, so mm are an estimate.
+    Millimetres are an estimate: from a picture alone the size of the hand is assumed.
     """
 
     side: Side
@@ -28,7 +28,6 @@ class HandPose:
     root_mm: NDArray[np.float64] | None
     confidence: NDArray[np.float64]
     raw_px: NDArray[np.float64] | None = None
-    metric: bool = False
 
     @property
     def camera_mm(self) -> NDArray[np.float64]:

@@ -135,5 +135,4 @@ def finger_confidence(hand: HandPose) -> np.typing.NDArray[np.float64]:
 def _distance(hand: HandPose) -> str:
     if hand.root_mm is None:
         return "distance unknown"
-    about = "" if hand.metric else "about "
-    return f"{about}{hand.root_mm[2] / 10:.0f} cm from the camera"
+    return f"about {hand.root_mm[2] / 10:.0f} cm from the camera"

@@ -91,7 +91,7 @@ def paint_hands(
             continue
         text: str = hand.side
         if hand.root_mm is not None:
-            text += f"  {'' if hand.metric else '≈ '}{hand.root_mm[2] / 10:.0f} cm"
+            text += f"  ≈ {hand.root_mm[2] / 10:.0f} cm"
         radius = JOINT_MM[WRIST] * focal_length(size.height()) / depth
         plate = _plate(painter, QPointF(x, y + radius + 6), [text])
         if plate.intersects(taken):

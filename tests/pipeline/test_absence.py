@@ -88,9 +88,10 @@ def test_with_one_hand_there_the_other_is_none_found(scene):
 
 
 def test_why_it_was_lost_stands_for_a_while(scene):
-    find = HandEstimator(SpotNetwork(), detector=ToldDetector(detection(150, 110)))
+    told = ToldDetector(detection(150, 110))
+    find = HandEstimator(SpotNetwork(), detector=told)
     find(picture((150, 110)), 0.0)
-    find._search._detector.seen = []
+    told.seen = []
     for index in range(HELD + 1):
         assert find(picture(), 0.1 + index / 100).missing["right"] == "too dark"
     wall = np.full((*FRAME, 3), 128, np.uint8)

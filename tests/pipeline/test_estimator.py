@@ -33,12 +33,13 @@ def test_a_hand_is_posed_where_it_is():
 
 
 def test_a_moving_hand_is_followed_without_the_detector():
-    track = estimator(detection(80, 110), max_hands=1, smooth=False)
+    told = ToldDetector(detection(80, 110))
+    track = HandEstimator(SpotNetwork(), detector=told, max_hands=1, smooth=False)
     for index in range(20):
         x = 80 + 6 * index
         (hand,) = track(picture((x, 110)), index / RATE).hands
         np.testing.assert_allclose(hand.joints_px, joints_at(x, 110), atol=2.0)
-    assert track._search._detector.calls == SETTLED
+    assert told.calls == SETTLED
 
 
 def test_the_mirrored_picture_gives_the_mirrored_pose():
@@ -80,14 +81,14 @@ def test_a_sure_network_mends_the_side_of_a_new_hand_at_once(logit, score, side)
 
 def test_two_hands_take_one_call_of_the_network():
     places = (80, 120), (240, 120)
-    find = estimator(detection(*places[0]), detection(*places[1], "left"))
-    find(picture(*places), 0.0)  # new hands are looked at mirrored, too
-    before = find.reader._runner._network.calls
-    assert before == 2
+    network, told = SpotNetwork(), (detection(*places[0]), detection(*places[1], "left"))
+    find = HandEstimator(network, detector=ToldDetector(*told))
+    find(picture(*places), 0.0)
+    assert network.calls == 2  # new hands are looked at mirrored, too
     estimate = find(picture(*places), 1 / RATE)
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
     assert len(estimate.crops) == 2
-    assert find.reader._runner._network.calls == before + 1
+    assert network.calls == 3
 
 
 def test_a_hand_that_leaves_is_lost_and_found_again():
@@ -100,20 +101,21 @@ def test_a_hand_that_leaves_is_lost_and_found_again():
 
 
 def test_a_second_hand_is_found_in_time():
-    find = estimator(detection(80, 120))
+    told = ToldDetector(detection(80, 120))
+    find = HandEstimator(SpotNetwork(), detector=told)
     both = picture((80, 120), (240, 120))
     find(both, 0.0)
-    find._search._detector.seen.append(detection(240, 120))
+    told.seen.append(detection(240, 120))
     times = np.arange(0, SEARCH_EVERY_S + 0.2, 1 / RATE)
     assert len([find(both, time).hands for time in times][-1]) == 2
 
 
 def test_without_a_hand_the_network_rests():
-    find = estimator()
-    estimate = find(picture(), 0.0)
+    network = SpotNetwork()
+    estimate = HandEstimator(network, detector=ToldDetector())(picture(), 0.0)
     assert estimate.hands == estimate.crops == estimate.traces == ()
     assert estimate.detected
-    assert find.reader._runner._network.calls == 0
+    assert network.calls == 0
 
 
 def test_a_run_beside_another_finds_the_same_and_leaves_it_alone():
@@ -130,11 +132,12 @@ def test_a_run_beside_another_finds_the_same_and_leaves_it_alone():
 
 
 def test_time_that_runs_backwards_starts_afresh():
-    find = estimator(detection(80, 120), max_hands=1)
+    told = ToldDetector(detection(80, 120))
+    find = HandEstimator(SpotNetwork(), detector=told, max_hands=1)
     for index in range(SETTLED + 1):
         estimate = find(picture((80, 120)), index / RATE)
     assert not estimate.detected
-    find._search._detector.seen = [detection(240, 120)]
+    told.seen = [detection(240, 120)]
     estimate = find(picture((240, 120)), 0.0)
     assert estimate.detected
     np.testing.assert_allclose(estimate.hands[0].joints_px, joints_at(240, 120), atol=1.0)
@@ -187,6 +190,6 @@ def test_traces_are_numpy_and_tell_of_each_layer_of_each_hand():
 
 
 def test_close_reaches_the_detector():
-    find = estimator()
-    find.close()
-    assert find._search._detector.closed
+    told = ToldDetector()
+    HandEstimator(SpotNetwork(), detector=told).close()
+    assert told.closed

@@ -1,3 +1,4 @@
+import threading
 from threading import Event
 
 import pytest
@@ -100,7 +101,7 @@ def test_close_ends_the_thread(held):
     held.go.set()
     search.close()
     assert held.closed
-    assert not any(thread.is_alive() for thread in search._thread._threads)
+    assert not any(each.name.startswith("search") for each in threading.enumerate())
 
 
 def test_the_estimator_goes_on_while_the_detector_looks(held):

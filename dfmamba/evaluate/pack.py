@@ -11,6 +11,7 @@ from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, read_picture
 from dfmamba.evaluate.metrics import box_sides
+from dfmamba.evaluate.sheet import evenly
 from dfmamba.pipeline.detect import crop_of
 
 LEAST_SCORE = 0.8
@@ -31,10 +32,7 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.
     labels = labels.select(labels.agreed & (labels.scores > LEAST_SCORE))
     images, joints, kept = [], [], []
     for index in range(len(labels)):
-        path = folder / str(labels.files[index])
-        if not path.is_file():
-            raise UserError(f"{path} is labelled but missing; give the folder the labels are of")
-        picture, joints_px = read_picture(path), labels.joints_px[index]
+        picture, joints_px = _photograph(folder, labels.files[index]), labels.joints_px[index]
         if not _credible(joints_px, picture):
             continue
         crop = crop_of(joints_px, "left" if labels.sides[index] == "left" else "right")
@@ -60,27 +58,30 @@ def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -
     crops, from pictures evenly spread over the folder; none where there is no room in any.
     Pictures in which no hand was found are left out, as one was likely missed.
     """
-    found = [
-        part
-        for name in np.unique(labels.files)
-        if (part := _beside_hands(labels.select(labels.files == name), folder / name)) is not None
-    ]
+    found = []
+    for name in np.unique(labels.files):
+        picture = _photograph(folder, name)
+        part = _beside_hands(labels.joints_px[labels.files == name], picture)
+        if part is not None:  # made small at once: a folder of photographs fills no memory
+            found.append(cv2.resize(part, (size[1], size[0]), interpolation=cv2.INTER_AREA))
     if not found:
         return np.empty((0, 3, *size), np.uint8)
-    chosen = np.linspace(0, len(found) - 1, min(count, len(found))).round().astype(int)
-    shape = size[1], size[0]
-    parts = [cv2.resize(found[i], shape, interpolation=cv2.INTER_AREA) for i in chosen]
-    return np.asarray(np.stack(parts).transpose(0, 3, 1, 2), np.uint8)
+    parts = np.stack([found[i] for i in evenly(len(found), count)])
+    return np.asarray(parts.transpose(0, 3, 1, 2), np.uint8)
 
 
-def _beside_hands(hands: Labels, path: Path) -> Bytes | None:
-    """The widest strip of a picture beside all of its hands, if it is wide enough."""
+def _photograph(folder: Path, name: str) -> Bytes:
+    path = folder / name
     if not path.is_file():
         raise UserError(f"{path} is labelled but missing; give the folder the labels are of")
-    picture = read_picture(path)
+    return read_picture(path)
+
+
+def _beside_hands(joints_px: NDArray[np.float64], picture: Bytes) -> Bytes | None:
+    """The widest strip of a picture beside all of its hands (N, 21, 2), if it is wide enough."""
     width = picture.shape[1]
     taken = np.zeros(width, bool)
-    for joints in hands.joints_px:
+    for joints in joints_px:
         reach = BESIDE * np.ptp(joints, axis=0).max()
         low, high = joints[:, 0].min() - reach, joints[:, 0].max() + reach
         taken[max(int(low), 0) : max(int(high), 0)] = True

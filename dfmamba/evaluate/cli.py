@@ -162,7 +162,7 @@ def beside(
         seed: another seed gives other pictures.
     """
     check_above_zero(packs=len(packs), rows=rows)
-    images = np.concatenate([Crops.load(path).images for path in packs])
+    images = Crops.load_all(packs).images
     count = rows * COLUMNS
     if len(images) < count:
         raise UserError(f"{count} crops are needed, there are {len(images)}; give more packs")

@@ -1,11 +1,13 @@
 """Crops of labelled photographs in one file: all that training and measuring need."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 
 
@@ -35,3 +37,23 @@ class Crops:
     def load(cls, path: Path) -> "Crops":
         """Read what `save` wrote; UserError where it is missing or broken."""
         return cls(**load_arrays(path, cls.__dataclass_fields__))
+
+    @classmethod
+    def load_all(cls, paths: Sequence[Path]) -> "Crops":
+        """Several packs as one.
+
+        Raises:
+            UserError: one is missing or broken, or they are not of one size and margin.
+        """
+        packs = [cls.load(path) for path in paths]
+        kinds = {(each.images.shape[1], float(each.margin)) for each in packs}
+        if len(kinds) > 1:
+            told = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
+            raise UserError(f"the photographs are cut in different ways ({told}); cut them alike")
+        return cls(
+            images=np.concatenate([each.images for each in packs]),
+            joints_px=np.concatenate([each.joints_px for each in packs]),
+            files=np.concatenate([each.files for each in packs]),
+            sides=np.concatenate([each.sides for each in packs]),
+            margin=packs[0].margin,
+        )

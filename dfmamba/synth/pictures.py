@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.errors import UserError
 from dfmamba.synth.backdrop import backgrounds, occluders
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand_model import HandArrays, HandModel, baked_hand
@@ -70,6 +71,11 @@ class SynthConfig:
     crop: CropJitter = field(default_factory=CropJitter)
     held_out: bool = False
     hand: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that cannot be drawn."""
+        if self.size < 16 or self.size % 16:
+            raise UserError(f"pictures are made 16, 32, ... pixels large, not {self.size}")
 
 
 class TrainingBatch(NamedTuple):
@@ -171,8 +177,15 @@ class TrainingPictures:
         return shapes.rows(self._share(torch.arange(len(shapes.half)))).to(self.draw.device)
 
     def _share(self, rows: Tensor, every: int = HELD_OUT_EVERY) -> Tensor:
+        """What is drawn from: all but each so-many-th, or those alone."""
         held = torch.arange(len(rows), device=rows.device) % every == 1
-        return rows[held == self.config.held_out]
+        kept = rows[held == self.config.held_out]
+        if not len(kept):
+            raise UserError(
+                "there are too few skins, backgrounds or shapes to keep some from training; "
+                "give a larger data folder"
+            )
+        return kept
 
     @torch.no_grad()
     def batch(self, count: int) -> TrainingBatch:

@@ -109,3 +109,19 @@ def test_crops_come_back_from_the_file(folder, tmp_path):
     assert np.array_equal(back.images, crops.images)
     assert np.array_equal(back.joints_px, crops.joints_px)
     assert len(back) == 1
+
+
+def test_packs_are_joined_if_they_are_cut_alike(folder, tmp_path):
+    labels = Labels.empty().add("plain.png", [hand(joints(0)), hand(joints(1))])
+    paths = [tmp_path / name for name in ("one.npz", "two.npz", "other.npz")]
+    one, two = pack_crops(labels, folder, 32, 1.5), pack_crops(labels, folder, 32, 1.5)
+    one.save(paths[0])
+    two.save(paths[1])
+    both = Crops.load_all(paths[:2])
+    assert len(both) == 4
+    assert both.margin == 1.5
+    np.testing.assert_array_equal(both.joints_px[2:], two.joints_px)
+    for other in (pack_crops(labels, folder, 48, 1.5), pack_crops(labels, folder, 32)):
+        other.save(paths[2])
+        with pytest.raises(UserError, match="cut in different ways"):
+            Crops.load_all(paths)

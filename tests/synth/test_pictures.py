@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,20 @@ def test_a_pack_gives_the_pictures_of_its_textures(make, arrays, tmp_path):
     path = tmp_path / "pack.npz"
     Textures.load(None, arrays, "cpu").save(path)
     assert torch.equal(make(data=path).batch(2).images, make().batch(2).images)
+
+
+def test_too_few_textures_to_keep_some_from_training_are_told(make, arrays, tmp_path):
+    path, made = tmp_path / "pack.npz", Textures.load(None, arrays, "cpu")
+    replace(made, backgrounds=made.backgrounds[:1]).save(path)
+    assert len(make(data=path).batch(1).images) == 1
+    with pytest.raises(UserError, match="too few skins, backgrounds"):
+        make(data=path, held_out=True)
+
+
+@pytest.mark.parametrize("size", [0, -16, 100])
+def test_sizes_that_cannot_be_drawn_are_told(size):
+    with pytest.raises(UserError, match=f"not {size}"):
+        SynthConfig(size=size)
 
 
 def test_a_folder_without_textures_says_so(make, tmp_path):

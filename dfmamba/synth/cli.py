@@ -68,7 +68,7 @@ def clip(out: Path, data: Path | None = None, hand: Path | None = None) -> None:
     """Render the built-in clip.
 
     Args:
-        out: the video to write.
+        out: the video to write, .mp4.
         data: the folder with skins/ and bg/, or a pack; without it textures are made up.
         hand: the baked hand; without it, the one in the user's cache.
     """

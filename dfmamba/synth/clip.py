@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.files import written_whole
 from dfmamba.synth.key_poses import FREE, key_angles
 from dfmamba.synth.looks import NOWHERE, Looks, random_looks
 from dfmamba.synth.objects import no_objects
@@ -50,14 +51,13 @@ PARTS = (
 
 
 def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) -> None:
-    """Render `SECONDS` of video as H.264; data and hand as for training pictures."""
+    """Render `SECONDS` of video as H.264 in MP4; data and hand as for training pictures."""
     config = SynthConfig(size=WIDTH, hand=hand)
     pictures = TrainingPictures(config, data, seed=seed)
     looks = soft_looks(pictures)
     wall = background(WIDTH, HEIGHT, seed)
     noise = np.random.default_rng(seed)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with av.open(str(out), "w") as container:
+    with written_whole(out) as draft, av.open(str(draft), "w", format="mp4") as container:
         stream = container.add_stream("libx264", RATE, options={"crf": "24", "preset": "slow"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         for index in range(int(SECONDS * RATE)):

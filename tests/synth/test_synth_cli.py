@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from dfmamba.errors import UserError
-from dfmamba.synth.cli import sheet
+from dfmamba.synth.cli import clip, sheet
+from dfmamba.video import video_frames
 
 
 @pytest.fixture
@@ -30,3 +31,12 @@ def test_files_of_another_kind_are_told(hand, tmp_path):
     for wrong, said in ((other, "older version"), (text, "damaged or of another kind")):
         with pytest.raises(UserError, match=said):
             sheet(tmp_path / "sheet.png", hand=wrong, count=1)
+
+
+def test_a_clip_is_a_video_under_any_name(hand, tmp_path, monkeypatch):
+    monkeypatch.setattr("dfmamba.synth.clip.SECONDS", 0.04)
+    clip(tmp_path / "deep" / "clip.video", hand=hand)
+    frames = list(video_frames(tmp_path / "deep" / "clip.video"))
+    assert len(frames) == 1
+    assert frames[0][1].shape == (480, 640, 3)
+    assert len(list((tmp_path / "deep").iterdir())) == 1

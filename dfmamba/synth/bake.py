@@ -31,6 +31,7 @@ LOCAL_CHANGES = {
     "r-lowerarm-muscle-incr": 0.7,
 }
 """Anny's local shape controls that touch the hand, and how far (-x to x) identities use them."""
+PEOPLE = 800
 SHAPE_DIRECTIONS = 16
 WRIST_SHIFT = 0.13
 """Anny's wrist bone begins further up the arm than where hand data sets see the wrist."""
@@ -39,8 +40,8 @@ INDEX_SHIFT = 0.05
 this share of the way to the wrist bone it is 0.36, as in MANO; MediaPipe's is 0.40."""
 
 
-def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
-    """Sample `people` bodies from Anny and write their hands' mean and principal shapes.
+def bake(out: Path | None = None) -> Path:
+    """Sample `PEOPLE` bodies from Anny and write their hands' mean and principal shapes.
 
     Anny's first use prepares its own cache for a few minutes. Returns the file written
     (None: the one in the user's cache).
@@ -52,17 +53,17 @@ def bake(out: Path | None = None, people: int = 800, seed: int = 0) -> Path:
     path = out or baked_hand()
     log.info("preparing Anny; the first time takes minutes")
     model = Anny(rig="makehuman", topology="makehuman", local_changes="all", phenotypes="all")
-    _bake(model, people, seed).save(path)
+    _bake(model).save(path)
     log.info("wrote %s", path)
     return path
 
 
-def _bake(model: Any, people: int, seed: int) -> HandArrays:
+def _bake(model: Any) -> HandArrays:
     labels: list[str] = model.bone_labels
     rows = torch.tensor([labels.index(name) for name in BONES])
     weights, kept = _skinning(model, rows, labels)
     triangles, uv = _triangles(model, kept)
-    vertices, heads, tips = _people(model, people, seed, kept, rows)
+    vertices, heads, tips = _people(model, kept, rows)
     shape = _principal(torch.cat([vertices, heads, tips], 1))
     mean, axes = shape[0], shape[1:]
     first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
@@ -134,23 +135,21 @@ def _triangles(model: Any, kept: Tensor) -> tuple[Tensor, Tensor]:
     return quads[:, halves].flatten(0, 1), uv[inside][:, halves].flatten(0, 1)
 
 
-def _people(
-    model: Any, people: int, seed: int, kept: Tensor, rows: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
+def _people(model: Any, kept: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Vertices, bone heads and fingertips of random people at rest, in the hand's frame, mm."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     phenotypes = {
-        label: torch.rand(people, generator=generator, dtype=torch.float64)
+        label: torch.rand(PEOPLE, generator=generator, dtype=torch.float64)
         for label in model.phenotype_labels
     }
     # Mostly adults; below 0.3 Anny makes small children.
     phenotypes["age"] = 0.3 + 0.7 * phenotypes["age"]
     changes = {
-        label: reach * (2 * torch.rand(people, generator=generator, dtype=torch.float64) - 1)
+        label: reach * (2 * torch.rand(PEOPLE, generator=generator, dtype=torch.float64) - 1)
         for label, reach in LOCAL_CHANGES.items()
     }
     parts: list[tuple[Tensor, Tensor, Tensor]] = []
-    for start in range(0, people, 50):
+    for start in range(0, PEOPLE, 50):
         chunk = slice(start, start + 50)
         rest = model.get_rest_model(
             model.get_phenotype_blendshape_coefficients(

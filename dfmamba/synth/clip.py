@@ -22,6 +22,7 @@ from dfmamba.synth.turns import axis_turn
 
 WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
 FOCAL_PX = 620.0
+SEED = 4
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,13 @@ PARTS = (
 )
 
 
-def render_clip(out: Path, data: Path | None, hand: Path | None, seed: int = 4) -> None:
+def render_clip(out: Path, data: Path | None, hand: Path | None) -> None:
     """Render `SECONDS` of video as H.264 in MP4; data and hand as for training pictures."""
     config = SynthConfig(size=WIDTH, hand=hand)
-    pictures = TrainingPictures(config, data, seed=seed)
+    pictures = TrainingPictures(config, data, seed=SEED)
     looks = soft_looks(pictures)
-    wall = background(WIDTH, HEIGHT, seed)
-    noise = np.random.default_rng(seed)
+    wall = background(WIDTH, HEIGHT, SEED)
+    noise = np.random.default_rng(SEED)
     with written_whole(out) as draft, av.open(str(draft), "w", format="mp4") as container:
         stream = container.add_stream("libx264", RATE, options={"crf": "24", "preset": "slow"})
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"

@@ -146,9 +146,9 @@ def _rigged(folder: Path, mesh: str, pictures: tuple[str, ...]) -> RiggedHand:
     return RiggedHand(read_hand(path), _stack(skins) if skins else _plain_skins())
 
 
-def _plain_skins(seed: int = 0, count: int = 6) -> Tensor:
-    """Skins (count, 3, 256, 256) without any detail but grain."""
-    grain = cloud(count, 3, SKIN_SIZE, torch.Generator().manual_seed(seed))
+def _plain_skins() -> Tensor:
+    """Skins (6, 3, 256, 256) without any detail but grain."""
+    grain = cloud(6, 3, SKIN_SIZE, torch.Generator().manual_seed(0))
     return _grained(torch.tensor([[185.0, 135, 110]]), grain)
 
 
@@ -203,9 +203,9 @@ def _stack(images: list[NDArray[np.uint8]]) -> Tensor:
     return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2).contiguous()
 
 
-def procedural(seed: int = 0) -> Textures:
+def procedural() -> Textures:
     """Skins, backgrounds and lights made of noise, for use without any data."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
     tones = torch.tensor([[233.0, 194, 172], [205, 155, 125], [168, 115, 85], [95, 60, 44]])
     skins = _grained(tones, cloud(len(tones), 3, SKIN_SIZE, generator).repeat(1, 1, 1, 2))
     light = torch.zeros(8, 9, 3)

@@ -1,6 +1,6 @@
 """Errors on held-out synthetic pictures, whose joints are exact.
 
-Held out: hand shapes, skins, backgrounds and a family of poses that training never draws. The
+Held out: hand shapes, skins, backgrounds, things and key poses that training never draws. The
 pictures still come from the same renderer, so these figures say little about real hands.
 """
 
@@ -29,7 +29,8 @@ class SyntheticFigures:
 
     mpjpe_mm: wrist-relative, the network's palm units times the TRUE palm length.
     mpjpe_assumed_palm_mm: the same with the palm length assumed for an unknown person.
-    pa_mpjpe_mm: after Procrustes alignment. auc_0_50: of the error in mpjpe_mm.
+    best_scaled_mpjpe_mm: at the scale that fits each hand best. pa_mpjpe_mm: after Procrustes
+    alignment. auc_0_50: of the error in mpjpe_mm.
     auc_20_50_palm_scaled: the paper's AUC. mean_px, mean_px_visible: image error of all joints and
     of the visible ones. box_share: image error over the hand box's longer side.
     """

@@ -1,4 +1,4 @@
-"""The synth commands: bake hand and things, pack the textures, draw a contact sheet."""
+"""The synth commands: bake hand and things, pack textures, draw a contact sheet and the clip."""
 
 import logging
 from pathlib import Path

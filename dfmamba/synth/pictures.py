@@ -117,7 +117,8 @@ class _Drawn(NamedTuple):
 class HandKit:
     """One hand model and all that is needed to draw it.
 
-    skin_choice: indices of the skins that may be drawn. bare: those are skin, and not gloves.
+    skin_choice: indices of the skins that may be drawn. share: how many of the pictures show this
+    hand, before all shares are made to sum to 1. bare: the skins are skin, and not gloves.
     """
 
     arrays: HandArrays

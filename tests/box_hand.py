@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.synth.bake import BONES, FINGER_BONES, bone_frames
 from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.rig import BONE_NAMES, FINGER_BONES, bone_frames
 
 CUBE = torch.tensor([[x, y, z] for x in (-1.0, 1) for y in (0.0, 1) for z in (-1.0, 1)])
 CUBE_TRIANGLES = torch.tensor(
@@ -31,7 +31,7 @@ def boxes(heads: torch.Tensor, tails: torch.Tensor, widths: torch.Tensor) -> tor
 
 @pytest.fixture(scope="session")
 def arrays() -> HandArrays:
-    heads, tips = torch.zeros(len(BONES), 3), torch.zeros(5, 3)
+    heads, tips = torch.zeros(len(BONE_NAMES), 3), torch.zeros(5, 3)
     heads[0] = torch.tensor([0.0, 150, 0])
     tails = heads - torch.tensor([0.0, 40, 0])
     tails[0] = 0
@@ -40,13 +40,13 @@ def arrays() -> HandArrays:
         base = torch.tensor([x, -30.0 if finger == 0 else -90, -5])
         step = torch.tensor([14.0, -26, -6]) if finger == 0 else torch.tensor([0.0, -28, -3])
         for part in range(3):
-            row = BONES.index(FINGER_BONES[3 * finger + part])
+            row = BONE_NAMES.index(FINGER_BONES[3 * finger + part])
             heads[row] = base + part * step
             tails[row] = heads[row] + step
         tips[finger] = base + 3 * step
-    widths = torch.full((len(BONES),), 7.0)
+    widths = torch.full((len(BONE_NAMES),), 7.0)
     widths[:2] = 20
-    count = len(BONES)
+    count = len(BONE_NAMES)
     generator = torch.Generator().manual_seed(0)
     weights = torch.eye(count).repeat_interleave(8, 0)
     parents = [
@@ -63,7 +63,7 @@ def arrays() -> HandArrays:
     ]
     joints = [1]
     for finger in range(5):
-        joints += [BONES.index(FINGER_BONES[3 * finger + min(part, 2)]) for part in range(4)]
+        joints += [BONE_NAMES.index(FINGER_BONES[3 * finger + min(part, 2)]) for part in range(4)]
     scale = torch.tensor([0.05, 0.01])[:, None, None]
     vertices = boxes(heads, tails, widths)
     uv = torch.rand(12 * count, 3, 2, generator=generator) * 0.1

@@ -10,17 +10,19 @@ from torch import Tensor
 
 from dfmamba.errors import UserError
 from dfmamba.synth.hand_model import HandArrays, baked_hand
+from dfmamba.synth.rig import (
+    BONE_NAMES,
+    CHAINS,
+    SHAPE_DIRECTIONS,
+    WRIST,
+    bone_frames,
+    bone_parents,
+    hand_frame,
+    joint_bones,
+)
 
 log = logging.getLogger(__name__)
 
-FINGER_BONES = tuple(f"finger{finger}-{part}.R" for finger in range(1, 6) for part in range(1, 4))
-BONES = (
-    "lowerarm02.R",
-    "wrist.R",
-    *(f"metacarpal{i}.R" for i in range(1, 5)),
-    *FINGER_BONES,
-)
-"""The bones that are kept, parents first."""
 LOCAL_CHANGES = {
     "r-hand-fingers-length-incr": 0.6,
     "r-hand-scale-incr": 0.4,
@@ -32,7 +34,6 @@ LOCAL_CHANGES = {
 }
 """Anny's local shape controls that touch the hand, and how far (-x to x) identities use them."""
 PEOPLE = 800
-SHAPE_DIRECTIONS = 16
 WRIST_SHIFT = 0.13
 """Anny's wrist bone begins further up the arm than where hand data sets see the wrist."""
 INDEX_SHIFT = 0.05
@@ -60,7 +61,7 @@ def bake(out: Path | None = None) -> Path:
 
 def _bake(model: Any) -> HandArrays:
     labels: list[str] = model.bone_labels
-    rows = torch.tensor([labels.index(name) for name in BONES])
+    rows = torch.tensor([labels.index(name) for name in BONE_NAMES])
     weights, kept = _skinning(model, rows, labels)
     triangles, uv = _triangles(model, kept)
     vertices, heads, tips = _people(model, kept, rows)
@@ -83,30 +84,6 @@ def _bake(model: Any) -> HandArrays:
         joint_bones=joint_bones(),
         wrist_shift=torch.tensor(WRIST_SHIFT),
     )
-
-
-def bone_parents() -> Tensor:
-    """The row in `BONES` of each bone's parent, -1 for the forearm."""
-    return torch.tensor([BONES.index(p) if (p := _parent(name)) else -1 for name in BONES])
-
-
-def joint_bones() -> Tensor:
-    """The row in `BONES` for each of the 21 joints: see `HandArrays.joint_bones`."""
-    joints = ["wrist.R"]
-    for finger in range(5):
-        joints += [*FINGER_BONES[3 * finger : 3 * finger + 3], FINGER_BONES[3 * finger + 2]]
-    return torch.tensor([BONES.index(name) for name in joints])
-
-
-def _parent(name: str) -> str | None:
-    if name == "lowerarm02.R":
-        return None
-    if name == "wrist.R":
-        return "lowerarm02.R"
-    if name.startswith("metacarpal") or name == "finger1-1.R":
-        return "wrist.R"
-    finger, part = int(name[6]), int(name[8])
-    return f"metacarpal{finger - 1}.R" if part == 1 else f"finger{finger}-{part - 1}.R"
 
 
 def _skinning(model: Any, rows: Tensor, labels: list[str]) -> tuple[Tensor, Tensor]:
@@ -158,45 +135,14 @@ def _people(model: Any, kept: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Ten
             )
         )
         heads = 1000 * rest["rest_bone_heads"][:, rows]
-        index, wrist = BONES.index("finger2-1.R"), BONES.index("wrist.R")
-        heads[:, index] = heads[:, index].lerp(heads[:, wrist], INDEX_SHIFT)
-        last = [i for i, name in enumerate(BONES) if name.startswith("finger") and "-3" in name]
-        tips = 1000 * rest["rest_bone_tails"][:, rows[last]]
-        frame, origin = hand_frame(heads), heads[:, wrist, None]
+        index = CHAINS[1, 0]
+        heads[:, index] = heads[:, index].lerp(heads[:, WRIST], INDEX_SHIFT)
+        tips = 1000 * rest["rest_bone_tails"][:, rows[CHAINS[:, 2]]]
+        frame, origin = hand_frame(heads), heads[:, WRIST, None]
         vertices = 1000 * rest["rest_vertices"][:, kept]
         moved = [((points - origin) @ frame) for points in (vertices, heads, tips)]
         parts.append((moved[0], moved[1], moved[2]))
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
-
-
-def hand_frame(heads: Tensor) -> Tensor:
-    """Axes (B, 3, 3) as columns: the thumb's side, from the middle finger down, from the palm."""
-    wrist, middle = heads[:, BONES.index("wrist.R")], heads[:, BONES.index("finger3-1.R")]
-    side = heads[:, BONES.index("finger2-1.R")] - heads[:, BONES.index("finger5-1.R")]
-    down = torch.nn.functional.normalize(wrist - middle, dim=-1)
-    side = torch.nn.functional.normalize(side - (side * down).sum(-1, True) * down, dim=-1)
-    return torch.stack([side, down, torch.linalg.cross(side, down)], -1)
-
-
-def bone_frames(heads: Tensor, tips: Tensor) -> Tensor:
-    """Columns: flexion axis, direction, their cross product, per bone (n, 3, 3)."""
-    palm = torch.tensor([0.0, 0.0, -1.0], dtype=heads.dtype)
-    frames = torch.eye(3, dtype=heads.dtype).repeat(len(heads), 1, 1)
-    frames[:, :, 1] *= -1
-    frames[:, :, 2] *= -1
-    for finger in range(5):
-        first = BONES.index(FINGER_BONES[3 * finger])
-        chain = torch.cat([heads[first : first + 3], tips[finger : finger + 1]])
-        # The thumb's pad looks across the palm, the fingers' pads out of it.
-        inward = palm if finger else torch.tensor([-1.0, 0.0, -0.15], dtype=heads.dtype)
-        for part in range(3):
-            along = torch.nn.functional.normalize(chain[part + 1] - chain[part], dim=0)
-            # Turning by a positive angle about `axis` takes `along` towards `inward`.
-            axis = torch.nn.functional.normalize(torch.linalg.cross(along, inward), dim=0)
-            frames[first + part] = torch.stack(
-                [axis, along, torch.linalg.cross(axis, along)], dim=1
-            )
-    return frames
 
 
 def _principal(points: Tensor) -> Tensor:

@@ -19,20 +19,19 @@ from torch.nn import functional as F
 
 from dfmamba.errors import UserError
 from dfmamba.hand import FINGERS, WRIST_TO_MIDDLE_MCP_MM
-from dfmamba.synth.bake import (
-    BONES,
-    FINGER_BONES,
+from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.rig import (
+    BONE_NAMES,
+    CHAINS,
+    FOREARM,
     SHAPE_DIRECTIONS,
+    WRIST,
     bone_frames,
     bone_parents,
     hand_frame,
     joint_bones,
 )
-from dfmamba.synth.hand_model import HandArrays
 
-FOREARM, WRIST = BONES.index("lowerarm02.R"), BONES.index("wrist.R")
-CHAINS = torch.tensor([BONES.index(name) for name in FINGER_BONES]).view(5, 3)
-"""The bones of each finger, base to tip."""
 CAP_MM = 12.0
 """The rounded end of the meshes at the wrist, cut off for the forearm to continue."""
 ARM_MM, ARM_RINGS, ARM_WIDENS = 220.0, 8, (0.25, 0.0, 0.45)
@@ -73,9 +72,9 @@ def read_hand(path: Path) -> HandArrays:
     """
     rig = read_rig(path)
     slots = [_slot(name) for name in rig.names]
-    heads, tips = torch.full((len(BONES), 3), torch.nan), torch.full((5, 3), torch.nan)
+    heads, tips = torch.full((len(BONE_NAMES), 3), torch.nan), torch.full((5, 3), torch.nan)
     heads[FOREARM] = 0.0  # no file has it
-    weights = torch.zeros(len(rig.vertices), len(BONES))
+    weights = torch.zeros(len(rig.vertices), len(BONE_NAMES))
     for (bone, finger, is_head), joint, share in zip(slots, rig.joints, rig.weights.T, strict=True):
         weights[:, bone] += share
         if finger >= 0:
@@ -94,7 +93,7 @@ def read_hand(path: Path) -> HandArrays:
     low, high = rig.uv.amin((0, 1)), rig.uv.amax((0, 1))
     uv = (rig.uv - low) / (high - low)
     vertices, weights, triangles, uv = _with_arm(vertices, weights, rig.triangles, uv)
-    own = torch.eye(len(BONES))
+    own = torch.eye(len(BONE_NAMES))
     return HandArrays(
         vertices=vertices,
         shape_vertices=_shapes(vertices, weights, heads, tips),
@@ -196,7 +195,7 @@ def _slot(name: str) -> tuple[int, int, bool]:
         return int(CHAINS[finger, 2]), finger, False
     parts = PHALANGES.get(FINGERS[finger], ("proximal", "intermediate", "distal"))
     part = next((i for i, known in enumerate(parts) if known in words), None)
-    row = BONES.index(f"metacarpal{finger}.R") if part is None else int(CHAINS[finger, part])
+    row = BONE_NAMES.index(f"metacarpal{finger}.R") if part is None else int(CHAINS[finger, part])
     return row, -1, True
 
 
@@ -260,7 +259,7 @@ def _with_arm(
         points = centre + round_by_now * (1 + along * torch.tensor(ARM_WIDENS))
         points[:, 1] = cut + along * (ARM_MM - cut)
         rings.append(points)
-        owners.append(F.one_hot(torch.full((len(rim),), WRIST), len(BONES)).float())
+        owners.append(F.one_hot(torch.full((len(rim),), WRIST), len(BONE_NAMES)).float())
         first = rim[numbered] if ring == 1 else numbered + len(vertices) + (ring - 2) * len(rim)
         second = numbered + len(vertices) + (ring - 1) * len(rim)
         strip = torch.stack([first[:, 1], first[:, 0], second[:, 0]], 1)

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dfmamba.synth.bake import BONES, FINGER_BONES
+from dfmamba.synth.rig import CHAINS, FOREARM, WRIST
 from dfmamba.synth.turns import axis_turn
 
 
@@ -12,8 +12,7 @@ class Poser:
 
     def __init__(self, frames: Tensor) -> None:
         self.frames = frames
-        rows = [BONES.index(name) for name in FINGER_BONES]
-        self.bones = torch.tensor(rows, device=frames.device)
+        self.bones = CHAINS.flatten().to(frames.device)
         self.rest = self._rest(frames[self.bones].reshape(5, 3, 3, 3))
 
     @staticmethod
@@ -41,6 +40,6 @@ class Poser:
         rotations = torch.eye(3, device=angles.device).repeat(len(angles), len(self.frames), 1, 1)
         rotations[:, self.bones] = frames @ local.flatten(1, 2) @ frames.mT
         hand = axis_turn(wrist[:, 1], 2) @ axis_turn(wrist[:, 0], 0)
-        rotations[:, BONES.index("wrist.R")] = hand
-        rotations[:, 0] = axis_turn(wrist[:, 2], 1)
+        rotations[:, WRIST] = hand
+        rotations[:, FOREARM] = axis_turn(wrist[:, 2], 1)
         return rotations

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.synth.bake import BONES, FINGER_BONES
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.looks import Looks
 from dfmamba.synth.raster import Hits
+from dfmamba.synth.rig import CHAINS
 
 NOISE_CELLS, NOISE_MM = 48, 60.0
 """The cells of the noise block, and half its edge on the hand."""
@@ -56,7 +56,7 @@ class Surface:
 def _coordinates(arrays: HandArrays) -> tuple[Tensor, Tensor]:
     """`Surface.points` and `Surface.finger` of a hand."""
     rest, weights = arrays.vertices, arrays.weights
-    rows = torch.tensor([BONES.index(name) for name in FINGER_BONES], device=rest.device)
+    rows = CHAINS.flatten().to(rest.device)
     chain = torch.cat([arrays.heads[rows].view(5, 3, 3), arrays.tips[:, None]], 1)
     on_bones = weights[:, rows]
     bone = on_bones.argmax(1)

@@ -12,16 +12,16 @@ from torch.nn import functional as F
 
 from dfmamba.errors import UserError
 from dfmamba.hand import MIDDLE_MCP, WRIST, WRIST_TO_MIDDLE_MCP_MM
-from dfmamba.synth.bake import BONES, FINGER_BONES
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.gltf import ARM_MM, LENGTH_SD, SIZE_SD, THUMB_REST, read_hand, texture_box
 from dfmamba.synth.hand_model import HandModel
 from dfmamba.synth.poser import Poser
+from dfmamba.synth.rig import BONE_NAMES, FINGER_BONES
 from dfmamba.synth.skins import vertex_normals
 from dfmamba.synth.turns import random_turns
 
-FOREARM, WRIST_BONE = BONES.index("lowerarm02.R"), BONES.index("wrist.R")
-CHAINS = torch.tensor([BONES.index(name) for name in FINGER_BONES]).view(5, 3)
+FOREARM, WRIST_BONE = BONE_NAMES.index("lowerarm02.R"), BONE_NAMES.index("wrist.R")
+CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5, 3)
 ROUND = 8
 THUMB = ("metacarpal", "phalanx-proximal", "phalanx-distal")
 FINGER = ("metacarpal", "phalanx-proximal", "phalanx-intermediate", "phalanx-distal")

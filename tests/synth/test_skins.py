@@ -4,7 +4,6 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from dfmamba.synth.bake import BONES, FINGER_BONES
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.looks import (
     DARKEST,
@@ -17,6 +16,7 @@ from dfmamba.synth.looks import (
     tone_colours,
 )
 from dfmamba.synth.raster import Hits
+from dfmamba.synth.rig import BONE_NAMES, FINGER_BONES
 from dfmamba.synth.skins import Surface, paint, vertex_normals
 from dfmamba.synth.textures import atlas_uv, procedural
 
@@ -100,14 +100,14 @@ def test_normals_are_unit_and_look_outwards(arrays):
 
 
 def test_places_on_the_fingers(surface, arrays):
-    last = arrays.weights[:, [BONES.index(name) for name in FINGER_BONES[2::3]]].amax(1) > 0.5
+    last = arrays.weights[:, [BONE_NAMES.index(name) for name in FINGER_BONES[2::3]]].amax(1) > 0.5
     along = surface.points[:, 3]
     middles = along[last].view(5, 8).mean(1)  # of the last bones' boxes
     torch.testing.assert_close(middles, torch.full((5,), 2.5), atol=1e-3, rtol=0)
-    off = arrays.weights[:, [BONES.index(name) for name in FINGER_BONES]].sum(1) < 0.5
+    off = arrays.weights[:, [BONE_NAMES.index(name) for name in FINGER_BONES]].sum(1) < 0.5
     assert (along[off] == -1).all()
     assert (surface.points[last, 4].abs() <= 1 + 1e-5).all()
-    owner = surface.finger.view(len(BONES), 12)
+    owner = surface.finger.view(len(BONE_NAMES), 12)
     assert (owner == owner[:, :1]).all()  # a box is of one finger
     assert sorted(owner[:, 0].unique().tolist()) == [-1, 0, 1, 2, 3, 4]
 
@@ -179,7 +179,7 @@ def test_a_ring_is_on_its_finger_only(plain, surface):
     hits, _ = everywhere(surface)
     # The boxes have no triangle in the middle where a ring sits: look right there instead.
     first = surface.points.clone()
-    on_first = hits.triangle // 12 == BONES.index(FINGER_BONES[6])
+    on_first = hits.triangle // 12 == BONE_NAMES.index(FINGER_BONES[6])
     first[surface.triangles[on_first].flatten(), 3] = 0.62
     worn = replace(plain, ring=torch.tensor([2]), metal=metal)
     colours, gloss = paint(hits, worn, replace(surface, points=first))

@@ -1,0 +1,73 @@
+"""The bones of all skinned hands: their names, how they hang together, and their rest frames."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+FINGER_BONES = tuple(f"finger{finger}-{part}.R" for finger in range(1, 6) for part in range(1, 4))
+BONE_NAMES = (
+    "lowerarm02.R",
+    "wrist.R",
+    *(f"metacarpal{i}.R" for i in range(1, 5)),
+    *FINGER_BONES,
+)
+"""The forearm's and the hand's bones, as in MakeHuman's rig, parents first."""
+FOREARM, WRIST = BONE_NAMES.index("lowerarm02.R"), BONE_NAMES.index("wrist.R")
+CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5, 3)
+"""The bones of each finger, thumb first, base to tip: rows of `BONE_NAMES`."""
+SHAPE_DIRECTIONS = 16
+"""In so many directions the shape of every hand varies."""
+
+
+def bone_parents() -> Tensor:
+    """The row in `BONE_NAMES` of each bone's parent, -1 for the forearm."""
+    return torch.tensor(
+        [BONE_NAMES.index(p) if (p := _parent(name)) else -1 for name in BONE_NAMES]
+    )
+
+
+def joint_bones() -> Tensor:
+    """The row in `BONE_NAMES` for each of the 21 joints: see `HandArrays.joint_bones`."""
+    fingers = torch.cat([CHAINS, CHAINS[:, 2:]], 1)
+    return torch.cat([torch.tensor([WRIST]), fingers.flatten()])
+
+
+def _parent(name: str) -> str | None:
+    if name == "lowerarm02.R":
+        return None
+    if name == "wrist.R":
+        return "lowerarm02.R"
+    if name.startswith("metacarpal") or name == "finger1-1.R":
+        return "wrist.R"
+    finger, part = int(name[6]), int(name[8])
+    return f"metacarpal{finger - 1}.R" if part == 1 else f"finger{finger}-{part - 1}.R"
+
+
+def hand_frame(heads: Tensor) -> Tensor:
+    """Axes (B, 3, 3) as columns: the thumb's side, from the middle finger down, from the palm."""
+    _, index, middle, _, little = CHAINS[:, 0].tolist()
+    side = heads[:, index] - heads[:, little]
+    down = F.normalize(heads[:, WRIST] - heads[:, middle], dim=-1)
+    side = F.normalize(side - (side * down).sum(-1, True) * down, dim=-1)
+    return torch.stack([side, down, torch.linalg.cross(side, down)], -1)
+
+
+def bone_frames(heads: Tensor, tips: Tensor) -> Tensor:
+    """Columns: flexion axis, direction, their cross product, per bone (n, 3, 3)."""
+    palm = torch.tensor([0.0, 0.0, -1.0], dtype=heads.dtype)
+    frames = torch.eye(3, dtype=heads.dtype).repeat(len(heads), 1, 1)
+    frames[:, :, 1] *= -1
+    frames[:, :, 2] *= -1
+    for finger in range(5):
+        first = int(CHAINS[finger, 0])
+        chain = torch.cat([heads[first : first + 3], tips[finger : finger + 1]])
+        # The thumb's pad looks across the palm, the fingers' pads out of it.
+        inward = palm if finger else torch.tensor([-1.0, 0.0, -0.15], dtype=heads.dtype)
+        for part in range(3):
+            along = F.normalize(chain[part + 1] - chain[part], dim=0)
+            # Turning by a positive angle about `axis` takes `along` towards `inward`.
+            axis = F.normalize(torch.linalg.cross(along, inward), dim=0)
+            frames[first + part] = torch.stack(
+                [axis, along, torch.linalg.cross(axis, along)], dim=1
+            )
+    return frames

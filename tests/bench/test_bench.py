@@ -11,6 +11,7 @@ from dfmamba.bench.modes import MODES, precision
 from dfmamba.bench.report import Report
 from dfmamba.cli import main
 from dfmamba.errors import UserError
+from dfmamba.model import HandNetwork
 
 CPU = torch.device("cpu")
 TOY = {"batch": 2, "size": 64, "seconds": 0.01, "compile": False, "device": "cpu"}
@@ -155,6 +156,23 @@ def test_the_training_bench(monkeypatch, arrays, tmp_path):
     rows = read(tmp_path / "out" / "train.json")["rows"]
     assert list(rows) == ["drawing", "training step", "drawing and training step"]
     assert all(row["pictures/s"] > 0 for row in rows.values())
+
+
+def test_the_latency_bench(monkeypatch, tmp_path):
+    def once(work, *_):
+        work()
+        return [0.02]
+
+    monkeypatch.setattr(latency, "load_network", lambda *_: HandNetwork(TINY).eval())
+    monkeypatch.setattr(latency, "durations", once)
+    latency.latency(frames=2, rivals=False, out=tmp_path, device="cpu")
+    rows = read(tmp_path / "latency-cpu.json")["rows"]
+    alone, light, *frames = rows.values()
+    assert alone == light == {"p50 ms": 20.0, "p99 ms": 20.0}
+    assert len(frames) == 4
+    assert all(0 < row["p50 ms"] <= row["p99 ms"] for row in frames)
+    with pytest.raises(UserError, match="cannot be read as a video"):
+        latency.latency(clip=tmp_path / "latency-cpu.json", out=tmp_path / "other", device="cpu")
 
 
 def test_the_commands_are_found_under_bench(monkeypatch, capsys):

@@ -9,7 +9,6 @@ when it is asked for: into one piece of pinned memory, in one copy.
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -62,7 +61,7 @@ class GraphRunner:
         self._anchors = [
             each.anchors.cpu().numpy() for each in network.scan_layers if each.deformable
         ]
-        self._graph = lru_cache(KEPT)(self._capture)
+        self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
@@ -80,6 +79,14 @@ class GraphRunner:
     def _traces(self, graph: _Graph) -> list[ScanTrace]:
         # A copy: the next run fills the pinned memory again, while these are still looked at.
         return unpacked(graph.scans.copy(), graph.seen, self._anchors)
+
+    def _graph(self, height: int, width: int, hands: int) -> _Graph:
+        key = height, width, hands
+        graph = self._graphs.pop(key, None) or self._capture(*key)
+        self._graphs[key] = graph  # at the end: the first one was not used for the longest time
+        if len(self._graphs) > KEPT:
+            del self._graphs[next(iter(self._graphs))]
+        return graph
 
     @torch.inference_mode()
     def _capture(self, height: int, width: int, hands: int) -> _Graph:

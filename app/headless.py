@@ -60,7 +60,8 @@ def run(
             estimate = _estimate(source, estimator, frame, fov_deg, summary)
             if writer is not None:
                 writer.add(frame, estimate.hands)
-            progress.advance(task)
+            progress.update(task, completed=frame.index + 1)  # damaged ones are left out
+        progress.update(task, total=source.frame_count, completed=source.frame_count)
     return summary
 
 

@@ -84,6 +84,14 @@ def test_what_was_done_is_written(tmp_path, ending):
     assert len(json.loads(path.read_text())["frames"]) == 3
 
 
+def test_progress_counts_what_is_left_out(monkeypatch, capsys):
+    source = FakeSource(4, "images")
+    frames = [Frame(np.zeros((4, 4, 3), np.uint8), index, 0.0, 0.0) for index in (0, 2)]
+    monkeypatch.setattr(source, "read", lambda: frames.pop(0) if frames else None)
+    headless.run(source, FakeEstimator(), 60.0, {})
+    assert "4/4" in capsys.readouterr().err
+
+
 def test_nothing_at_all():
     assert str(headless.run(FakeSource(0), FakeEstimator(), 60.0, {})).startswith(
         "0 frames, 0 with"

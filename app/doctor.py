@@ -52,15 +52,22 @@ def run(options: "Options") -> int:
 
     With `options.headless` a display is not asked for.
     """
-    failed = 0
+    failed = set()
     for what, check in CHECKS.items():
         for finding in _findings(what, check, options):
             sys.stdout.write(f"{finding}\n")
             sys.stdout.flush()
-            failed += finding.level == "fail"
-    how = "run" if not options.headless else "run without a window"
-    sys.stdout.write(f"\nThe program can{'not' if failed else ''} {how} here.\n")
+            if finding.level == "fail":
+                failed.add(finding.what)
+    sys.stdout.write(f"\nThe program {_verdict(failed, options.headless)}.\n")
     return 1 if failed else 0
+
+
+def _verdict(failed: set[str], headless: bool) -> str:
+    if failed == {"display"}:
+        return "can run with --headless here, and cannot open a window"
+    how = "run without a window" if headless else "run"
+    return f"can{'not' if failed else ''} {how} here"
 
 
 def _findings(

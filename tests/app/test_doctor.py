@@ -44,6 +44,13 @@ def test_warnings_are_no_failures(only, capsys):
     )
 
 
+def test_where_only_the_display_is_missing_the_rest_can_run(only, capsys):
+    only(display=lambda _: [doctor.Finding("fail", "display", "none", "log in")])
+    assert main(["--doctor"]) == 1
+    told = capsys.readouterr().out
+    assert told.endswith("can run with --headless here, and cannot open a window.\n")
+
+
 def test_a_check_that_fails_by_itself_is_told(only, capsys):
     def broken(_):
         raise ImportError("no module named triton")

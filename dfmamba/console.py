@@ -18,6 +18,8 @@ def log_to_stderr(*packages: str) -> None:
     """Show what these packages log, and the warnings of all others, a plain line each."""
     handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=False)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[handler])
+    # MediaPipe loads it; that it finds no place for its cache is of no concern here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     for name in packages:
         logging.getLogger(name).setLevel(logging.INFO)
 

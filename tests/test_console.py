@@ -56,9 +56,11 @@ def test_progress_is_told_of_the_named_packages_and_warnings_of_all(capsys, monk
     logging.getLogger("chatty.part").info("at work")
     logging.getLogger("other").info("secret")
     logging.getLogger("other").warning("careful")
+    logging.getLogger("matplotlib").warning("no cache")
     logging.getLogger("chatty").setLevel(logging.NOTSET)
     told = capsys.readouterr()
     assert told.out == ""
     assert "at work" in told.err
     assert "careful" in told.err
     assert "secret" not in told.err
+    assert "no cache" not in told.err

@@ -10,6 +10,8 @@ STAGE_DEPTHS = (3, 3, 5, 5, 2, 1)
 STAGE_WIDTHS = (80, 160, 320, 320, 640, 640)
 STAGES_THEN_DOWN = (0, 1, 3)
 PYRAMID_STAGES = (0, 1, 3, 5)
+STRIDE = 32
+"""How many pixels of the crop one cell of the coarsest map spans."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +19,9 @@ class BackboneConfig:
     """The hybrid backbone (paper, Fig. 4 and Sec. 4.2).
 
     blocks: a letter for each stage: C residual conv blocks, D deformable state space blocks, G
-    gated conv blocks. anchors: K. deformable False is Mamba's own scan (the paper's ablation).
-    weights_start: the anchors' weights b start as all 1/K, or as 1 at the centre and 0 elsewhere.
+    gated conv blocks. anchors: K, a square grid of odd edge: 1, 9, 25. deformable False is Mamba's
+    own scan (the paper's ablation). weights_start: the anchors' weights b start as all 1/K, or as 1
+    at the centre and 0 elsewhere.
     """
 
     blocks: str = "CCDGDG"
@@ -49,13 +52,19 @@ class BackboneConfig:
 class NetworkConfig:
     """The backbone with the heatmap decoder for one hand.
 
-    calibration: what `confidence` makes of the heatmaps' peaks, measured after training.
+    input_size: edge of the crop, pixels, a multiple of 32. calibration: what `confidence` makes of
+    the heatmaps' peaks, measured after training.
     """
 
     backbone: BackboneConfig = field(default_factory=BackboneConfig)
     input_size: int = 128
     decoder_width: int = 256
     calibration: tuple[float, float] = UNCALIBRATED
+
+    def __post_init__(self) -> None:
+        """Refuse crops that the strides do not divide."""
+        if self.input_size < STRIDE or self.input_size % STRIDE:
+            raise ValueError(f"input_size must be a multiple of {STRIDE}, not {self.input_size}")
 
 
 LIGHT = NetworkConfig(

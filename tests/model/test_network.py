@@ -140,3 +140,9 @@ def test_trace_tells_what_each_layer_read_and_goes_away(network):
         untraced = network(image)
     assert scans == {}
     assert torch.equal(traced.heatmap, untraced.heatmap)
+
+
+@pytest.mark.parametrize("size", [0, 100, 144])
+def test_crops_that_the_strides_do_not_divide_are_refused(size):
+    with pytest.raises(ValueError, match=f"multiple of 32, not {size}"):
+        NetworkConfig(SMALL, input_size=size)

@@ -1,7 +1,5 @@
 """The card beside a weights file: its hash, how it was trained, what storing it as int8 costs."""
 
-import json
-import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +10,7 @@ import torch
 
 from dfmamba.evaluate import metrics
 from dfmamba.evaluate.predict import predict
+from dfmamba.files import save_json
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingPictures
 from dfmamba.train.checkpoint import Progress
@@ -47,22 +46,20 @@ def write_card(
     config: TrainConfig,
     progress: Progress,
     trained_on: str,
-    devices: int,
+    devices: str,
     storage: dict[str, float],
 ) -> None:
     """Write `weights` with the ending .json; the built-in file is checked against its hash."""
-    gpu = torch.cuda.is_available()
-    device = torch.cuda.get_device_name() if gpu else platform.processor() or "CPU"
     card: dict[str, Any] = {
         "sha256": sha256(weights),
         "trained_on": trained_on,
         "pictures": progress.pictures,
         "steps": progress.step,
         "minutes": round(progress.seconds / 60, 1),
-        "device": f"{devices} x {device}",
+        "device": devices,
         "date": datetime.now(UTC).date().isoformat(),
         "torch": torch.__version__,
         "config": asdict(config),
         "storage": storage,
     }
-    weights.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
+    save_json(weights.with_suffix(".json"), card)

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
+
+from dfmamba.errors import UserError
+from dfmamba.files import written_whole
 
 
 @dataclass
@@ -35,13 +38,26 @@ def save_checkpoint(
     for index, state in optimizer.state_dict()["state"].items():
         names = {f"optimizer.{index}.{key}": value for key, value in state.items()}
         tensors |= {name: value.contiguous() for name, value in names.items()}
-    part = path.with_suffix(".part")
-    save_file(tensors, part, metadata={"progress": json.dumps(vars(progress))})
-    part.replace(path)
+    with written_whole(path) as draft:
+        save_file(tensors, draft, metadata={"progress": json.dumps(vars(progress))})
 
 
 def load_checkpoint(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
-    """Put a saved run back into its modules and optimizer; returns how far it had come."""
+    """Put a saved run back into its modules and optimizer; returns how far it had come.
+
+    Raises:
+        UserError: the file is damaged, or of a run of other networks.
+    """
+    try:
+        return _restored(path, modules, optimizer)
+    except (SafetensorError, RuntimeError, LookupError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{path} is damaged, or of a run of other networks; give another --out, or start that "
+            "run as it was started"
+        ) from error
+
+
+def _restored(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
     device = str(next(next(iter(modules.values())).parameters()).device)
     with safe_open(path, framework="pt") as file:
         progress = Progress(**json.loads(file.metadata()["progress"]))

@@ -12,7 +12,7 @@ import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from dfmamba.device import DeviceName, open_device
+from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
@@ -71,7 +71,8 @@ def train(
         device: where to train; auto: the GPU if there is one.
     """
     _log_writer()  # what is missing or wrong is told before any work
-    check_above_zero(**{"config.batch": config.batch, "config.minutes": config.minutes})
+    given = {"config.batch": config.batch, "config.minutes": config.minutes}
+    check_above_zero(**given, **({} if stop_after is None else {"stop_after": stop_after}))
     target = open_device(device)
     if start is not None:  # or it would see the pictures once more that those weights come from
         config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))
@@ -143,7 +144,8 @@ def _write_weights(
     calibrate(network, pictures)
     save_network(network, path)
     storage = storage_cost(network, load_network(path, trainer.device), pictures)
-    write_card(path, trainer.config, trainer.progress, trained_on, trainer.group.size, storage)
+    devices = f"{trainer.group.size} x {chip_name(trainer.device)}"
+    write_card(path, trainer.config, trainer.progress, trained_on, devices, storage)
 
 
 def _validate(

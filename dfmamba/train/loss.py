@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.hand import BONES, FINGERS, JOINTS, PARENTS
+from dfmamba.hand import BONES, FINGERS, INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, PARENTS
 from dfmamba.model import HandMaps, read_out
 from dfmamba.train.batch import Batch
 
@@ -37,9 +37,6 @@ LENGTH_SLACK = 0.2
 """A length's logarithm may differ by this much before it counts as unlikely."""
 BEND_SLACK = 0.25
 """How far backwards, as a sine, a joint may bend before it counts as unlikely."""
-
-
-_INDEX, _LITTLE = JOINTS.index("index mcp"), JOINTS.index("little mcp")
 
 
 def target_heatmaps(joints_px: Tensor, input_size: int, cells: int) -> Tensor:
@@ -156,8 +153,8 @@ def unlikeliness(joints: Tensor) -> Tensor:
     odd = torch.stack([(length / likely).log() for length, likely in pairs], 1).abs() - LENGTH_SLACK
     ways = (bones / lengths[..., None]).unflatten(1, (len(FINGERS), 4))[:, 1:]
     # Out of the palm of a right hand: from little to index finger, then up along the middle one.
-    across = joints[:, _INDEX] - joints[:, _LITTLE]
-    palm = F.normalize(torch.linalg.cross(across, bones[:, 8]), dim=-1)
+    across = joints[:, INDEX_MCP] - joints[:, LITTLE_MCP]
+    palm = F.normalize(torch.linalg.cross(across, bones[:, MIDDLE_MCP - 1]), dim=-1)
     turns = ways[:, :, 1:] - ways[:, :, :-1]
     backward = -(turns * palm[:, None, None]).sum(-1) - BEND_SLACK
     # Only the first joint's bend shows against the palm; the others turn with the finger.

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.sensor import sense
@@ -27,15 +26,10 @@ class Photographs:
         Raises:
             UserError: the packs are not of one size and margin.
         """
-        crops = [Crops.load(path) for path in packs]
-        kinds = {(each.images.shape[1], float(each.margin)) for each in crops}
-        if len(kinds) > 1:
-            told = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
-            raise UserError(f"the photographs are cut in different ways ({told}); cut them alike")
-        self.images = torch.cat([torch.from_numpy(each.images) for each in crops]).to(device)
-        joints = torch.cat([torch.from_numpy(each.joints_px) for each in crops])
-        self.joints_px = joints.float().to(device)
-        self.margin = float(crops[0].margin)
+        crops = Crops.load_all(packs)
+        self.images = torch.from_numpy(crops.images).to(device)
+        self.joints_px = torch.from_numpy(crops.joints_px).float().to(device)
+        self.margin = float(crops.margin)
         self.size, self.draw = size, Draw(seed, device)
 
     def batch(self, count: int) -> Batch:

@@ -21,16 +21,17 @@ from dfmamba.train.optimizer import optimizer
 
 log = logging.getLogger(__name__)
 
-RANK_SEEDS = 10**7
-"""How far apart the seeds of two processes are: more than a run has steps."""
+RANK_SEEDS = 10**9
+"""How far apart the seeds of two processes are: more than those of runs from other weights are."""
 
 
 @dataclass(frozen=True)
 class TrainConfig:
     """How a run goes.
 
-    minutes: training time over all resumed parts; the learning rate follows it. batch: pictures
-    a step, on each GPU. warmup: share of the time over which the rate rises. ema: decay a step.
+    minutes: training time over all resumed parts, validation counted in; the learning rate follows
+    it. batch: pictures a step, on each GPU. warmup: share of the time over which the rate rises.
+    ema: decay a step.
     """
 
     minutes: float = 30.0

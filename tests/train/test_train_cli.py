@@ -79,6 +79,29 @@ def test_absurd_options_are_told_before_any_work(wrong, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_a_stop_after_no_time_is_refused(tmp_path):
+    with pytest.raises(UserError, match="--stop-after is 0"):
+        train(tmp_path / "run", config=SHORT, stop_after=0.0, device="cpu")
+
+
+def test_a_run_goes_on_with_the_networks_it_began_with_only(quick, tmp_path):
+    out = train(tmp_path / "run", config=SHORT, device="cpu")
+    with pytest.raises(UserError, match="of other networks; give another --out"):
+        train(out, config=SHORT, light=True, device="cpu")
+    (out / "checkpoint.safetensors").write_bytes(b"damaged")
+    with pytest.raises(UserError, match=r"checkpoint\.safetensors is damaged"):
+        train(out, config=SHORT, device="cpu")
+
+
+def test_the_card_of_each_network_tells_what_it_began_from(quick, tmp_path):
+    first = train(tmp_path / "run", config=SHORT, light=True, device="cpu")
+    began = {"start": first / "hand.safetensors", "start_light": first / "light.safetensors"}
+    out = train(tmp_path / "next", config=SHORT, light=True, device="cpu", **began)
+    for weights in began.values():
+        card = json.loads((out / weights.name).with_suffix(".json").read_text())
+        assert f"begun from {weights.name}, {sha256(weights)[:12]}" in card["trained_on"]
+
+
 def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path):
     monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="python -m dfmamba bake"):

@@ -80,8 +80,11 @@ class HandEstimator:
         """The hands in an RGB frame (H, W, 3) uint8, not mirrored, taken at `time_s`.
 
         Time that runs backwards is another clip: tracks start afresh. Without `intrinsics` a
-        common webcam is assumed.
+        common webcam is assumed. A picture that does not follow the last one wants a `reset` first.
+        Raises ValueError where the frame is of another shape or type.
         """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+            raise ValueError(f"a frame is (H, W, 3) uint8, RGB, not {image.shape} {image.dtype}")
         if time_s < self._time_s:
             self.reset()
         self._time_s = time_s

@@ -32,6 +32,21 @@ def test_a_hand_is_posed_where_it_is():
     assert set(estimate.stage_ms) == set(STAGES)
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        np.zeros((48, 64), np.uint8),
+        np.zeros((48, 64, 4), np.uint8),
+        np.zeros((48, 64, 3), np.float32),
+        np.zeros((0, 64, 3), np.uint8),
+    ],
+    ids=["grey", "with alpha", "float", "empty"],
+)
+def test_frames_of_another_kind_are_refused(frame):
+    with pytest.raises(ValueError, match=r"a frame is \(H, W, 3\) uint8, RGB, not \("):
+        estimator()(frame, 0.0)
+
+
 def test_a_moving_hand_is_followed_without_the_detector():
     told = ToldDetector(detection(80, 110))
     track = HandEstimator(SpotNetwork(), detector=told, max_hands=1, smooth=False)

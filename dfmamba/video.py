@@ -13,7 +13,7 @@ FILES_ONLY = {"protocol_whitelist": "file"}
 """libav's option: a playlist must not lead to the network."""
 
 
-def video_frames(path: Path) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+def video_frames(path: Path | str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Times, s, and RGB frames (H, W, 3); UserError where it cannot be read."""
     unreadable = UserError(f"{path} cannot be read as a video; give another one")
     try:

@@ -42,7 +42,7 @@ def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
     return weight.float() * scale.float()
 
 
-def save_network(network: HandNetwork, path: Path) -> None:
+def save_network(network: HandNetwork, path: Path | str) -> None:
     """Write the network with its config; an older file is replaced only once this one is whole."""
     output_axis = {
         f"{name}.weight": int(isinstance(module, nn.ConvTranspose2d))
@@ -57,17 +57,17 @@ def save_network(network: HandNetwork, path: Path) -> None:
         else:
             tensors[name] = value.cpu().contiguous()
     metadata = {"format": FORMAT, "config": json.dumps(asdict(network.config))}
-    with written_whole(path) as draft:
+    with written_whole(Path(path)) as draft:
         save_file(tensors, draft, metadata=metadata)
 
 
-def load_network(path: Path | None = None, device: str | torch.device = "cpu") -> HandNetwork:
+def load_network(path: Path | str | None = None, device: str | torch.device = "cpu") -> HandNetwork:
     """The network of a weights file, ready to run; the built-in full one where no path is given.
 
     Raises:
         UserError: the file is missing, damaged, or not one of this program's.
     """
-    path = path or FULL
+    path = Path(path or FULL)
     if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
         _check_hash(path)
     stored, tensors = _read(path)

@@ -136,7 +136,7 @@ class TrainingPictures:
     def __init__(
         self,
         config: SynthConfig,
-        data: Path | None = None,
+        data: Path | str | None = None,
         device: torch.device | str = "cpu",
         seed: int = 0,
     ) -> None:
@@ -144,7 +144,7 @@ class TrainingPictures:
         self.config = config
         self.draw = Draw(seed, device)
         arrays = HandArrays.load(config.hand)
-        textures = Textures.load(data, arrays, device)
+        textures = Textures.load(None if data is None else Path(data), arrays, device)
         self.keys = key_angles(held_out=config.held_out).to(device)
         generator = torch.Generator().manual_seed(IDENTITIES_SEED)
         people = torch.randn(IDENTITIES, len(arrays.shape_heads), generator=generator)

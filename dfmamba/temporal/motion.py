@@ -127,5 +127,6 @@ def _hand_at(kit: HandKit, side: float, phase_s: float) -> Hands:
 
 def _sensed(frame: NDArray[np.uint8], noise: np.random.Generator) -> NDArray[np.uint8]:
     grainy = np.clip(frame + noise.normal(0, GRAIN, frame.shape), 0, 255).astype(np.uint8)
-    _, packed = cv2.imencode(".jpg", grainy, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    blue_first = np.ascontiguousarray(grainy[..., ::-1])
+    _, packed = cv2.imencode(".jpg", blue_first, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    return np.ascontiguousarray(cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1])

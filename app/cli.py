@@ -214,7 +214,7 @@ def chosen_weights(options: Options, device: "torch.device") -> Path:
     return options.weights or (FULL if options.headless or device.type == "cuda" else LIGHT)
 
 
-def _leave_a_core() -> None:
+def leave_a_core() -> None:
     """Keep one core for the window, the detector and the video beside the network.
 
     torch's threads spin while they wait for one another. Where one of them has lost its core, a
@@ -237,7 +237,7 @@ def make_estimator(options: Options) -> "HandEstimator":
 
     device = open_device(options.device)
     if device.type == "cpu":
-        _leave_a_core()
+        leave_a_core()
     # A window must not wait for the detector; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
     return HandEstimator(load_network(options.weights, device), device, background=background)

@@ -1,5 +1,6 @@
 """The library's commands: `python -m dfmamba --help`."""
 
+import signal
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
@@ -17,7 +18,7 @@ from dfmamba.train.cli import train
 
 @exit_codes
 def main() -> int:
-    """Run one command; returns the exit code."""
+    """Run one command; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C or a kill."""
     own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds, beside)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(
@@ -26,6 +27,8 @@ def main() -> int:
         description="Measure how fast all of this is here.",
     )
     log_to_stderr("dfmamba")
+    # A polite kill, as of a cluster's scheduler, ends a run as Ctrl-C does: training is kept.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     return 0
 

@@ -15,6 +15,8 @@ FILES_ONLY = {"protocol_whitelist": "file"}
 
 def video_frames(path: Path | str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
     """Times, s, and RGB frames (H, W, 3); UserError where it cannot be read."""
+    if not Path(path).exists():
+        raise UserError(f"there is no file {path}; check its name")
     unreadable = UserError(f"{path} cannot be read as a video; give another one")
     try:
         with av.open(str(path), options=FILES_ONLY) as container:

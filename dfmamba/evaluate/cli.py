@@ -67,8 +67,7 @@ def evaluate(
     if data is not None and not any((data / "real" / name).is_dir() for name in PHOTOGRAPHS):
         console.print(f"no photographs: {data / 'real'} has no {' and no '.join(PHOTOGRAPHS)}")
     pictures = TrainingPictures(SynthConfig(size=size, held_out=True), data, target, SEED)
-    with console.status(f"{count} synthetic pictures"):
-        by_method = measure_by(network, pictures, count, METHODS)
+    by_method = measure_by(network, pictures, count, METHODS, console)
     made = by_method["soft"]
     report = Report(
         weights=describe(weights),

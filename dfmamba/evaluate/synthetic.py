@@ -10,6 +10,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 from torch import Tensor
 
 from dfmamba.evaluate import metrics
@@ -96,11 +98,16 @@ def measure(network: HandNetwork, pictures: TrainingPictures, count: int) -> Mea
 
 
 def measure_by(
-    network: HandNetwork, pictures: TrainingPictures, count: int, methods: Sequence[Method]
+    network: HandNetwork,
+    pictures: TrainingPictures,
+    count: int,
+    methods: Sequence[Method],
+    console: Console | None = None,
 ) -> dict[Method, Measured]:
-    """`measure` by several read-outs of the same maps."""
+    """`measure` by several read-outs of the same maps, with its progress on a console."""
     parts: dict[Method, list[Measured]] = {method: [] for method in methods}
-    for start in range(0, count, BATCH):
+    told, silent = f"{count} synthetic pictures", console is None
+    for start in track(range(0, count, BATCH), told, console=console, disable=silent):
         batch = pictures.batch(min(BATCH, count - start))
         for method, found in predict_by(network, batch.images, methods).items():
             parts[method].append(_measured(batch, found))

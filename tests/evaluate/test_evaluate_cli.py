@@ -89,6 +89,8 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     shown = capsys.readouterr().out
     assert "PA-MPJPE" in shown
     assert "photos" in shown
+    assert "3 synthetic pictures" in shown
+    assert "100%" in shown
 
 
 def test_without_data_there_are_no_photographs(weights, tmp_path):

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
 
-FILES_ONLY = {"protocol_whitelist": "file"}
-"""libav's option: a playlist must not lead to the network."""
+FILES_ONLY = {"protocol_whitelist": "file", "m3u8_hold_counters": "0"}
+"""libav's options: a playlist must not lead to the network, nor be waited for as if it grew."""
 
 
 def video_frames(path: Path | str) -> Iterator[tuple[float, NDArray[np.uint8]]]:

@@ -214,17 +214,6 @@ def chosen_weights(options: Options, device: "torch.device") -> Path:
     return options.weights or (FULL if options.headless or device.type == "cuda" else LIGHT)
 
 
-def leave_a_core() -> None:
-    """Keep one core for the window, the detector and the video beside the network.
-
-    torch's threads spin while they wait for one another. Where one of them has lost its core, a
-    frame takes 3 to 40 times as long; one thread less costs a third at most, on two idle cores.
-    """
-    import torch
-
-    torch.set_num_threads(max(min(torch.get_num_threads(), (os.cpu_count() or 2) - 1), 1))
-
-
 def make_estimator(options: Options) -> "HandEstimator":
     """The estimator with the wanted weights, on the wanted device.
 
@@ -236,8 +225,6 @@ def make_estimator(options: Options) -> "HandEstimator":
     from dfmamba.weights import load_network
 
     device = open_device(options.device)
-    if device.type == "cpu":
-        leave_a_core()
     # A window must not wait for the detector; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
     return HandEstimator(load_network(options.weights, device), device, background=background)

@@ -151,7 +151,7 @@ def _weights(options: "Options") -> Iterator[Finding]:
 
 
 def _network(options: "Options") -> Iterator[Finding]:
-    from app.cli import chosen_weights, leave_a_core
+    from app.cli import chosen_weights
     from dfmamba.camera import Crop
     from dfmamba.device import open_device
     from dfmamba.pipeline.reader import HandReader
@@ -159,8 +159,6 @@ def _network(options: "Options") -> Iterator[Finding]:
 
     device = open_device(options.device)
     weights = chosen_weights(options, device)
-    if device.type == "cpu":
-        leave_a_core()  # timed as it runs later
     reader = HandReader(load_network(weights, device), device)
     picture, crop = np.full((480, 640, 3), 96, np.uint8), Crop(320, 240, 200)
     took_ms = []

@@ -296,16 +296,14 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
     assert ("more exact and slower" in caplog.text) == (weights == LIGHT)
 
 
-@pytest.mark.parametrize(("cores", "before", "after"), [(2, 2, 1), (8, 4, 4), (8, 8, 7), (1, 1, 1)])
-def test_the_network_leaves_a_core_to_the_rest(cores, before, after, monkeypatch):
-    threads = [before]
-    monkeypatch.setattr(os, "cpu_count", lambda: cores)
-    monkeypatch.setattr(torch, "get_num_threads", lambda: threads[-1])
-    monkeypatch.setattr(torch, "set_num_threads", threads.append)
-    monkeypatch.setattr("dfmamba.weights.load_network", lambda *_: None)
-    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *_, **__: None)
-    cli.make_estimator(cli.Options(device="cpu"))
-    assert threads[-1] == after
+@pytest.mark.parametrize(("given", "found"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7")])
+def test_threads_that_wait_spin_briefly_or_as_the_user_says(given, found):
+    env = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"} | given
+    tell = "import app.cli, os, sys; print(os.environ['GOMP_SPINCOUNT'], 'torch' in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", tell], env=env, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split() == [found, "False"]  # torch reads it when it is loaded
 
 
 def test_only_a_window_without_a_gpu_takes_the_light_weights():

@@ -1,6 +1,7 @@
 """`python -m dfmamba train`: train on made pictures, log, stop and go on, write weights."""
 
 import json
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -31,6 +32,8 @@ from dfmamba.weights import load_network, save_network, sha256
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
+
+log = logging.getLogger(__name__)
 
 NAMES = ("hand", "light")
 """Of the full network and the light one."""
@@ -95,6 +98,7 @@ def train(
             else:
                 deque(steps, maxlen=0)
         if group.leads:
+            log.info("fitting the confidence and writing the weights; minutes on a processor")
             begun = zip(NAMES, trainer.averaged, (start, start_light), strict=False)
             for name, network, first in begun:
                 path = out / f"{name}.safetensors"
@@ -125,8 +129,9 @@ def _follow(
     with _log_writer()(str(out)) as writer, RichProgress(*columns) as bar:
         task = bar.add_task("training", total=1.0)
         for report in steps:
+            bar.update(task, completed=report.done)
             if report.progress.step % LOG_EVERY == 0:
-                bar.update(task, completed=report.done, description=_log(report, writer))
+                bar.update(task, description=_log(report, writer))
             if report.progress.step % VALIDATE_EVERY == 0:
                 figures = validate()
                 _record(figures, report.progress, out, writer)

@@ -169,6 +169,8 @@ class Trainer:
             yield
         finally:
             self.save()
+            if self.group.leads:
+                log.info("kept at step %d in %s", self.progress.step, self.path)
 
     def _step(self) -> StepReport:
         rate = learning_rate(self.config, self.done)

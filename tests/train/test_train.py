@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 import torch
 from hypothesis import given
@@ -39,7 +41,7 @@ def test_learning_rate_rises_then_falls(done):
     assert later >= rate if done + 0.05 <= 0.1 else later <= rate or done < 0.1
 
 
-def test_a_run_learns_stops_and_goes_on(tmp_path):
+def test_a_run_learns_stops_and_goes_on(tmp_path, caplog):
     config = TrainConfig(minutes=60, batch=8, learning_rate=2e-3, warmup=1e-6)
     device = torch.device("cpu")
     trainer = Trainer(config, [fresh()], drawn, tmp_path, device)
@@ -47,7 +49,9 @@ def test_a_run_learns_stops_and_goes_on(tmp_path):
     steps = trainer.run()
     for _ in range(30):
         losses.append(sum(next(steps).terms.values()).item())  # noqa: PERF401
-    steps.close()  # as an interrupt would
+    with caplog.at_level(logging.INFO):
+        steps.close()  # as an interrupt would
+    assert "kept at step 30" in caplog.text
     assert losses[-1] < 0.7 * losses[0]
 
     again = Trainer(config, [fresh()], drawn, tmp_path, device)

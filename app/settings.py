@@ -11,6 +11,8 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from dfmamba.files import save_json
+
 log = logging.getLogger(__name__)
 
 
@@ -45,12 +47,8 @@ def load() -> tuple[Settings, str | None]:
 
 def save(settings: Settings) -> None:
     """Keep the settings; an older file stays until the new one is whole."""
-    path = settings_file()
-    part = path.with_suffix(".part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(asdict(settings), indent=1), encoding="utf-8")
-        part.replace(path)
+        save_json(settings_file(), asdict(settings))
     except OSError as error:
         log.warning("the settings cannot be kept: %s", error)
 

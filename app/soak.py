@@ -1,6 +1,5 @@
 """`python -m app.soak`: the window on a clip without end; does it stay as quick and as small?"""
 
-import json
 import sys
 import threading
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from app.window import MainWindow
 from app.worker import Result
 from dfmamba.console import exit_codes
 from dfmamba.errors import UserError, check_above_zero
+from dfmamba.files import save_json
 
 WARM_UP = 0.2
 """Share of the run in which caches fill; the slope is taken from the rest."""
@@ -172,7 +172,7 @@ def _report(samples: list[Sample], left: list[str], out: Path, console: Console)
         "threads_left": left,
     }
     console.print(figures)
-    out.write_text(json.dumps(figures | {"samples": [asdict(each) for each in samples]}, indent=1))
+    save_json(out, figures | {"samples": [asdict(each) for each in samples]})
 
 
 def slope(samples: list[Sample], value: Callable[[Sample], float]) -> float:

@@ -50,16 +50,17 @@ def train(
     # A GPU draws the pictures of several steps at once: only all of them together tell its speed.
     uses, at_once = (USES, AT_ONCE) if target.type == "cuda" else (1, batch)
     steps_together = uses * max(at_once // batch, 1)
+    learned = steps_together * batch
 
-    def measure(what: str, step: Callable[[], object], uses: int = 1) -> None:
+    def measure(what: str, step: Callable[[], object], count: float) -> None:
         def work() -> None:
             for _ in range(steps_together):
                 step()
 
         taken = median_seconds(work, target, seconds)
-        report.put(what, FIGURE, steps_together * batch / uses / taken)
+        report.put(what, FIGURE, count / taken)
 
-    measure("drawing", lambda: pictures(batch), uses)
+    measure("drawing", lambda: pictures(batch), learned / uses)
     with TemporaryDirectory() as folder:
         draws: dict[str, MakeBatch] = {
             "training step": lambda count: fixed,  # noqa: ARG005
@@ -67,7 +68,7 @@ def train(
         }
         for what, draw in draws.items():
             steps = _trainer(draw, batch, config, Path(folder, what), target).run()
-            measure(what, steps.__next__)
+            measure(what, steps.__next__, learned)
             steps.close()
     report.show()
     return report

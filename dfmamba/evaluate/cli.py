@@ -182,7 +182,7 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
         report.real[name] = summarise(errors)
         size = (network.config.input_size,) * 2
         parts = hand_free(known, folder / name, len(pack), size).transpose(0, 2, 3, 1)
-        report.heads[name] = heads(network, pack.images, parts)
+        report.heads[name] = heads(network, pack.images, found, parts)
         report.reliability[name] = reliability(found.confidence, errors < RIGHT_WITHIN)
         for kind, chosen in (("sheet", evenly(len(pack))), ("worst", worst(errors))):
             write_png(

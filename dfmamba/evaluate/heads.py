@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.predict import predict_crops
+from dfmamba.evaluate.predict import Prediction, predict_crops
 from dfmamba.model import HandNetwork
 
 EVEN = 0.5
@@ -32,9 +32,17 @@ class Heads:
     mistaken: float | None
 
 
-def heads(network: HandNetwork, hands: NDArray[np.uint8], parts: NDArray[np.uint8]) -> Heads:
-    """Ask the network about crops of right hands and parts without hands, each (N, S, S, 3)."""
-    shown, mirrored = predict_crops(network, hands), predict_crops(network, hands[:, :, ::-1])
+def heads(
+    network: HandNetwork,
+    hands: NDArray[np.uint8],
+    shown: Prediction,
+    parts: NDArray[np.uint8],
+) -> Heads:
+    """Ask the network about crops of right hands and parts without hands, each (N, S, S, 3).
+
+    shown: what it has said of the hands already.
+    """
+    mirrored = predict_crops(network, hands[:, :, ::-1])
     return Heads(
         hands=len(hands),
         found=float((shown.present > EVEN).mean()),

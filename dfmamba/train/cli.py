@@ -74,8 +74,9 @@ def train(
         device: where to train; auto: the GPU if there is one.
     """
     _log_writer()  # what is missing or wrong is told before any work
-    given = {"config.batch": config.batch, "config.minutes": config.minutes}
-    check_above_zero(**given, **({} if stop_after is None else {"stop_after": stop_after}))
+    check_above_zero(**{"config.batch": config.batch, "config.minutes": config.minutes})
+    if stop_after is not None:
+        check_above_zero(stop_after=stop_after)
     target = open_device(device)
     if start is not None:  # or it would see the pictures once more that those weights come from
         config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))

@@ -19,6 +19,8 @@ import triton.language as tl
 from torch import Tensor
 from torch.nn.functional import pad
 
+from dfmamba.engine import folding
+
 NONE, RELU, GELU, SIGMOID = range(4)
 
 
@@ -174,8 +176,8 @@ def folded(
 
     parts: the input's channels where they lie in groups, each filled up to `padded` ones.
     """
-    scale, bias = _batch_norm(conv, norm)
-    weight = (conv.weight * scale[:, None, None, None]).permute(2, 3, 1, 0)
+    weight, bias = folding.folded(conv, norm)
+    weight = weight.permute(2, 3, 1, 0)
     if parts:
         groups = [
             pad(part, (0, 0, 0, padded(part.shape[2]) - part.shape[2]))
@@ -200,33 +202,10 @@ def padded(channels: int) -> int:
 def folded_up(
     conv: torch.nn.ConvTranspose2d, norm: torch.nn.BatchNorm2d, dtype: torch.dtype, act: int
 ) -> Layer:
-    """A transposed convolution of 4 taps and stride 2 with the BatchNorm after it.
-
-    Output row 2 i + p reads input rows i + p - 1 and i + p, with taps 3 and 1 for p = 0 and taps
-    2 and 0 for p = 1; columns alike.
-    """
-    scale, bias = _batch_norm(conv, norm)
-    weight = (conv.weight * scale[:, None, None]).permute(2, 3, 0, 1)
-    taps = torch.tensor([[3, 1], [2, 0]])
-    phases = [
-        weight[taps[p]][:, taps[q]].reshape(4, *weight.shape[2:]) for p in (0, 1) for q in (0, 1)
-    ]
-    stacked = torch.stack(phases).to(dtype).contiguous()
+    """A transposed convolution of 4 taps and stride 2 with the BatchNorm after it."""
+    weight, bias = folding.folded(conv, norm)
+    stacked = folding.phases(weight).to(dtype).contiguous()
     return Layer(stacked, bias.float().contiguous(), taps=2, act=act)
-
-
-def _batch_norm(
-    conv: torch.nn.Conv2d | torch.nn.ConvTranspose2d, norm: torch.nn.BatchNorm2d | None
-) -> tuple[Tensor, Tensor]:
-    """What each output channel is multiplied by, and what is added after."""
-    zero = conv.weight.new_zeros(conv.out_channels)
-    bias = zero if conv.bias is None else conv.bias
-    if norm is None:
-        return zero + 1, bias
-    assert norm.running_mean is not None
-    assert norm.running_var is not None
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    return scale, norm.bias + (bias - norm.running_mean) * scale
 
 
 def linear(

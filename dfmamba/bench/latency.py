@@ -17,6 +17,7 @@ from dfmamba.bench.report import Report, setting
 from dfmamba.camera import Crop
 from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
+from dfmamba.engine.processor import ProcessorNetwork
 from dfmamba.errors import check_above_zero
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandMaps, HandNetwork, read_out
@@ -191,7 +192,8 @@ def _networks_on_cpu(
     for name, each in (("network", network), ("light network", load_network(LIGHT))):
         size = each.config.input_size
         images = torch.rand(1, 3, size, size)
-        work = durations(lambda e=each, i=images, s=size: read_out(e(i), s), cpu, 5.0)  # type: ignore[misc]
+        run = ProcessorNetwork(each)
+        work = durations(lambda r=run, i=images, s=size: read_out(r(i), s), cpu, 5.0)  # type: ignore[misc]
         _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
     if rivals:
         with Landmarker() as landmarker:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
 from dfmamba.engine.outputs import Outputs
-from dfmamba.model import HandNetwork, ScanTrace, read_out, trace
+from dfmamba.engine.processor import ProcessorNetwork
+from dfmamba.engine.traces import packed, unpacked
+from dfmamba.model import HandNetwork, ScanTrace, read_out
 
 
 class Runner(Protocol):
@@ -24,25 +26,29 @@ class Runner(Protocol):
         """
 
 
-class ModuleRunner:
-    """The network as torch runs it, in float32: for the processor."""
+class ProcessorRunner:
+    """The network on the processor, in float32."""
 
     def __init__(self, network: HandNetwork) -> None:
-        self._network = network.eval()
+        self._network = ProcessorNetwork(network)
+        self._size = network.config.input_size
+        self._anchors = [each.anchors.numpy() for each in network.scan_layers if each.deformable]
 
     @torch.inference_mode()
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
     ) -> tuple[Outputs, list[ScanTrace]]:
         """As `Runner`."""
-        size = self._network.config.input_size
-        pictures = np.stack([crop.extract(frame, size) for crop in crops])
+        pictures = np.stack([crop.extract(frame, self._size) for crop in crops])
         images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
-        with trace(self._network, None if tracing else []) as traces:
-            read = read_out(self._network(images), size)
-        parts = read.joints_px / size, read.joints, read.peak[..., None]
+        read = read_out(self._network(images), self._size)
+        parts = read.joints_px / self._size, read.joints, read.peak[..., None]
         outputs = Outputs(torch.cat(parts, dim=-1).float().numpy(), read.hand.numpy())
-        return outputs, [each.numpy() for each in traces.values()]
+        return outputs, self._traces() if tracing else []
+
+    def _traces(self) -> list[ScanTrace]:
+        seen = [each.seen for each in self._network.backbone.scans if each.seen is not None]
+        return unpacked(packed(seen).numpy(), seen, self._anchors)
 
 
 def open_runner(network: HandNetwork, device: torch.device) -> Runner:
@@ -51,4 +57,4 @@ def open_runner(network: HandNetwork, device: torch.device) -> Runner:
         from dfmamba.engine.graphs import GraphRunner
 
         return GraphRunner(network, device)
-    return ModuleRunner(network)
+    return ProcessorRunner(network)

@@ -6,6 +6,7 @@ On the CPU the kernels run in Triton's interpreter, with a tiny network.
 import numpy as np
 import pytest
 import torch
+from lively_network import lively
 
 from dfmamba.camera import Crop
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, read_out, trace
@@ -33,21 +34,6 @@ def wide_tiles(monkeypatch):
         monkeypatch.setattr(triton_scan, "NARROW", triton_scan.WIDE)
 
 
-def lively(network):
-    """Numbers that a fresh network has as zeros and ones, and folding could mix up unseen."""
-    torch.manual_seed(1)
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_(0, 0.1)
-            module.running_var.uniform_(0.5, 2)
-        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.LayerNorm):
-            module.weight.data.uniform_(0.5, 1.5)
-            module.bias.data.normal_(0, 0.1)
-        if hasattr(module, "to_offsets"):
-            module.to_offsets.weight.data.normal_(0, 0.3)
-    return network.to(DEVICE).eval()
-
-
 def normalised(network, images):
     pictures = (images - network.mean) / network.std
     return pictures.permute(0, 2, 3, 1).contiguous()
@@ -72,7 +58,7 @@ def check(network, size, tolerance_px):
 def test_fused_network_is_the_network(blocks):
     torch.manual_seed(0)
     backbone = BackboneConfig(**{**TINY.__dict__, "blocks": blocks})
-    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16)))
+    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16))).to(DEVICE)
     check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
 
 
@@ -80,7 +66,7 @@ def test_fused_network_is_the_network(blocks):
 def test_scan_without_deformation():
     torch.manual_seed(0)
     backbone = BackboneConfig(**{**TINY.__dict__, "deformable": False})
-    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16)))
+    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16))).to(DEVICE)
     check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
 
 

@@ -15,13 +15,15 @@ from dfmamba.files import load_arrays, save_arrays
 class Crops:
     """N square crops, every hand shown as a right hand.
 
-    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels; these
-    are its opinion, not the truth. files (N,) and sides (N,): the photograph and the person's own
-    hand that each crop comes from. margin: how much wider than the network's crop they are.
+    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels, and
+    joints (N, 21, 3): wrist-relative, palm units, facing the crop; these are its opinion, not the
+    truth. files (N,) and sides (N,): the photograph and the person's own hand that each crop comes
+    from. margin: how much wider than the network's crop they are.
     """
 
     images: NDArray[np.uint8]
     joints_px: NDArray[np.float64]
+    joints: NDArray[np.float64]
     files: NDArray[np.str_]
     sides: NDArray[np.str_]
     margin: NDArray[np.float64] = field(default_factory=lambda: np.array(1.0))
@@ -53,6 +55,7 @@ class Crops:
         return cls(
             images=np.concatenate([each.images for each in packs]),
             joints_px=np.concatenate([each.joints_px for each in packs]),
+            joints=np.concatenate([each.joints for each in packs]),
             files=np.concatenate([each.files for each in packs]),
             sides=np.concatenate([each.sides for each in packs]),
             margin=packs[0].margin,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, read_picture
-from dfmamba.evaluate.metrics import box_sides
+from dfmamba.evaluate.metrics import box_sides, palm_length
 from dfmamba.evaluate.sheet import evenly
 from dfmamba.pipeline.detect import crop_of
 
@@ -45,10 +45,20 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.
     return Crops(
         np.stack(images),
         np.stack(joints),
+        _in_space(labels.joints_mm[kept], labels.sides[kept]),
         labels.files[kept],
         labels.sides[kept],
         np.array(margin),
     )
+
+
+def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArray[np.float64]:
+    """Joints (N, 21, 3) of hands as they are shown, left ones mirrored, in palm units.
+
+    MediaPipe finds them in a crop of its own, so that they face it already.
+    """
+    mirrored = np.where((sides == "left")[:, None, None], [-1.0, 1.0, 1.0], 1.0)
+    return (joints_mm - joints_mm[:, :1]) * mirrored / palm_length(joints_mm)[:, None, None]
 
 
 def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -> Bytes:

@@ -54,11 +54,16 @@ class Window(NamedTuple):
         It is turned with the crop and looks at its middle: a crop does not tell where in the
         picture it was cut out. view: of the pictures, which are `edge` pixels wide.
         """
-        turn = self.linear / self.linear.det().sqrt()[:, None, None]
         middle = (self.middle + 1) * (edge / 2)
-        slopes = ((middle - view.centre) / view.focal[:, None])[:, None] @ turn
-        turned = torch.cat([points[..., :2] @ turn, points[..., 2:]], -1)
-        return turned @ facing(slopes[:, 0]).mT
+        slopes = ((middle - view.centre) / view.focal[:, None])[:, None] @ self._turn()
+        return self.turned(points) @ facing(slopes[:, 0]).mT
+
+    def turned(self, points: Tensor) -> Tensor:
+        """Points (B, N, 3) turned about the line of sight, as the crops are."""
+        return torch.cat([points[..., :2] @ self._turn(), points[..., 2:]], -1)
+
+    def _turn(self) -> Tensor:
+        return self.linear / self.linear.det().sqrt()[:, None, None]
 
 
 def random_window(draw: Draw, count: int, margin: float, jitter: CropJitter) -> Window:

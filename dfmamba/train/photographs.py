@@ -1,6 +1,6 @@
 """Photographs of real hands as training pictures: turned, scaled, moved and degraded at random.
 
-Their joints are MediaPipe's, in the image only: what it says of depth is not learned.
+Their joints are MediaPipe's: in the image, and roughly in space.
 """
 
 from collections.abc import Sequence
@@ -29,11 +29,12 @@ class Photographs:
         crops = Crops.load_all(packs)
         self.images = torch.from_numpy(crops.images).to(device)
         self.joints_px = torch.from_numpy(crops.joints_px).float().to(device)
+        self.joints = torch.from_numpy(crops.joints).float().to(device)
         self.margin = float(crops.margin)
         self.size, self.draw = size, Draw(seed, device)
 
     def batch(self, count: int) -> Batch:
-        """`count` photographs with their joints in the image."""
+        """`count` photographs with their joints, of which those in space are not to be trusted."""
         rows = self.draw.index(len(self.images), count)
         pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
         window = random_window(self.draw, count, self.margin, CropJitter())
@@ -43,7 +44,7 @@ class Photographs:
             images=sense(window.cut(pictures, self.size), self.draw),
             joints_px=joints_px,
             image=one,
-            joints=joints_px.new_zeros(*joints_px.shape[:2], 3),
+            joints=window.turned(self.joints[rows]),
             space=torch.zeros_like(one),
             present=one,
             right=one,

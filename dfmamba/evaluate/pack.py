@@ -58,7 +58,8 @@ def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArra
     MediaPipe finds them in a crop of its own, so that they face it already.
     """
     mirrored = np.where((sides == "left")[:, None, None], [-1.0, 1.0, 1.0], 1.0)
-    return (joints_mm - joints_mm[:, :1]) * mirrored / palm_length(joints_mm)[:, None, None]
+    palms = palm_length(joints_mm)[:, None, None]
+    return np.asarray((joints_mm - joints_mm[:, :1]) * mirrored / palms)
 
 
 def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -> Bytes:

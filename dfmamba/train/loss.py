@@ -4,9 +4,11 @@ The maps learn as in DetNet: the heatmap by its squared error, delta and locatio
 errors under the true heatmap. The read-out itself learns too, by its absolute error in the image
 and in 3D, so that the joints are right between the heatmap's cells.
 
-A photograph whose joints are known in the image only teaches 3D through its shadow: the joints as
-the best of all cameras that face the crop sees them must lie where they are in the picture, with
-bones of likely lengths and fingers that do not bend backwards.
+A photograph's joints are known in the image, and only roughly in space. It teaches 3D through its
+shadow: the joints as the best of all cameras that face the crop sees them must lie where they are
+in the picture, with bones and a palm of likely size and fingers that do not bend backwards. That
+alone could be had by a hand squeezed into a stick that points at a very near camera, so the joints
+must also lie within reach of the rough ones.
 """
 
 import torch
@@ -20,9 +22,12 @@ from dfmamba.train.batch import Batch
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
 """Weights of the five terms. Delta and location are weighted means here, not sums over cells."""
-HAND, SHADOW, LIKELY = 0.3, 0.3, 1.0
-NEAREST = 0.5
-"""The nearest camera, as one over its distance from the wrist, in palm units: some 18 cm."""
+HAND, SHADOW, LIKELY, ROUGH = 0.3, 0.3, 1.0, 5.0
+NEAREST = 0.3
+"""The nearest camera, as one over its distance from the wrist, in palm units: some 31 cm."""
+ROUGH_SLACK = 0.15
+"""How far off joints that are known roughly may be, axis by axis, palm units: 14 mm, the mean error
+that MediaPipe, who tells them, has."""
 
 BONE_LENGTHS = (
     *(0.39, 0.34, 0.42, 0.33),
@@ -33,6 +38,8 @@ BONE_LENGTHS = (
 )
 """Of the mean adult, palm units, in the order of `BONES`. Numbers, as a CUDA graph must not copy a
 tensor from the CPU."""
+PALM_WIDTHS = {(1, 5): 0.66, (1, 17): 0.87, (5, 17): 0.69}
+"""Distances of the thumb's CMC and the index and little fingers' MCP, likewise."""
 LENGTH_SLACK = 0.2
 """A length's logarithm may differ by this much before it counts as unlikely."""
 BEND_SLACK = 0.25
@@ -57,13 +64,15 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
     # A picture without a hand teaches empty heatmaps.
     heat = (maps.heatmap.float().sigmoid() - target).square()
     flat = batch.image * (1 - batch.space)
+    apart = (hand.joints - batch.joints).abs()
     return {
         "heatmap": HEATMAP * _mean(heat, torch.maximum(batch.image, 1 - batch.present)),
         **_map_terms(maps, batch, target),
         "image": IMAGE * _mean(image, batch.image),
-        "space": SPACE * _mean((hand.joints - batch.joints).abs(), batch.space),
+        "space": SPACE * _mean(apart, batch.space),
         "shadow": SHADOW * _mean(shadow_error(hand.joints, batch.joints_px, size), flat),
         "likely": LIKELY * _mean(unlikeliness(hand.joints), flat),
+        "rough": ROUGH * _mean((apart - ROUGH_SLACK).relu(), flat),
         "hand": HAND * _hand_term(maps.hand.float(), batch),
     }
 
@@ -146,10 +155,12 @@ def _by(factor: Tensor) -> Tensor:
 
 
 def unlikeliness(joints: Tensor) -> Tensor:
-    """Penalties (B, 24) of right hands (B, 21, 3) for odd bone lengths and backward bends."""
+    """Penalties (B, 27) of right hands (B, 21, 3) for odd sizes and for backward bends."""
     bones = torch.stack([joints[:, child] - joints[:, parent] for parent, child in BONES], 1)
     lengths = bones.norm(dim=-1).clamp_min(1e-3)
-    pairs = zip(lengths.unbind(1), BONE_LENGTHS, strict=True)
+    widths = [(joints[:, one] - joints[:, other]).norm(dim=-1) for one, other in PALM_WIDTHS]
+    told = [*lengths.unbind(1), *(width.clamp_min(1e-3) for width in widths)]
+    pairs = zip(told, (*BONE_LENGTHS, *PALM_WIDTHS.values()), strict=True)
     odd = torch.stack([(length / likely).log() for length, likely in pairs], 1).abs() - LENGTH_SLACK
     ways = (bones / lengths[..., None]).unflatten(1, (len(FINGERS), 4))[:, 1:]
     # Out of the palm of a right hand: from little to index finger, then up along the middle one.

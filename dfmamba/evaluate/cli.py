@@ -14,17 +14,20 @@ from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error
 from dfmamba.evaluate.pack import hand_free, pack_crops
 from dfmamba.evaluate.predict import METHODS, predict_crops
-from dfmamba.evaluate.real import summarise
+from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.reliability import reliability, reliability_plot
 from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
 from dfmamba.evaluate.scenes import Part, part_of
 from dfmamba.evaluate.sheet import (
     COLUMNS,
+    SPACE_COUNT,
     contact_sheet,
     evenly,
     side_by_side,
+    space_sheet,
     worst,
 )
+from dfmamba.evaluate.space import space_agreement
 from dfmamba.evaluate.synthetic import Measured, measure_by, synthetic_figures, to_bytes
 from dfmamba.files import write_png
 from dfmamba.model import HandNetwork
@@ -179,7 +182,8 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
         pack = pack_crops(known, folder / name, network.config.input_size)
         found = predict_crops(network, pack.images)
         errors = box_share_error(found.joints_px, pack.joints_px)
-        report.real[name] = summarise(errors)
+        report.real[name] = agreement(found, pack)
+        report.space[name] = space_agreement(found, pack)
         size = (network.config.input_size,) * 2
         parts = hand_free(known, folder / name, len(pack), size).transpose(0, 2, 3, 1)
         report.heads[name] = heads(network, pack.images, found, parts)
@@ -188,6 +192,8 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
             write_png(
                 contact_sheet(pack, found.joints_px, errors, chosen), out / f"{name}_{kind}.png"
             )
+        chosen = evenly(len(pack), SPACE_COUNT)
+        write_png(space_sheet(pack, found.joints, chosen), out / f"{name}_space.png")
 
 
 def _synthetic_sheets(made: Measured, out: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.hand import MIDDLE_MCP, WRIST
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 
 Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
@@ -35,6 +35,12 @@ def root_relative(joints: Floats) -> Doubles:
 def palm_length(joints: Floats) -> Doubles:
     """The distance (N,) between the wrist and the middle finger's MCP."""
     return distances(root_relative(joints), np.zeros(3))[:, MIDDLE_MCP]
+
+
+def palm_width(joints: Floats) -> Doubles:
+    """|index MCP - little MCP| over the palm's length (N,): about 0.65, however a hand is held."""
+    width = distances(joints[:, INDEX_MCP], joints[:, LITTLE_MCP])
+    return np.asarray(width / np.maximum(palm_length(joints), np.finfo(float).tiny), np.float64)
 
 
 def root_relative_error(predicted: Floats, true: Floats) -> Doubles:

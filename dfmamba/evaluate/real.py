@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.metrics import box_share_error
-from dfmamba.evaluate.predict import predict_crops
-from dfmamba.model import HandNetwork
+from dfmamba.evaluate.predict import Prediction
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,6 @@ def summarise(errors: NDArray[np.float64]) -> Agreement:
     )
 
 
-def agreement(network: HandNetwork, crops: Crops) -> Agreement:
+def agreement(found: Prediction, crops: Crops) -> Agreement:
     """How far a network and MediaPipe are apart on crops that `pack_crops` made."""
-    found = predict_crops(network, crops.images)
     return summarise(box_share_error(found.joints_px, crops.joints_px))

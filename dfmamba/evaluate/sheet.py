@@ -1,4 +1,4 @@
-"""Contact sheets: real crops with the network's joints in the palette, MediaPipe's in white."""
+"""Contact sheets of crops: the network's joints in the palette, MediaPipe's in white."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.metrics import palm_width
 from dfmamba.hand import BONES, JOINT_COLOURS
 from dfmamba.opencv import SHIFT, opencv_points
 
@@ -14,6 +15,12 @@ TILE = 256
 CAPTION = 22
 COLUMNS = 8
 COUNT = 48
+SPACE_COLUMNS = 3
+SPACE_COUNT = 24
+PALM = TILE / 2.6
+"""The length of a palm in views of the joints in 3D, pixels: a stretched hand has room."""
+FRONT, SIDE = [0, 1], [2, 1]
+"""The axes that lie to the right and down."""
 _WHITE = (255, 255, 255)
 
 
@@ -37,14 +44,32 @@ def contact_sheet(
 
     joints_px (N, 21, 2): the network's, crop pixels. errors (N, 21): shares of the box's side.
     """
-    tiles = [
-        _tile(crops.images[i], joints_px[i], crops.joints_px[i], _caption(crops, errors, i))
-        for i in chosen
-    ]
-    blank = np.zeros_like(tiles[0])
-    tiles += [blank] * (-len(tiles) % COLUMNS)
-    rows = [np.hstack(tiles[start : start + COLUMNS]) for start in range(0, len(tiles), COLUMNS)]
-    return np.vstack(rows)
+    zoom = TILE / crops.images.shape[1]
+    tiles = []
+    for i in chosen:
+        picture = _enlarged(crops.images[i])
+        _draw(picture, joints_px[i] * zoom, crops.joints_px[i] * zoom)
+        tiles.append(_captioned(picture, f"{errors[i].mean():.1%}  {_name(crops, i)}"))
+    return _grid(tiles, COLUMNS)
+
+
+def space_sheet(
+    crops: Crops, joints: NDArray[np.float64], chosen: NDArray[np.intp]
+) -> NDArray[np.uint8]:
+    """One RGB picture of the chosen crops, each beside its hands in 3D, all at one scale.
+
+    They are seen from the front, as the camera sees them, and from the side, with the camera on
+    the left; the caption tells both palms' widths. joints (N, 21, 3): the network's,
+    wrist-relative, palm units, facing the crop.
+    """
+    own, teacher = palm_width(joints), palm_width(crops.joints)
+    tiles = []
+    for i in chosen:
+        views = [_view(joints[i][:, axes], crops.joints[i][:, axes]) for axes in (FRONT, SIDE)]
+        caption = f"palm {own[i]:.2f}, MediaPipe's {teacher[i]:.2f}  {_name(crops, i)}"
+        picture = np.hstack([_enlarged(crops.images[i]), *views])
+        tiles.append(_captioned(picture, f"{caption}   front, side"))
+    return _grid(tiles, SPACE_COLUMNS)
 
 
 def side_by_side(
@@ -63,27 +88,43 @@ def side_by_side(
     return np.hstack([blocks[0], gap, blocks[1]])
 
 
-def _caption(crops: Crops, errors: NDArray[np.float64], index: int) -> str:
-    return f"{errors[index].mean():.1%}  {Path(str(crops.files[index])).stem[-14:]}"
+def _name(crops: Crops, index: int) -> str:
+    return Path(str(crops.files[index])).stem[-14:]
 
 
-def _tile(
-    crop: NDArray[np.uint8],
-    joints_px: NDArray[np.float64],
-    teacher_px: NDArray[np.float64],
-    caption: str,
-) -> NDArray[np.uint8]:
-    zoom = TILE / len(crop)
-    enlarged = cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC)
-    picture = np.asarray(enlarged, np.uint8)
+def _grid(tiles: list[NDArray[np.uint8]], columns: int) -> NDArray[np.uint8]:
+    tiles = tiles + [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    rows = [np.hstack(tiles[start : start + columns]) for start in range(0, len(tiles), columns)]
+    return np.vstack(rows)
+
+
+def _enlarged(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def _view(joints: NDArray[np.float64], teacher: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Both hands (21, 2), palm units, with their wrists in one place, on a black tile."""
+    both = np.concatenate([joints, teacher])
+    middle = (both.min(axis=0) + both.max(axis=0)) / 2
+    picture = np.zeros((TILE, TILE, 3), np.uint8)
+    _draw(picture, *((hand - middle) * PALM + TILE / 2 for hand in (joints, teacher)))
+    return picture
+
+
+def _draw(
+    picture: NDArray[np.uint8], joints_px: NDArray[np.float64], teacher_px: NDArray[np.float64]
+) -> None:
     style = {"lineType": cv2.LINE_AA, "shift": SHIFT}
-    teacher, own = opencv_points(teacher_px * zoom), opencv_points(joints_px * zoom)
+    teacher, own = opencv_points(teacher_px), opencv_points(joints_px)
     for parent, child in BONES:
         cv2.line(picture, teacher[parent], teacher[child], _WHITE, 1, **style)
     for parent, child in BONES:
         cv2.line(picture, own[parent], own[child], JOINT_COLOURS[child], 2, **style)
     for joint, colour in zip(own, JOINT_COLOURS, strict=True):
         cv2.circle(picture, joint, 3 << SHIFT, colour, -1, **style)
-    strip = np.zeros((CAPTION, TILE, 3), np.uint8)
+
+
+def _captioned(picture: NDArray[np.uint8], caption: str) -> NDArray[np.uint8]:
+    strip = np.zeros((CAPTION, picture.shape[1], 3), np.uint8)
     cv2.putText(strip, caption, (6, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, _WHITE, 1, cv2.LINE_AA)
     return np.vstack([picture, strip])

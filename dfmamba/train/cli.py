@@ -17,7 +17,9 @@ from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.predict import predict_crops
 from dfmamba.evaluate.real import agreement
+from dfmamba.evaluate.space import space_agreement
 from dfmamba.evaluate.synthetic import measure, synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.model.config import LIGHT
@@ -157,7 +159,11 @@ def _write_weights(
 def _validate(
     trainer: Trainer, held_out: Callable[[int], TrainingPictures], real: tuple[Path, ...]
 ) -> dict[str, float]:
-    """Figures of the averaged networks: held-out synthetic in mm, real packs by name in shares."""
+    """Figures of the averaged networks: held-out synthetic in mm, real packs by name.
+
+    Of these the agreement with MediaPipe: in the image in shares, in space in mm.
+    """
+    packs = {path.stem: Crops.load(path) for path in real}
     figures = {}
     for name, network in zip(NAMES, trainer.averaged, strict=False):
         network.eval()
@@ -165,8 +171,13 @@ def _validate(
         figures[f"{name} mpjpe_mm"] = found.mpjpe_mm
         figures[f"{name} pa_mpjpe_mm"] = found.pa_mpjpe_mm
         figures[f"{name} px"] = found.mean_px
-        for path in real:
-            figures[f"{name} {path.stem}"] = agreement(network, Crops.load(path)).mean
+        for pack, crops in packs.items():
+            shown = predict_crops(network, crops.images)
+            space = space_agreement(shown, crops)
+            figures[f"{name} {pack}"] = agreement(shown, crops).mean
+            figures[f"{name} {pack} best_scaled_mm"] = space.best_scaled_mm
+            figures[f"{name} {pack} pa_mm"] = space.pa_mm
+            figures[f"{name} {pack} palm_width"] = space.palm_width.median
     return {name: round(value, 4) for name, value in figures.items()}
 
 

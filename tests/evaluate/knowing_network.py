@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from dfmamba.evaluate.crops import Crops
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 from dfmamba.model import HandMaps, NetworkConfig
 
 SIZE = 64
@@ -18,11 +19,20 @@ def joints_on_cells(count, seed=0):
     return (cells + 0.5) * CELL
 
 
-def crops_of(joints_px):
+def hands_in_space(count, seed=0):
+    """Wrist-relative joints (count, 21, 3) whose palms are 1 long, upright, and 0.65 wide."""
+    joints = np.random.default_rng(seed).normal(0, 0.6, (count, 21, 3))
+    joints[:, WRIST], joints[:, MIDDLE_MCP] = 0, [0, -1, 0]
+    joints[:, INDEX_MCP], joints[:, LITTLE_MCP] = [-0.25, -1, 0], [0.4, -1, 0]
+    return joints
+
+
+def crops_of(joints_px, joints=None):
     count = len(joints_px)
     return Crops(
         images=np.zeros((count, SIZE, SIZE, 3), np.uint8),
         joints_px=joints_px,
+        joints=hands_in_space(count) if joints is None else joints,
         files=np.array([f"{index}.png" for index in range(count)]),
         sides=np.array(["right"] * count),
     )

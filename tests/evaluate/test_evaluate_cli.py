@@ -58,7 +58,8 @@ def data(tmp_path):
     folder.mkdir(parents=True)
     cv2.imwrite(str(folder / PICTURE), np.full((90, 120, 3), 99, np.uint8))
     joints = np.random.default_rng(0).uniform(20, 80, (21, 2))
-    seen = SeenHand("left", 0.9, joints, np.zeros((21, 3)))
+    joints_mm = np.random.default_rng(1).normal(0, 40, (21, 3))
+    seen = SeenHand("left", 0.9, joints, joints_mm)
     labels = Labels.empty().add(PICTURE, [CheckedHand(seen, VIEWS, 0.01, True)])
     labels.save(tmp_path / "labels" / "photos.npz")
     return tmp_path / "data"
@@ -74,10 +75,14 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     assert len(report["weights"]["sha256"]) == 64
     assert report["versions"]["torch"] == torch.__version__
     assert "not the truth" in report["real_note"]
+    assert report["space"]["photos"]["pa_mm"] <= report["space"]["photos"]["best_scaled_mm"]
+    assert report["space"]["photos"]["teacher_palm_width"]["median"] > 0
+    assert "23 mm off" in report["space_note"]
     assert report["reliability"]["photos"]["error"] <= 1
     assert report["groups"]["pose"]["open"]["hands"] == 3
     assert {path.name for path in out.glob("*.png")} == {
         "photos_sheet.png",
+        "photos_space.png",
         "photos_worst.png",
         "reliability.png",
         "synthetic_sheet.png",
@@ -86,9 +91,12 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     page = (out / "report.html").read_text()
     assert "PA-MPJPE" in page
     assert "photos_worst.png" in page
+    assert "photos_space.png" in page
+    assert "Photographs in 3D" in page
     shown = capsys.readouterr().out
     assert "PA-MPJPE" in shown
     assert "photos" in shown
+    assert "Photographs in 3D" in shown
     assert "3 synthetic pictures" in shown
     assert "100%" in shown
 

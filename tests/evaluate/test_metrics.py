@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from dfmamba.evaluate import metrics
-from dfmamba.hand import MIDDLE_MCP, WRIST
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 
 seeds = st.integers(0, 2**32 - 1)
 lengths = st.floats(-500, 500)
@@ -29,6 +29,18 @@ def test_every_error_is_zero_for_equal_joints(seed):
         metrics.procrustes_error,
     ):
         assert error(joints, joints) == pytest.approx(0, abs=1e-9)
+
+
+@laws
+@given(seeds, scales)
+def test_a_palm_is_as_wide_however_the_hand_is_held(seed, scale):
+    joints = hands(seed)
+    turn = Rotation.random(random_state=seed).as_matrix()
+    moved = scale * joints @ turn.T + [20.0, -400.0, 600.0]
+    assert metrics.palm_width(moved) == pytest.approx(metrics.palm_width(joints), rel=1e-6)
+    squeezed = joints.copy()
+    squeezed[:, INDEX_MCP] = (joints[:, INDEX_MCP] + joints[:, LITTLE_MCP]) / 2
+    assert 2 * metrics.palm_width(squeezed) == pytest.approx(metrics.palm_width(joints))
 
 
 @laws

@@ -8,6 +8,7 @@ from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
 from dfmamba.evaluate.pack import hand_free, pack_crops
+from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.pipeline.landmarker import SeenHand
 
 WIDTH, HEIGHT = 120, 100
@@ -17,8 +18,9 @@ def joints(seed=0, scale=1.0):
     return np.random.default_rng(seed).uniform(30, 70, (21, 2)) * scale
 
 
-def hand(joints_px, side="right", score=0.95, spread=0.01):
-    seen = SeenHand(side, score, joints_px, np.zeros((21, 3)))
+def hand(joints_px, side="right", score=0.95, spread=0.01, joints_mm=None):
+    in_space = np.random.default_rng(5).normal(0, 40, (21, 3)) if joints_mm is None else joints_mm
+    seen = SeenHand(side, score, joints_px, in_space)
     return CheckedHand(seen, views=VIEWS, spread=spread, unanimous=True)
 
 
@@ -39,6 +41,18 @@ def test_a_mirrored_left_hand_gives_the_crop_of_a_right_one(folder):
     difference = crops.images[0].astype(int) - crops.images[1]
     assert np.abs(difference).max() <= 8  # the warp's fixed-point weights round either way
     assert crops.sides.tolist() == ["right", "left"]
+
+
+def test_joints_in_space_are_those_of_the_hand_shown_in_palms(folder):
+    joints_mm = np.random.default_rng(1).normal(10, 40, (21, 3))
+    labels = Labels.empty().add("plain.png", [hand(joints(), joints_mm=joints_mm)])
+    mirrored = hand(joints() * [-1, 1] + [WIDTH, 0], "left", joints_mm=joints_mm * [-1, 1, 1])
+    crops = pack_crops(labels.add("mirrored.png", [mirrored]), folder, 64)
+    assert crops.joints[0] == pytest.approx(crops.joints[1])
+    assert not crops.joints[:, WRIST].any()
+    assert np.linalg.norm(crops.joints[:, MIDDLE_MCP], axis=-1) == pytest.approx(1)
+    bones, true = (np.diff(each, axis=0) for each in (crops.joints[0], joints_mm))
+    assert bones / bones[0, 0] == pytest.approx(true / true[0, 0])
 
 
 def test_the_box_fills_its_share_of_the_crop(folder):
@@ -108,6 +122,7 @@ def test_crops_come_back_from_the_file(folder, tmp_path):
     back = Crops.load(tmp_path / "crops.npz")
     assert np.array_equal(back.images, crops.images)
     assert np.array_equal(back.joints_px, crops.joints_px)
+    assert np.array_equal(back.joints, crops.joints)
     assert len(back) == 1
 
 
@@ -121,6 +136,7 @@ def test_packs_are_joined_if_they_are_cut_alike(folder, tmp_path):
     assert len(both) == 4
     assert both.margin == 1.5
     np.testing.assert_array_equal(both.joints_px[2:], two.joints_px)
+    np.testing.assert_array_equal(both.joints[2:], two.joints)
     for other in (pack_crops(labels, folder, 48, 1.5), pack_crops(labels, folder, 32)):
         other.save(paths[2])
         with pytest.raises(UserError, match="cut in different ways"):

@@ -24,6 +24,7 @@ def pack(tmp_path):
     crops = Crops(
         images=np.full((2, 40, 40, 3), 128, np.uint8),
         joints_px=np.random.default_rng(0).uniform(5, 35, (2, 21, 2)),
+        joints=np.random.default_rng(1).normal(0, 0.6, (2, 21, 3)),
         files=np.array(["a.png", "b.png"]),
         sides=np.array(["right", "right"]),
         margin=np.array(1.25),

@@ -12,7 +12,7 @@ CPU = torch.device("cpu")
 
 @pytest.fixture
 def pack(tmp_path):
-    """Dark crops with a bright spot; the joints lie around its middle."""
+    """Dark crops with a bright spot; the joints lie around its middle, at depths of their own."""
 
     def save(name="pack", count=3, edge=EDGE, margin=1.25, grey=40, radius=8.0):
         make = np.random.default_rng(count)
@@ -21,11 +21,14 @@ def pack(tmp_path):
         apart = np.hypot(x - middles[:, 0, None, None], y - middles[:, 1, None, None])
         images = np.where(apart < 1.5 * radius, 230, grey).astype(np.uint8)
         ring = np.linspace(0, 2 * np.pi, 22)[:-1]
+        depths = make.normal(0, 1, (count, 21, 1))
         around = np.stack([np.cos(ring), np.sin(ring)], 1) * radius
+        joints = np.concatenate([np.tile(around / radius, (count, 1, 1)), depths], axis=2)
         path = tmp_path / f"{name}.npz"
         Crops(
             images=np.repeat(images[..., None], 3, -1),
             joints_px=middles[:, None] + around,
+            joints=joints - joints[:, :1],
             files=np.array([f"{row}.png" for row in range(count)]),
             sides=np.array(["right"] * count),
             margin=np.array(margin),
@@ -59,6 +62,19 @@ def test_joints_move_with_the_picture(pack):
     whole = ((middle - SIZE / 2).abs() < SIZE / 4).all(1)
     assert whole.float().mean() > 0.7
     assert (seen - middle)[whole].abs().max() < 1.5
+
+
+def test_joints_in_space_turn_with_the_picture(pack):
+    """Seen from far away they are where those in the image are, but for scale and place."""
+    path = pack(count=1)
+    batch = Photographs([path], SIZE, CPU).batch(64)
+    flat = batch.joints_px - batch.joints_px[:, :1]
+    scale = flat.norm(dim=(1, 2)) / batch.joints[..., :2].norm(dim=(1, 2))
+    torch.testing.assert_close(
+        batch.joints[..., :2] * scale[:, None, None], flat, atol=1e-3, rtol=1e-4
+    )
+    depths = torch.from_numpy(Crops.load(path).joints[..., 2]).float().expand(64, -1)
+    torch.testing.assert_close(batch.joints[..., 2], depths)
 
 
 def test_each_is_turned_scaled_and_moved_in_its_own_way(pack):

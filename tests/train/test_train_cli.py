@@ -2,11 +2,13 @@ import json
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from tiny_network import TINY
 
 from dfmamba.errors import UserError
+from dfmamba.evaluate.crops import Crops
 from dfmamba.train import cli
 from dfmamba.train.cli import train
 from dfmamba.train.trainer import TrainConfig
@@ -47,6 +49,22 @@ def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):
     assert figures["hand mpjpe_mm"] > 0
     assert figures["light mpjpe_mm"] > 0
     assert list(out.glob("events.*"))
+
+
+def test_real_hands_are_measured_in_the_image_and_in_space(quick, tmp_path):
+    size, make = TINY.input_size, np.random.default_rng(0)
+    Crops(
+        images=make.integers(0, 255, (2, size, size, 3), np.uint8),
+        joints_px=make.uniform(0, size, (2, 21, 2)),
+        joints=make.normal(0, 0.6, (2, 21, 3)),
+        files=np.array(["a.png", "b.png"]),
+        sides=np.array(["right", "left"]),
+    ).save(tmp_path / "photos.npz")
+    out = train(tmp_path / "run", config=SHORT, real=(tmp_path / "photos.npz",), device="cpu")
+    figures = json.loads((out / "validation.jsonl").read_text().splitlines()[0])
+    assert figures["hand photos"] > 0
+    assert 10 < figures["hand photos pa_mm"] <= figures["hand photos best_scaled_mm"] < 200
+    assert figures["hand photos palm_width"] > 0
 
 
 def test_a_run_that_learns_nothing_any_more_ends(quick, monkeypatch, tmp_path):

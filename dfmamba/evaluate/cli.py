@@ -198,7 +198,7 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
 
 def _synthetic_sheets(made: Measured, out: Path) -> None:
     names = np.array([f"{row}" for row in range(len(made.images))])
-    crops = Crops(made.images, made.true_px, made.true_mm, names, np.full(len(names), "right"))
+    crops = Crops(made.images, made.true_px, made.true_units, names, np.full(len(names), "right"))
     for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(made.shares))):
         sheet = contact_sheet(crops, made.joints_px, made.shares, chosen)
         write_png(sheet, out / f"synthetic_{kind}.png")

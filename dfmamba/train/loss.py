@@ -7,8 +7,8 @@ and in 3D, so that the joints are right between the heatmap's cells.
 A photograph's joints are known in the image, and only roughly in space. It teaches 3D through its
 shadow: the joints as the best of all cameras that face the crop sees them must lie where they are
 in the picture, with bones and a palm of likely size and fingers that do not bend backwards. That
-alone could be had by a hand squeezed into a stick that points at a very near camera, so the joints
-must also lie within reach of the rough ones.
+alone could be had by a hand squeezed into a stick that points at a very near camera, so the rough
+joints count too: each is off by 10 mm or more, but to one side as often as to the other.
 """
 
 import torch
@@ -22,12 +22,9 @@ from dfmamba.train.batch import Batch
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
 """Weights of the five terms. Delta and location are weighted means here, not sums over cells."""
-HAND, SHADOW, LIKELY, ROUGH = 0.3, 0.3, 1.0, 5.0
+HAND, SHADOW, LIKELY, ROUGH = 0.3, 0.3, 1.0, 2.5
 NEAREST = 0.3
 """The nearest camera, as one over its distance from the wrist, in palm units: some 31 cm."""
-ROUGH_SLACK = 0.15
-"""How far off joints that are known roughly may be, axis by axis, palm units: 14 mm, the mean error
-that MediaPipe, who tells them, has."""
 
 BONE_LENGTHS = (
     *(0.39, 0.34, 0.42, 0.33),
@@ -72,7 +69,7 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
         "space": SPACE * _mean(apart, batch.space),
         "shadow": SHADOW * _mean(shadow_error(hand.joints, batch.joints_px, size), flat),
         "likely": LIKELY * _mean(unlikeliness(hand.joints), flat),
-        "rough": ROUGH * _mean((apart - ROUGH_SLACK).relu(), flat),
+        "rough": ROUGH * _mean(apart, flat),
         "hand": HAND * _hand_term(maps.hand.float(), batch),
     }
 

@@ -59,10 +59,14 @@ def palm_scaled_error(predicted: Floats, true: Floats) -> Doubles:
 
 
 def best_scaled_error(predicted: Floats, true: Floats) -> Doubles:
-    """Root-relative distances, the prediction scaled to the smallest sum of squares."""
+    """Root-relative distances, the prediction scaled to the smallest sum of squares.
+
+    A scale below 0 would mirror a hand that is told the wrong way round: it is 0 then.
+    """
     predicted, true = root_relative(predicted), root_relative(true)
     square = np.sum(predicted**2, axis=(1, 2))
     scale = np.sum(predicted * true, axis=(1, 2)) / np.maximum(square, np.finfo(float).tiny)
+    scale = np.maximum(scale, 0)
     return distances(predicted * scale[:, None, None], true)
 
 

@@ -155,3 +155,11 @@ def test_box_share_is_relative_to_the_longer_side():
     true[0, 1] = [40, 100]
     assert metrics.box_sides(true) == pytest.approx([100])
     assert metrics.box_share_error(true + np.array([3, 4]), true) == pytest.approx(0.05)
+
+
+def test_a_hand_told_the_wrong_way_round_is_not_mirrored_by_its_scale():
+    hand = np.random.default_rng(0).normal(size=(1, 21, 3))
+    true = metrics.root_relative(hand)
+    np.testing.assert_allclose(
+        metrics.best_scaled_error(-hand, hand), np.linalg.norm(true, axis=-1), atol=1e-9
+    )

@@ -19,7 +19,7 @@ from dfmamba.camera import Crop
 from dfmamba.engine import triton_crop
 from dfmamba.engine.fused import FusedNetwork
 from dfmamba.engine.outputs import NUMBERS, Outputs
-from dfmamba.engine.traces import Seen, packed, unpacked
+from dfmamba.engine.traces import Seen, anchors_of, packed, unpacked
 from dfmamba.errors import UserError
 from dfmamba.model import HandNetwork, ScanTrace
 
@@ -58,9 +58,7 @@ class GraphRunner:
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
-        self._anchors = [
-            each.anchors.cpu().numpy() for each in network.scan_layers if each.deformable
-        ]
+        self._anchors = anchors_of(network)
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
     def __call__(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop
 from dfmamba.engine.outputs import Outputs
 from dfmamba.engine.processor import ProcessorNetwork
-from dfmamba.engine.traces import packed, unpacked
+from dfmamba.engine.traces import anchors_of, packed, unpacked
 from dfmamba.model import HandNetwork, ScanTrace, read_out
 
 
@@ -32,7 +32,7 @@ class ProcessorRunner:
     def __init__(self, network: HandNetwork) -> None:
         self._network = ProcessorNetwork(network)
         self._size = network.config.input_size
-        self._anchors = [each.anchors.numpy() for each in network.scan_layers if each.deformable]
+        self._anchors = anchors_of(network)
 
     @torch.inference_mode()
     def __call__(

@@ -11,7 +11,7 @@ from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.labels import Labels, label_folder
-from dfmamba.evaluate.metrics import box_share_error
+from dfmamba.evaluate.metrics import box_share_error, palm_units
 from dfmamba.evaluate.pack import hand_free, pack_crops
 from dfmamba.evaluate.predict import METHODS, predict_crops
 from dfmamba.evaluate.real import agreement
@@ -198,7 +198,8 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
 
 def _synthetic_sheets(made: Measured, out: Path) -> None:
     names = np.array([f"{row}" for row in range(len(made.images))])
-    crops = Crops(made.images, made.true_px, made.true_units, names, np.full(len(names), "right"))
+    sides = np.full(len(names), "right")
+    crops = Crops(made.images, made.true_px, palm_units(made.true_mm), names, sides)
     for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(made.shares))):
         sheet = contact_sheet(crops, made.joints_px, made.shares, chosen)
         write_png(sheet, out / f"synthetic_{kind}.png")

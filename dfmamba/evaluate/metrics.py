@@ -37,6 +37,11 @@ def palm_length(joints: Floats) -> Doubles:
     return distances(root_relative(joints), np.zeros(3))[:, MIDDLE_MCP]
 
 
+def palm_units(joints: Floats) -> Doubles:
+    """Joints (N, J, 3) around the wrist, in units of each hand's palm length."""
+    return np.asarray(root_relative(joints) / palm_length(joints)[:, None, None])
+
+
 def palm_width(joints: Floats) -> Doubles:
     """|index MCP - little MCP| over the palm's length (N,): about 0.65, however a hand is held."""
     width = distances(joints[:, INDEX_MCP], joints[:, LITTLE_MCP])

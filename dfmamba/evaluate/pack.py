@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels, read_picture
-from dfmamba.evaluate.metrics import box_sides, palm_length
+from dfmamba.evaluate.metrics import box_sides, palm_units
 from dfmamba.evaluate.sheet import evenly
 from dfmamba.pipeline.detect import crop_of
 
@@ -58,8 +58,7 @@ def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArra
     MediaPipe finds them in a crop of its own, so that they face it already.
     """
     mirrored = np.where((sides == "left")[:, None, None], [-1.0, 1.0, 1.0], 1.0)
-    palms = palm_length(joints_mm)[:, None, None]
-    return np.asarray((joints_mm - joints_mm[:, :1]) * mirrored / palms)
+    return np.asarray(palm_units(joints_mm) * mirrored)
 
 
 def hand_free(labels: Labels, folder: Path, count: int, size: tuple[int, int]) -> Bytes:

@@ -77,12 +77,6 @@ class Measured:
         return self.found_units * metrics.palm_length(self.true_mm)[:, None, None]
 
     @cached_property
-    def true_units(self) -> Doubles:
-        """The true joints, wrist-relative, by the true palm length."""
-        palms = metrics.palm_length(self.true_mm)[:, None, None]
-        return np.asarray(metrics.root_relative(self.true_mm) / palms)
-
-    @cached_property
     def errors_mm(self) -> Doubles:
         """Wrist-relative errors (N, 21)."""
         return metrics.root_relative_error(self.found_mm, self.true_mm)

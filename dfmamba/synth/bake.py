@@ -14,11 +14,13 @@ from dfmamba.synth.rig import (
     BONE_NAMES,
     CHAINS,
     SHAPE_DIRECTIONS,
+    WIDTH_SD,
     WRIST,
     bone_frames,
     bone_parents,
     hand_frame,
     joint_bones,
+    with_palm,
 )
 
 log = logging.getLogger(__name__)
@@ -42,7 +44,7 @@ this share of the way to the wrist bone it is 0.36, as in MANO; MediaPipe's is 0
 
 
 def bake(out: Path | None = None) -> Path:
-    """Sample `PEOPLE` bodies from Anny and write their hands' mean and principal shapes.
+    """Sample `PEOPLE` bodies from Anny and write their hands' mean and how they vary.
 
     Anny's first use prepares its own cache for a few minutes. Returns the file written
     (None: the one in the user's cache).
@@ -65,10 +67,14 @@ def _bake(model: Any) -> HandArrays:
     weights, kept = _skinning(model, rows, labels)
     triangles, uv = _triangles(model, kept)
     vertices, heads, tips = _people(model, kept, rows)
-    shape = _principal(torch.cat([vertices, heads, tips], 1))
-    mean, axes = shape[0], shape[1:]
+    mean, axes = _principal(torch.cat([vertices, heads, tips], 1))
     first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
     mean_heads, mean_tips = mean[first:last], mean[last:]
+    own = torch.eye(len(BONE_NAMES), dtype=mean.dtype)
+    owners = torch.cat([weights, own, own[CHAINS[:, 2]]])
+    # All of Anny's palms are nearly as wide for their length.
+    axes = torch.cat([axes, torch.zeros_like(mean)[None]])
+    axes[-1, :, 0] = WIDTH_SD * with_palm(mean, owners, mean_heads)[:, 0]
     return HandArrays(
         vertices=mean[:first].float(),
         shape_vertices=axes[:, :first].float(),
@@ -145,11 +151,13 @@ def _people(model: Any, kept: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Ten
     return tuple(torch.cat(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
 
 
-def _principal(points: Tensor) -> Tensor:
-    """Mean, then the principal directions scaled to one standard deviation: (1 + S, P, 3)."""
+def _principal(points: Tensor) -> tuple[Tensor, Tensor]:
+    """The mean of points (N, P, 3), and all but one of the shape directions (S - 1, P, 3).
+
+    The principal ones, scaled to one standard deviation.
+    """
     flat = points.flatten(1)
     mean = flat.mean(0)
     _, scale, axes = torch.linalg.svd(flat - mean, full_matrices=False)
-    spread = scale[:SHAPE_DIRECTIONS, None] / np.sqrt(len(flat))
-    basis = torch.cat([mean[None], axes[:SHAPE_DIRECTIONS] * spread])
-    return basis.reshape(-1, *points.shape[1:])
+    axes = (axes * scale[:, None] / np.sqrt(len(flat)))[: SHAPE_DIRECTIONS - 1]
+    return mean.view(points.shape[1:]), axes.view(-1, *points.shape[1:])

@@ -25,11 +25,13 @@ from dfmamba.synth.rig import (
     CHAINS,
     FOREARM,
     SHAPE_DIRECTIONS,
+    WIDTH_SD,
     WRIST,
     bone_frames,
     bone_parents,
     hand_frame,
     joint_bones,
+    with_palm,
 )
 
 CAP_MM = 12.0
@@ -38,8 +40,8 @@ ARM_MM, ARM_RINGS, ARM_WIDENS = 220.0, 8, (0.25, 0.0, 0.45)
 """The forearm: its length, its rings, by which shares it grows in x, y and z."""
 THUMB_REST = (0.498, -0.650, -0.573)
 """From base to tip of the baked hand's thumb at rest: the thumb's angles count from there."""
-SIZE_SD, LENGTH_SD, GIRTH_SD, WIDTH_SD, PALM_SD = 0.08, 0.05, 0.07, 0.05, 0.04
-"""Standard deviations, as shares, of: the whole hand; the fingers; the palm's width and length."""
+SIZE_SD, LENGTH_SD, GIRTH_SD, PALM_SD = 0.08, 0.05, 0.07, 0.04
+"""Standard deviations, as shares: of the whole hand, of fingers, their girth, the palm's length."""
 PHALANGES = {"thumb": ("metacarpal", "proximal", "distal")}
 """OpenXR's names of a finger's three bones where they are not the common ones."""
 NUMBERS = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
@@ -298,8 +300,7 @@ def _shapes(points: Tensor, owners: Tensor, heads: Tensor, tips: Tensor) -> Tens
     before = chain[:, :-1] - chain[:, :1]
     shapes[1] = LENGTH_SD * torch.einsum("pfk,pfkx->px", on_fingers, before + ahead)
     shapes[2] = GIRTH_SD * torch.einsum("pfk,pfkx->px", on_fingers, from_head - ahead)
-    # Fingers move as a whole with the place of the palm where they begin.
-    palm = points * (1 - on_fingers.sum((1, 2)))[:, None] + on_fingers.sum(2) @ chain[:, 0]
+    palm = with_palm(points, owners, heads)
     shapes[3, :, 0] = WIDTH_SD * palm[:, 0]
     shapes[4, :, 1] = PALM_SD * palm[:, 1].clamp(max=0)
     return shapes

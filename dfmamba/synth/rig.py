@@ -17,6 +17,10 @@ CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5,
 """The bones of each finger, thumb first, base to tip: rows of `BONE_NAMES`."""
 SHAPE_DIRECTIONS = 16
 """In so many directions the shape of every hand varies."""
+WIDTH_SD = 0.07
+"""How much broader than the mean a palm is by one standard deviation, of those that are drawn more
+narrowly (`pictures.IDENTITY_SPREAD`): by some 4%, as people's. A network that knows palms of one
+width alone takes a broader one for a turned one."""
 
 
 def bone_parents() -> Tensor:
@@ -50,6 +54,16 @@ def hand_frame(heads: Tensor) -> Tensor:
     down = F.normalize(heads[:, WRIST] - heads[:, middle], dim=-1)
     side = F.normalize(side - (side * down).sum(-1, True) * down, dim=-1)
     return torch.stack([side, down, torch.linalg.cross(side, down)], -1)
+
+
+def with_palm(points: Tensor, owners: Tensor, heads: Tensor) -> Tensor:
+    """Where in the palm points (P, 3) hang that belong to the bones (n, 3) by shares (P, n).
+
+    A finger's points hang where the finger begins, all others where they are: what widens a palm
+    moves fingers as a whole.
+    """
+    on_fingers = owners[:, CHAINS.flatten()].view(-1, 5, 3).sum(2)
+    return points * (1 - on_fingers.sum(1, keepdim=True)) + on_fingers @ heads[CHAINS[:, 0]]
 
 
 def bone_frames(heads: Tensor, tips: Tensor) -> Tensor:

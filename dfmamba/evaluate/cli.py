@@ -12,7 +12,7 @@ from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error, palm_units
-from dfmamba.evaluate.pack import hand_free, pack_crops
+from dfmamba.evaluate.pack import fitted, hand_free, pack_crops
 from dfmamba.evaluate.predict import METHODS, predict_crops
 from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.reliability import reliability, reliability_plot
@@ -118,6 +118,8 @@ def crops(
 ) -> None:
     """Pack the labelled hands of a folder of photographs, to train on or to measure against.
 
+    To train on, the hand model is fitted to MediaPipe's joints, for better ones in space.
+
     Args:
         folder: the photographs.
         labels: their labels, as `label` made them.
@@ -129,6 +131,8 @@ def crops(
     """
     check_above_zero(size=size, margin=margin)
     pack = pack_crops(part_of(Labels.load(labels), part), folder, size, margin)
+    if part == "training":
+        pack = fitted(pack)
     pack.save(out)
     Console().print(f"{len(pack)} hands: {out}")
 

@@ -15,10 +15,11 @@ from dfmamba.files import load_arrays, save_arrays
 class Crops:
     """N square crops, every hand shown as a right hand.
 
-    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels, and
-    joints (N, 21, 3): wrist-relative, palm units, facing the crop; these are its opinion, not the
-    truth. files (N,) and sides (N,): the photograph and the person's own hand that each crop comes
-    from. margin: how much wider than the network's crop they are.
+    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels, its
+    opinion and not the truth. joints (N, 21, 3): wrist-relative, palm units, facing the crop;
+    MediaPipe's to measure against, `fitted` ones to train on. files (N,) and sides (N,): the
+    photograph and the person's own hand that each crop comes from. margin: how much wider than the
+    network's crop they are.
     """
 
     images: NDArray[np.uint8]

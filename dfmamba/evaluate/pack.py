@@ -5,6 +5,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
@@ -13,6 +14,8 @@ from dfmamba.evaluate.labels import Labels, read_picture
 from dfmamba.evaluate.metrics import box_sides, palm_units
 from dfmamba.evaluate.sheet import evenly
 from dfmamba.pipeline.detect import crop_of
+from dfmamba.synth.fit import fitted_joints
+from dfmamba.synth.hand_model import HandArrays, HandModel
 
 LEAST_SCORE = 0.8
 LEAST_SIDE_PX = 24.0
@@ -50,6 +53,13 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.
         labels.sides[kept],
         np.array(margin),
     )
+
+
+def fitted(crops: Crops) -> Crops:
+    """Crops with the hand model's joints in space, fitted to MediaPipe's, in place of its own."""
+    joints_px, joints = (torch.from_numpy(each).float() for each in (crops.joints_px, crops.joints))
+    found = fitted_joints(HandModel(HandArrays.load()), joints_px, joints, crops.images.shape[1])
+    return replace(crops, joints=found.double().numpy())
 
 
 def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArray[np.float64]:

@@ -4,7 +4,8 @@ Rest frame of the file, mm: origin at the wrist bone's head, the straight middle
 the palm facing -z, the thumb towards +x: a right hand held upright, its palm to the camera.
 """
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -104,6 +105,18 @@ class HandModel:
         joints[:, WRIST] = joints[:, WRIST].lerp(joints[:, MIDDLE_MCP], a.wrist_shift)
         wrist = joints[:, WRIST, None]
         return self._apply(blended, rest) - wrist, joints - wrist
+
+    def skeleton(self) -> "HandModel":
+        """The model with a single vertex: only its joints are worth having."""
+        arrays = self.arrays
+        skeleton = copy(self)
+        skeleton.arrays = replace(
+            arrays,
+            vertices=arrays.vertices[:1],
+            shape_vertices=arrays.shape_vertices[:, :1],
+            weights=arrays.weights[:1],
+        )
+        return skeleton
 
     def _chain(self, heads: Tensor, rotations: Tensor) -> tuple[Tensor, Tensor]:
         linear: list[Tensor] = []

@@ -15,6 +15,8 @@ NEAR_KEY = 14.0
 """Up to this distance, degrees per angle, a pose belongs to the family of a key pose."""
 TOUCH_MM = 3.5
 """How deep fingers may press into each other."""
+FOLLOWS = 0.65
+"""How far a finger's last joint bends of itself when the one before it bends."""
 CALMER = (0.0, 0.3, 0.6, 1.0)
 """Shares of the way to the nearest key pose that are tried to untangle fingers."""
 
@@ -49,7 +51,7 @@ def random_angles(count: int, keys: Tensor, generator: torch.Generator) -> tuple
     angles = angles + noise * (0.3 + rand(count, 1, 1))
     # The last joint follows the one before it.
     follow = (rand(count, 1) < 0.8).expand(count, 4)
-    angles[:, 1:, 2] = torch.where(follow, 0.65 * angles[:, 1:, 1], angles[:, 1:, 2])
+    angles[:, 1:, 2] = torch.where(follow, FOLLOWS * angles[:, 1:, 1], angles[:, 1:, 2])
     angles = angles.clamp(LOW.to(keys), HIGH.to(keys))
     distance, nearest = nearest_key(angles, keys)
     return angles, torch.where(distance < NEAR_KEY, family[nearest], FREE)

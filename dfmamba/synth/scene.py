@@ -1,7 +1,5 @@
 """Hands in front of a camera: pose, placement, and the crop that the network would see."""
 
-from copy import copy
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
@@ -80,7 +78,7 @@ def pose_hands(
     limit = torch.tensor([65.0, 22.0, 45.0], device=draw.device)
     wrist = (spread * draw.normal(count, 3)).clamp(-limit, limit)
     upright = torch.eye(3, device=draw.device)
-    skeleton = _skeleton(model)
+    skeleton = model.skeleton()
 
     def joints_of(angles: Tensor) -> Tensor:
         times = len(angles) // count
@@ -93,19 +91,6 @@ def pose_hands(
     mirror[:, 0, 0] = side
     vertices, joints = model(shape, poser(angles, wrist), _turns(draw, count) @ mirror)
     return Hands(vertices, joints, side, family)
-
-
-def _skeleton(model: HandModel) -> HandModel:
-    """The model with a single vertex: only its joints are worth having."""
-    arrays = model.arrays
-    skeleton = copy(model)
-    skeleton.arrays = replace(
-        arrays,
-        vertices=arrays.vertices[:1],
-        shape_vertices=arrays.shape_vertices[:, :1],
-        weights=arrays.weights[:1],
-    )
-    return skeleton
 
 
 def _turns(draw: Draw, count: int) -> Tensor:

@@ -14,9 +14,8 @@ class Batch(NamedTuple):
     """B pictures (B, 3, S, S), RGB, 0 to 1, and their labels; each (B,) is a weight from 0 to 1.
 
     joints_px (B, 21, 2): crop pixels, and image (B,): how much they count. joints (B, 21, 3):
-    wrist-relative, palm units, facing the crop, and space (B,); where that is 0 but image is not
-    they are only roughly right. present (B,): whether there is a hand. right (B,): whether it is
-    shown as a right one, as the network expects.
+    wrist-relative, palm units, facing the crop, and space (B,): how much they count. present (B,):
+    whether there is a hand. right (B,): whether it is shown as a right one, as the network expects.
     """
 
     images: Tensor

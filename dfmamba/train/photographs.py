@@ -1,6 +1,6 @@
 """Photographs of real hands as training pictures: turned, scaled, moved and degraded at random.
 
-Their joints are MediaPipe's: in the image, and roughly in space.
+Their joints are MediaPipe's in the image, and the hand model's fitted to them in space.
 """
 
 from collections.abc import Sequence
@@ -13,6 +13,9 @@ from dfmamba.synth.draw import Draw
 from dfmamba.synth.sensor import sense
 from dfmamba.synth.showing import CropJitter, random_window
 from dfmamba.train.batch import Batch
+
+SPACE = 0.5
+"""How much fitted joints in space count beside those of made hands."""
 
 
 class Photographs:
@@ -34,7 +37,7 @@ class Photographs:
         self.size, self.draw = size, Draw(seed, device)
 
     def batch(self, count: int) -> Batch:
-        """`count` photographs with their joints, of which those in space are not to be trusted."""
+        """`count` photographs with their joints, of which those in space count less."""
         rows = self.draw.index(len(self.images), count)
         pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
         window = random_window(self.draw, count, self.margin, CropJitter())
@@ -45,7 +48,7 @@ class Photographs:
             joints_px=joints_px,
             image=one,
             joints=window.turned(self.joints[rows]),
-            space=torch.zeros_like(one),
+            space=SPACE * one,
             present=one,
             right=one,
         )

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
-from dfmamba.synth.hand_model import HandModel
+from dfmamba.synth.hand_model import HandModel, palm_units
 from dfmamba.synth.pictures import IDENTITY_SPREAD
 from dfmamba.synth.pose_prior import FOLLOWS, HIGH, LOW
 from dfmamba.synth.poser import Poser
@@ -49,7 +49,8 @@ def fitted_joints(model: HandModel, joints_px: Tensor, rough: Tensor, size: int)
         optimizer.zero_grad()
         (trust * image + (8 - 7 * trust) * space + hands.oddness()).backward()
         optimizer.step()
-    return hands().detach()
+    found: Tensor = hands().detach()
+    return found
 
 
 class _Hands(nn.Module):
@@ -68,8 +69,8 @@ class _Hands(nn.Module):
     def forward(self) -> Tensor:
         """The joints (N, 21, 3)."""
         rotations = self.poser(UNIT * self.angles, self.wrist)
-        joints = self.model(IDENTITY_SPREAD * self.shape, rotations, _turns(self.turn))[1]
-        return joints / joints[:, MIDDLE_MCP, None].norm(dim=-1, keepdim=True)
+        shape = IDENTITY_SPREAD * self.shape
+        return palm_units(self.model(shape, rotations, _turns(self.turn))[1])
 
     def oddness(self) -> Tensor:
         """What unlikely shapes and angles cost, of all the hands together ()."""
@@ -94,7 +95,8 @@ def _turn_onto(joints: Tensor, rough: Tensor) -> Tensor:
     u, _, v = torch.linalg.svd(rough[:, palm].mT @ joints[:, palm])
     kept = torch.ones_like(u[:, :1])
     kept[..., 2] = torch.linalg.det(u @ v)[:, None]
-    return u * kept @ v
+    turns: Tensor = u * kept @ v
+    return turns
 
 
 def shadow_error(joints: Tensor, joints_px: Tensor, size: int) -> Tensor:

@@ -134,3 +134,10 @@ class HandModel:
     @staticmethod
     def _apply(moves: Tensor, points: Tensor) -> Tensor:
         return (moves[..., :3] @ points[..., None])[..., 0] + moves[..., 3]
+
+
+def palm_units(joints_mm: Tensor) -> Tensor:
+    """Joints (B, 21, 3) in mm to wrist-relative joints in units of |wrist - middle MCP|."""
+    relative = joints_mm - joints_mm[:, WRIST, None]
+    palm: Tensor = relative[:, MIDDLE_MCP].norm(dim=-1)
+    return relative / palm[:, None, None]

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeAlias
 import torch
 from torch import Tensor
 
-from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.synth import TrainingBatch
+from dfmamba.synth.hand_model import palm_units
 
 
 class Batch(NamedTuple):
@@ -32,13 +32,6 @@ MakeBatch: TypeAlias = Callable[[int], Batch]
 
 MIRRORED = 0.08
 """Share of the pictures shown as the wrong hand, for the network to notice."""
-
-
-def palm_units(joints_mm: Tensor) -> Tensor:
-    """Joints (B, 21, 3) in mm to wrist-relative joints in units of |wrist - middle MCP|."""
-    relative = joints_mm - joints_mm[:, WRIST, None]
-    palm: Tensor = relative[:, MIDDLE_MCP].norm(dim=-1)
-    return relative / palm[:, None, None]
 
 
 def synthetic(pictures: TrainingBatch) -> Batch:

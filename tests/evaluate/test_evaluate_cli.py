@@ -13,6 +13,7 @@ from dfmamba.evaluate import cli
 from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
+from dfmamba.evaluate.metrics import palm_units
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
 from dfmamba.weights import save_network
@@ -125,6 +126,26 @@ def test_photographs_full_of_hands_give_no_backgrounds(data, tmp_path):
     shutil.copy(folder / PICTURE, folder / "1_a.png")  # of a recording to train on
     with pytest.raises(UserError, match="has room beside its hands"):
         cli.backgrounds(folder, labels, tmp_path / "bg")
+
+
+def test_packs_to_train_on_hold_joints_of_the_hand_model(data, tmp_path, hand_file, monkeypatch):
+    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
+    seen = Labels.load(labels)
+    replace(seen, files=np.array(["1_a.png"]), pictures=np.array(["1_a.png"])).save(labels)
+    shutil.copy(folder / PICTURE, folder / "1_a.png")  # of a recording to train on
+    missing = tmp_path / "no" / "hand.npz"
+    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: missing)
+    with pytest.raises(UserError, match="dfmamba bake"):
+        cli.crops(folder, labels, tmp_path / "pack.npz")
+    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: hand_file)
+    cli.crops(folder, labels, tmp_path / "pack.npz", size=48)
+    pack = Crops.load(tmp_path / "pack.npz")
+    fingers = [
+        np.linalg.norm(each[0, 6:9] - each[0, 5:8], axis=-1)
+        for each in (pack.joints, palm_units(seen.joints_mm))
+    ]
+    assert fingers[0].max() < 0.6  # of a hand
+    assert fingers[1].max() > 0.6  # of these labels, which are of none
 
 
 def test_absurd_numbers_are_refused(tmp_path):

@@ -7,7 +7,7 @@ import torch
 from dfmamba.errors import UserError
 from dfmamba.hand import BONES, MIDDLE_MCP, PARENTS, WRIST
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand_model import HandArrays, HandModel
+from dfmamba.synth.hand_model import HandArrays, HandModel, palm_units
 from dfmamba.synth.key_poses import HELD_OUT_POSES, KEY_POSES, key_angles
 from dfmamba.synth.pose_prior import HIGH, LOW, random_angles
 from dfmamba.synth.poser import Poser
@@ -146,3 +146,11 @@ def test_joint_parents_match_the_bones(arrays):
         while (bone := int(arrays.parents[bone])) >= 0:
             ancestors.add(bone)
         assert parent < 0 or int(arrays.joint_bones[parent]) in ancestors
+
+
+def test_palm_units():
+    joints_mm = torch.randn(4, 21, 3) * 50
+    joints = palm_units(joints_mm)
+    assert (joints[:, 0] == 0).all()
+    torch.testing.assert_close(joints[:, MIDDLE_MCP].norm(dim=-1), torch.ones(4))
+    torch.testing.assert_close(palm_units(joints_mm * 3 + 40), joints, atol=1e-5, rtol=1e-4)

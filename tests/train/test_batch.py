@@ -1,22 +1,14 @@
 import torch
 
-from dfmamba.hand import MIDDLE_MCP
 from dfmamba.synth import TrainingBatch
-from dfmamba.train.batch import Batch, joined, palm_units, some_mirrored, synthetic
+from dfmamba.synth.hand_model import palm_units
+from dfmamba.train.batch import Batch, joined, some_mirrored, synthetic
 
 
 def some(count):
     one = torch.ones(count)
     images, joints_px = torch.rand(count, 3, 8, 8), 8 * torch.rand(count, 21, 2)
     return Batch(images, joints_px, one, torch.randn(count, 21, 3), one, one, one)
-
-
-def test_palm_units():
-    joints_mm = torch.randn(4, 21, 3) * 50
-    joints = palm_units(joints_mm)
-    assert (joints[:, 0] == 0).all()
-    torch.testing.assert_close(joints[:, MIDDLE_MCP].norm(dim=-1), torch.ones(4))
-    torch.testing.assert_close(palm_units(joints_mm * 3 + 40), joints, atol=1e-5, rtol=1e-4)
 
 
 def test_of_made_pictures_everything_is_known_but_of_those_without_a_hand():

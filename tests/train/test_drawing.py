@@ -7,6 +7,7 @@ import torch
 from dfmamba.evaluate.crops import Crops
 from dfmamba.train.batch import Batch
 from dfmamba.train.drawing import REAL_SHARE, drawer, in_parts
+from dfmamba.train.photographs import SPACE
 
 SIZE, COUNT = 32, 20
 CPU = torch.device("cpu")
@@ -45,9 +46,10 @@ def test_made_pictures_alone_are_known_in_space():
 def test_a_share_of_a_batch_are_photographs(pack):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
-    flat = (batch.image == 1) & (batch.space == 0)
-    assert flat.sum() == ceil(REAL_SHARE * COUNT)
-    grey = batch.images[flat]
+    real = batch.space == SPACE
+    assert real.sum() == ceil(REAL_SHARE * COUNT)
+    assert (batch.image[real] == 1).all()
+    grey = batch.images[real]
     assert grey.flatten(1).std(1).max() < 0.2  # nothing but the grey of the pack
 
 
@@ -56,7 +58,7 @@ def test_a_share_of_a_batch_are_photographs(pack):
 def test_small_batches_have_photographs_too(pack, count):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(count)
     assert len(batch.images) == count
-    assert ((batch.image == 1) & (batch.space == 0)).sum() == 1
+    assert (batch.space == SPACE).sum() == 1
 
 
 @pytest.mark.usefixtures("hand")

@@ -3,7 +3,8 @@ import torch
 from tiny_network import TINY
 
 from dfmamba.model import HandNetwork
-from dfmamba.train.batch import Batch, palm_units
+from dfmamba.synth.hand_model import palm_units
+from dfmamba.train.batch import Batch
 from dfmamba.train.drawing import ahead
 from dfmamba.train.gradients import Gradients, _losses
 
@@ -75,6 +76,7 @@ def test_a_compiled_step_is_the_step():
 
 
 @pytest.mark.gpu
+@pytest.mark.filterwarnings("ignore")  # the compiler's own
 def test_a_replayed_step_is_the_step():
     gpu = torch.device("cuda")
     gradients = Gradients(networks(gpu), gpu)

@@ -38,14 +38,15 @@ def pack(tmp_path):
     return save
 
 
-def test_only_the_image_of_a_photograph_is_known(pack):
+def test_joints_in_space_count_less_than_those_in_the_image(pack):
     batch = Photographs([pack()], SIZE, CPU).batch(5)
     assert batch.images.shape == (5, 3, SIZE, SIZE)
     assert batch.images.min() >= 0
     assert batch.images.max() <= 1
     assert batch.joints_px.shape == (5, 21, 2)
     assert batch.joints.shape == (5, 21, 3)
-    assert not batch.space.any()
+    assert (batch.space > 0).all()
+    assert (batch.space < 1).all()
     for weight in (batch.image, batch.present, batch.right):
         assert weight.tolist() == [1] * 5
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from tiny_network import TINY
 
 from dfmamba.model import HandNetwork
-from dfmamba.train.batch import Batch, palm_units
+from dfmamba.synth.hand_model import palm_units
+from dfmamba.train.batch import Batch
 from dfmamba.train.loss import target_heatmaps
 from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
 

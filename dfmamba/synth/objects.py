@@ -98,18 +98,20 @@ class Objects(NamedTuple):
     picture: Tensor
 
 
-def no_objects() -> Objects:
+def no_objects(device: torch.device | str = "cpu") -> Objects:
     """None at all."""
-    vertices = torch.zeros(0, ROWS * (COLUMNS + 1), 3)
-    return Objects(vertices, vertices, torch.zeros(0, dtype=torch.long))
+    vertices = torch.zeros(0, ROWS * (COLUMNS + 1), 3, device=device)
+    return Objects(vertices, vertices, torch.zeros(0, dtype=torch.long, device=device))
 
 
 def place_objects(hands: Hands, share: float, draw: Draw, shapes: Shapes | None = None) -> Objects:
-    """Give `share` of the placed right hands, one at least, an object that fits their fingers.
+    """Give `share` of the placed right hands an object that fits their fingers.
 
-    shapes: real things that some of the objects are.
+    One at least, unless the share is 0. shapes: real things that some of the objects are.
     """
     count = math.ceil(share * len(hands.side))
+    if not count:
+        return no_objects(draw.device)
     likely = torch.tensor([HOLDING.get(f, 1.0) for f in (*FAMILIES, "free")], device=draw.device)
     picture = likely[hands.family].multinomial(count, generator=draw.generator)
     things = _superquadrics(count, draw)

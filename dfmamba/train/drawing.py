@@ -11,12 +11,13 @@ from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.train.batch import Batch, MakeBatch, joined, synthetic
 from dfmamba.train.photographs import Photographs
 
-ABSENT = 0.08
-"""Share of the made pictures without a hand."""
+ABSENT = 0.12
+"""Share of the made pictures without a hand. Most are parts of photographs: with fewer of them than
+of photographs of hands, whatever looks like a photograph is taken for a hand."""
 SHOWINGS = 3
 """Pictures made of each drawn hand: drawing takes as long as learning."""
-REAL_SHARE = 0.12
-"""Share of photographs in a batch."""
+REAL_SHARE = 0.08
+"""Share of photographs of hands in a batch."""
 USES = 2
 """How often a GPU learns from each picture it has drawn: drawing takes a third of the time."""
 AT_ONCE = 6144

@@ -157,6 +157,12 @@ def test_small_batches(make, count):
     assert len(make().batch(count).images) == count
 
 
+def test_nothing_may_be_beside_the_hand(make):
+    batch = make(objects=0.0, second_hands=0.0).batch(3)
+    assert batch.images.isfinite().all()
+    assert batch.present.all()
+
+
 def test_held_out_people_skins_and_places_are_never_trained_on(make):
     training, held_out = make(), make(held_out=True)
     for of in (

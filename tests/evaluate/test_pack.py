@@ -1,15 +1,18 @@
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from dfmamba.camera import CROP_SCALE
 from dfmamba.errors import UserError
 from dfmamba.evaluate.consensus import VIEWS, CheckedHand
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.pack import hand_free, pack_crops
+from dfmamba.evaluate.pack import fitted, hand_free, pack_crops
 from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.pipeline.landmarker import SeenHand
+from dfmamba.synth.hand_model import HandArrays, HandModel
+from dfmamba.synth.turns import axis_turn
 
 WIDTH, HEIGHT = 120, 100
 
@@ -141,3 +144,21 @@ def test_packs_are_joined_if_they_are_cut_alike(folder, tmp_path):
         other.save(paths[2])
         with pytest.raises(UserError, match="cut in different ways"):
             Crops.load_all(paths)
+
+
+def test_fitted_hands_lean_less_towards_the_camera(folder, hand_file, monkeypatch):
+    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: hand_file)
+    model = HandModel(HandArrays.load())
+    bones = len(model.arrays.heads)
+    still = torch.eye(3).expand(1, bones, 3, 3)
+    shape = torch.zeros(1, len(model.arrays.shape_heads))
+    flat = model(shape, still, axis_turn(torch.tensor([20.0]), 0))[1][0].double().numpy()
+    labels = Labels.empty().add("plain.png", [hand(50 + 0.2 * flat[:, :2], joints_mm=flat)])
+    before = pack_crops(labels, folder, 64)
+    after = fitted(before)
+
+    def depth(crops):
+        return crops.joints[0, MIDDLE_MCP, 2]
+
+    assert depth(after) > depth(before) + 0.05
+    assert np.array_equal(after.joints_px, before.joints_px)

@@ -17,6 +17,7 @@ from dfmamba.hand import MIDDLE_MCP
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.synth.fit import fitted_joints
 from dfmamba.synth.hand_model import HandArrays, HandModel
+from dfmamba.synth.turns import axis_turn
 
 LEAST_SCORE = 0.8
 LEAST_SIDE_PX = 24.0
@@ -61,21 +62,17 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.
 
 def fitted(crops: Crops) -> Crops:
     """Crops with the hand model's joints in space, fitted to MediaPipe's, in place of its own."""
-    known = crops.joints_px, _leant_back(crops.joints)
-    joints_px, joints = (torch.from_numpy(each).float() for each in known)
-    found = fitted_joints(HandModel(HandArrays.load()), joints_px, joints, crops.images.shape[1])
+    joints_px, joints = (torch.from_numpy(each).float() for each in (crops.joints_px, crops.joints))
+    model, size = HandModel(HandArrays.load()), crops.images.shape[1]
+    found = fitted_joints(model, joints_px, _leant_back(joints), size)
     return replace(crops, joints=found.double().numpy())
 
 
-def _leant_back(joints: NDArray[np.float64]) -> NDArray[np.float64]:
+def _leant_back(joints: torch.Tensor) -> torch.Tensor:
     """Joints (N, 21, 3) turned about the wrist until the fingers are farther by `LEAN`."""
-    turn = np.deg2rad(LEAN)
-    ahead = joints[:, MIDDLE_MCP, :2]
-    ahead = ahead / np.linalg.norm(ahead, axis=-1, keepdims=True).clip(1e-6)
-    along, deep = (joints[..., :2] * ahead[:, None]).sum(-1), joints[..., 2]
-    shift = (np.cos(turn) - 1) * along - np.sin(turn) * deep
-    flat = joints[..., :2] + shift[..., None] * ahead[:, None]
-    return np.concatenate([flat, (np.sin(turn) * along + np.cos(turn) * deep)[..., None]], -1)
+    x, y, _ = joints[:, MIDDLE_MCP].unbind(-1)
+    upright = axis_turn(torch.atan2(x, -y).rad2deg(), 2)
+    return joints @ upright @ axis_turn(torch.tensor(LEAN), 0) @ upright.mT
 
 
 def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArray[np.float64]:

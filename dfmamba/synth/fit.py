@@ -12,9 +12,9 @@ from torch.nn import functional as F
 
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 from dfmamba.synth.hand_model import HandModel, palm_units
-from dfmamba.synth.pictures import IDENTITY_SPREAD
 from dfmamba.synth.pose_prior import FOLLOWS, HIGH, LOW
 from dfmamba.synth.poser import Poser
+from dfmamba.synth.rig import IDENTITY_SPREAD
 
 STEPS, RATE = 400, 0.05
 UNIT = 30.0
@@ -22,7 +22,7 @@ UNIT = 30.0
 IMAGE, SPACE = 0.06, 0.375
 """How far off a joint commonly is: in the image, of the hand's size there, and in space, in palm
 units. The latter are off together, as a hand that is turned wrongly: each one tells little."""
-BEYOND, UNLIKE = 5.0, 20.0
+BEYOND, UNLIKE = 3.57, 28.6
 """How far angles commonly go beyond `LOW` and `HIGH`, and the last joints from following the ones
 before them, degrees."""
 NEAREST = 0.3
@@ -75,7 +75,7 @@ class _Hands(nn.Module):
         angles = UNIT * self.angles
         beyond = (angles - HIGH.to(angles)).relu() + (LOW.to(angles) - angles).relu()
         unlike = angles[:, 1:, 2] - FOLLOWS * angles[:, 1:, 1]
-        parts = self.shape, 1.4 * beyond / BEYOND, 0.7 * unlike / UNLIKE
+        parts = self.shape, beyond / BEYOND, unlike / UNLIKE
         return torch.stack([part.square().sum() for part in parts]).sum()
 
 

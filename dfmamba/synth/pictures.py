@@ -19,6 +19,7 @@ from dfmamba.synth.paint import object_colours, random_paint
 from dfmamba.synth.poser import Poser
 from dfmamba.synth.raster import rasterise
 from dfmamba.synth.resize import enlarged
+from dfmamba.synth.rig import IDENTITY_SPREAD
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense, smeared
 from dfmamba.synth.shade import shade
@@ -31,9 +32,6 @@ from dfmamba.synth.visible import uncovered, visible_joints
 
 IDENTITIES = 4096
 IDENTITIES_SEED = 20
-IDENTITY_SPREAD = 0.6
-"""Of the baked shapes, which are drawn evenly from all that the body model can be made to be: a
-finger's share of the palm varied by 15%, where people's vary by some 7%."""
 HELD_OUT_EVERY = 8
 HAND_SHARES = {"baked": 0.72, "hand": 0.12, "nails": 0.08, "glove": 0.05, "generic": 0.03}
 """How many of the pictures show which hand, where the data has it.

@@ -17,9 +17,12 @@ CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5,
 """The bones of each finger, thumb first, base to tip: rows of `BONE_NAMES`."""
 SHAPE_DIRECTIONS = 16
 """In so many directions the shape of every hand varies."""
+IDENTITY_SPREAD = 0.6
+"""Of the baked shapes, which are drawn evenly from all that the body model can be made to be: a
+finger's share of the palm varied by 15%, where people's vary by some 7%."""
 WIDTH_SD = 0.07
 """How much broader than the mean a palm is by one standard deviation, of those that are drawn more
-narrowly (`pictures.IDENTITY_SPREAD`): by some 4%, as people's. A network that knows palms of one
+narrowly (`IDENTITY_SPREAD`): by some 4%, as people's. A network that knows palms of one
 width alone takes a broader one for a turned one."""
 
 

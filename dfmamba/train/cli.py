@@ -71,7 +71,7 @@ def train(
         light: train the light network beside it, which learns from the full one's maps too.
         start_light: weights for the light network to begin from.
         stop_after: stop after so many minutes and keep the checkpoint.
-        photographs: packed crops (see `crops`) to train on as well, by their joints in the image.
+        photographs: packed crops (see `crops`) to train on as well.
         real: packed crops of other photographs to measure against, never to train on.
         device: where to train; auto: the GPU if there is one.
     """

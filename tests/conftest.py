@@ -31,6 +31,16 @@ def stand_ins_run_as_they_are(monkeypatch):
     )
 
 
+@pytest.fixture
+def ctrl_c_at_tyro(tmp_path):
+    """A folder for PYTHONPATH: a program that loads tyro from it meets Ctrl-C there."""
+    # In a shell's background a program is started deaf to Ctrl-C.
+    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"import signal; {heard}; signal.raise_signal(signal.SIGINT)"
+    (tmp_path / "tyro.py").write_text(code)
+    return str(tmp_path)
+
+
 def pytest_collection_modifyitems(config, items):
     if torch.cuda.is_available():
         return

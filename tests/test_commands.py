@@ -13,12 +13,8 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_while_the_commands_are_loaded(tmp_path, monkeypatch):
-    # In a shell's background a program is started deaf to Ctrl-C.
-    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"
-    code = f"import signal; {heard}; signal.raise_signal(signal.SIGINT)"
-    (tmp_path / "tyro.py").write_text(code)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+def test_ctrl_c_while_the_commands_are_loaded(ctrl_c_at_tyro, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", ctrl_c_at_tyro)
     command = [sys.executable, "-m", "dfmamba", "--help"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")

@@ -226,12 +226,8 @@ def test_program_without_display():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_ctrl_c_while_the_program_is_loaded(tmp_path):
-    # In a shell's background a program is started deaf to Ctrl-C.
-    heard = "signal.signal(signal.SIGINT, signal.default_int_handler)"
-    code = f"import signal; {heard}; signal.raise_signal(signal.SIGINT)"
-    (tmp_path / "tyro.py").write_text(code)
-    run = launch("--help", PYTHONPATH=str(tmp_path))
+def test_ctrl_c_while_the_program_is_loaded(ctrl_c_at_tyro):
+    run = launch("--help", PYTHONPATH=ctrl_c_at_tyro)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
 
 

@@ -119,20 +119,24 @@ def test_an_output_in_the_way_is_told_before_any_work(weights, tmp_path):
         cli.evaluate(tmp_path / "none", out=tmp_path / "out")
 
 
-def test_photographs_full_of_hands_give_no_backgrounds(data, tmp_path):
-    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
+def as_training(folder, labels):
+    """The labels of the folder's picture, now of a recording to train on."""
     seen = Labels.load(labels)
     replace(seen, files=np.array(["1_a.png"]), pictures=np.array(["1_a.png"])).save(labels)
-    shutil.copy(folder / PICTURE, folder / "1_a.png")  # of a recording to train on
+    shutil.copy(folder / PICTURE, folder / "1_a.png")
+    return seen
+
+
+def test_photographs_full_of_hands_give_no_backgrounds(data, tmp_path):
+    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
+    as_training(folder, labels)
     with pytest.raises(UserError, match="has room beside its hands"):
         cli.backgrounds(folder, labels, tmp_path / "bg")
 
 
 def test_packs_to_train_on_hold_joints_of_the_hand_model(data, tmp_path, hand_file, monkeypatch):
     folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
-    seen = Labels.load(labels)
-    replace(seen, files=np.array(["1_a.png"]), pictures=np.array(["1_a.png"])).save(labels)
-    shutil.copy(folder / PICTURE, folder / "1_a.png")  # of a recording to train on
+    seen = as_training(folder, labels)
     missing = tmp_path / "no" / "hand.npz"
     monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: missing)
     with pytest.raises(UserError, match="dfmamba bake"):

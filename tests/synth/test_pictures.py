@@ -8,7 +8,7 @@ import torch
 from dfmamba.errors import UserError
 from dfmamba.synth.key_poses import FREE
 from dfmamba.synth.looks import random_looks
-from dfmamba.synth.objects import no_objects, place_objects
+from dfmamba.synth.objects import place_objects
 from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures
 from dfmamba.synth.scene import frame, place, pose_hands
 from dfmamba.synth.shapes import BAKED_SHAPES
@@ -76,7 +76,7 @@ class Scene:
         self.view = frame(self.hands.joints, focal, MARGIN, EDGE)
         self.joints_px = self.view.project(self.hands.joints)
         looks = random_looks(draw, count, kit.surface.means, kit.skin_choice, pictures.light)
-        held = place_objects(self.hands, objects, draw) if objects else no_objects()
+        held = place_objects(self.hands, objects, draw)
         picture = torch.arange(count)
         self.canvas, self.depth = pictures.render(kit, self.hands, self.view, picture, looks, held)
 

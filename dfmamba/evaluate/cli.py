@@ -113,7 +113,7 @@ def crops(
     labels: Path,
     out: Path,
     part: Part = "training",
-    size: int = 192,
+    size: int = 288,
     margin: float = 1.5,
 ) -> None:
     """Pack the labelled hands of a folder of photographs, to train on or to measure against.

@@ -1,9 +1,10 @@
 """Crops of labelled photographs in one file: all that training and measuring need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +36,19 @@ class Crops:
     def save(self, path: Path) -> None:
         """Write as .npz, whole or not at all."""
         save_arrays(path, vars(self))
+
+    def sized(self, size: int) -> "Crops":
+        """The same crops of `size` x `size` pixels."""
+        edge = self.images.shape[1]
+        if size == edge:
+            return self
+        how = cv2.INTER_AREA if size < edge else cv2.INTER_LINEAR
+        images = [cv2.resize(image, (size, size), interpolation=how) for image in self.images]
+        return replace(
+            self,
+            images=np.stack(images).astype(np.uint8, copy=False),
+            joints_px=self.joints_px * (size / edge),
+        )
 
     @classmethod
     def load(cls, path: Path) -> "Crops":

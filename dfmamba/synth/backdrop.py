@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.resize import enlarged
+from dfmamba.synth.resize import resized
 
 SHAPES_BEHIND = 2
 PEOPLE = 0.15
@@ -73,7 +73,7 @@ def _defocused(draw: Draw, pictures: Tensor) -> Tensor:
     count, size = len(pictures), pictures.shape[-1]
     for step in (2, 4):
         small = F.avg_pool2d(F.avg_pool2d(pictures, step), 3, 1, 1, count_include_pad=False)
-        soft = enlarged(small, size)
+        soft = resized(small, size)
         amount = draw.uniform(count, 1, 1, 1) * draw.chance(0.35, count, 1, 1, 1)
         pictures = torch.lerp(pictures, soft, amount.sqrt())
     return pictures

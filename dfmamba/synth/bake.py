@@ -21,6 +21,7 @@ from dfmamba.synth.rig import (
     hand_frame,
     joint_bones,
     with_palm,
+    with_proportions,
 )
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,12 @@ LOCAL_CHANGES = {
 PEOPLE = 800
 WRIST_SHIFT = 0.13
 """Anny's wrist bone begins further up the arm than where hand data sets see the wrist."""
-INDEX_SHIFT = 0.05
-"""Anny's index finger begins beyond its knuckle: its first bone is 0.31 of the palm long. Moved by
-this share of the way to the wrist bone it is 0.36, as in MANO; MediaPipe's is 0.40."""
+KNUCKLE_SHIFT = 0.03
+"""Anny's fingers begin beyond their knuckles: moved by this share of the way to the wrist bone, the
+middle one begins halfway to where MediaPipe sees it on made hands (0.06)."""
+THUMB_SHIFT = 0.19
+"""Anny's thumb bends before its knuckle, which MediaPipe sees by this share of the way to the next
+joint farther out."""
 
 
 def bake(out: Path | None = None) -> Path:
@@ -69,6 +73,8 @@ def _bake(model: Any) -> HandArrays:
     vertices, heads, tips = _people(model, kept, rows)
     mean, axes = _principal(torch.cat([vertices, heads, tips], 1))
     first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
+    wrist = mean[first + WRIST].lerp(mean[first + CHAINS[2, 0]], WRIST_SHIFT)
+    mean = torch.cat(with_proportions(mean[:first], weights, mean[first:last], mean[last:], wrist))
     mean_heads, mean_tips = mean[first:last], mean[last:]
     own = torch.eye(len(BONE_NAMES), dtype=mean.dtype)
     owners = torch.cat([weights, own, own[CHAINS[:, 2]]])
@@ -141,8 +147,9 @@ def _people(model: Any, kept: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Ten
             )
         )
         heads = 1000 * rest["rest_bone_heads"][:, rows]
-        index = CHAINS[1, 0]
-        heads[:, index] = heads[:, index].lerp(heads[:, WRIST], INDEX_SHIFT)
+        middle, (_, bend, end) = CHAINS[2, 0], CHAINS[0]
+        heads[:, middle] = heads[:, middle].lerp(heads[:, WRIST], KNUCKLE_SHIFT)
+        heads[:, bend] = heads[:, bend].lerp(heads[:, end], THUMB_SHIFT)
         tips = 1000 * rest["rest_bone_tails"][:, rows[CHAINS[:, 2]]]
         frame, origin = hand_frame(heads), heads[:, WRIST, None]
         vertices = 1000 * rest["rest_vertices"][:, kept]

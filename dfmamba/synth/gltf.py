@@ -32,6 +32,7 @@ from dfmamba.synth.rig import (
     hand_frame,
     joint_bones,
     with_palm,
+    with_proportions,
 )
 
 CAP_MM = 12.0
@@ -91,6 +92,7 @@ def read_hand(path: Path) -> HandArrays:
     vertices, heads, tips = (scale * (p - origin) @ frame for p in (rig.vertices, heads, tips))
     heads[FOREARM] = torch.tensor([0.0, ARM_MM, 0.0])
     tips = _where_skin_ends(vertices, weights, heads[CHAINS[:, 2]], tips)
+    vertices, heads, tips = with_proportions(vertices, weights, heads, tips, heads[WRIST])
     vertices, heads, tips = _with_thumb_at_rest(vertices, heads, tips, weights)
     low, high = rig.uv.amin((0, 1)), rig.uv.amax((0, 1))
     uv = (rig.uv - low) / (high - low)

@@ -18,7 +18,7 @@ from dfmamba.synth.objects import Objects, place_objects
 from dfmamba.synth.paint import object_colours, random_paint
 from dfmamba.synth.poser import Poser
 from dfmamba.synth.raster import rasterise
-from dfmamba.synth.resize import enlarged
+from dfmamba.synth.resize import resized
 from dfmamba.synth.rig import IDENTITY_SPREAD
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
 from dfmamba.synth.sensor import sense, smeared
@@ -345,5 +345,5 @@ def _creases(depth: Tensor, pixel: Tensor) -> Tensor:
     both = torch.stack([torch.where(solid, depth, 0.0), solid.float()], 1)
     coarse = F.avg_pool2d(F.avg_pool2d(both, 4), 5, 1, 2, count_include_pad=False)
     around = coarse[:, :1] / coarse[:, 1:].clamp(min=1e-3)
-    around = enlarged(around, size).flatten()
+    around = resized(around, size).flatten()
     return 1 - ((depth.flatten()[pixel] - around[pixel]) / 25).clamp(0, 1) * 0.45

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.resize import enlarged
+from dfmamba.synth.resize import resized
 
 TO_LUMA = torch.tensor([[0.299, 0.587, 0.114], [-0.169, -0.331, 0.5], [0.5, -0.419, -0.081]])
 """RGB to brightness and two colour differences."""
@@ -15,6 +15,9 @@ CAMERA_MOVES = 0.1
 """Share of the pictures in which the camera moves."""
 MOTION = 1 / 5
 """The longest motion during one exposure, in widths of the picture."""
+
+BLUR = 1 / 75
+"""The widest blur, one standard deviation, in widths of the picture."""
 
 
 def sense(images: Tensor, draw: Draw) -> Tensor:
@@ -41,10 +44,10 @@ def smeared(images: Tensor, share: float, draw: Draw) -> Tensor:
 
 def _blur(images: Tensor, draw: Draw) -> Tensor:
     """Lenses out of focus, not always evenly; some sharpened by the camera."""
-    count = len(images)
-    wide = torch.where(draw.chance(0.3, count), draw.between(0.3, 1.7, count), 0.25)
+    count, widest = len(images), BLUR * images.shape[-1]
+    wide = torch.where(draw.chance(0.3, count), draw.between(0.3, widest, count), 0.25)
     narrow = torch.where(draw.chance(0.7, count), wide, draw.between(0.25, 0.6, count))
-    along, across = _turned(draw.between(0, math.pi, count), 7)
+    along, across = _turned(draw.between(0, math.pi, count), 2 * math.ceil(1.7 * widest) + 1)
     wide, narrow = wide[:, None, None], narrow[:, None, None]
     blurred = _convolve(images, torch.exp(-0.5 * ((along / wide) ** 2 + (across / narrow) ** 2)))
     sharpen = torch.where(draw.chance(0.2, count), draw.between(0, 2, count), 0.0)
@@ -71,10 +74,10 @@ def _convolve(images: Tensor, kernel: Tensor) -> Tensor:
 def _low_resolution(images: Tensor, draw: Draw) -> Tensor:
     """Some pictures through fewer pixels, as a hand far away."""
     count, size = len(images), images.shape[-1]
-    for share, step in ((0.1, 2), (0.04, 3)):
+    for share, step in ((0.1, 2), (0.05, 3), (0.02, 4)):
         edge = step // 2  # keeps the middles of coarse pixels on those of fine ones
         small = F.avg_pool2d(images, step, padding=edge, ceil_mode=True, count_include_pad=False)
-        back = enlarged(small, step * small.shape[-1])
+        back = resized(small, step * small.shape[-1])
         back = back[..., edge : edge + size, edge : edge + size]
         images = torch.where(draw.chance(share, count, 1, 1, 1), back, images)
     return images

@@ -16,7 +16,7 @@ from dfmamba.files import load_arrays, save_arrays
 from dfmamba.synth.gltf import read_hand, texture_box
 from dfmamba.synth.hand_model import HandArrays
 from dfmamba.synth.harmonics import irradiance
-from dfmamba.synth.resize import enlarged
+from dfmamba.synth.resize import resized
 
 Image: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 SKIN_SIZE = 256
@@ -222,6 +222,6 @@ def cloud(count: int, channels: int, size: int, generator: torch.Generator) -> T
         coarse = torch.rand(
             count, channels, 2**octave, 2**octave, generator=generator, device=generator.device
         )
-        total += enlarged(coarse, size, "bicubic") / 1.5**octave
+        total += resized(coarse, size, "bicubic") / 1.5**octave
     low, high = total.amin((2, 3), keepdim=True), total.amax((2, 3), keepdim=True)
     return (total - low) / (high - low)

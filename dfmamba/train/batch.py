@@ -8,6 +8,7 @@ from torch import Tensor
 
 from dfmamba.synth import TrainingBatch
 from dfmamba.synth.hand_model import palm_units
+from dfmamba.synth.resize import resized
 
 
 class Batch(NamedTuple):
@@ -25,6 +26,14 @@ class Batch(NamedTuple):
     space: Tensor
     present: Tensor
     right: Tensor
+
+    def sized(self, size: int) -> "Batch":
+        """The same pictures of `size` x `size` pixels."""
+        edge = self.images.shape[-1]
+        if size == edge:
+            return self
+        images = resized(self.images, size)
+        return self._replace(images=images, joints_px=self.joints_px * (size / edge))
 
 
 MakeBatch: TypeAlias = Callable[[int], Batch]

@@ -22,7 +22,7 @@ from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.space import space_agreement
 from dfmamba.evaluate.synthetic import measure, synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.model.config import LIGHT
+from dfmamba.model.config import FULL, LIGHT
 from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.train.batch import MakeBatch
 from dfmamba.train.card import storage_cost, write_card
@@ -68,7 +68,7 @@ def train(
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         config: how the run goes.
         start: weights to begin from; without them the network starts from nothing.
-        light: train the light network beside it, which learns from the full one's maps too.
+        light: train the light network beside it, which learns from the full one's joints too.
         start_light: weights for the light network to begin from.
         stop_after: stop after so many minutes and keep the checkpoint.
         photographs: packed crops (see `crops`) to train on as well.
@@ -84,15 +84,15 @@ def train(
         config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))
     with opened_group(target) as group:
         torch.manual_seed(config.seed)
-        networks = [_begun(start, NetworkConfig())]
+        networks = [_begun(start, FULL)]
         networks += [_begun(start_light, LIGHT)] if light else []
-        size = networks[0].config.input_size
 
         def make_pictures(seed: int) -> MakeBatch:
-            return drawer(data, photographs, size, target, seed)
+            return drawer(data, photographs, networks[0].config.input_size, target, seed)
 
-        def held_out(seed: int) -> TrainingPictures:
-            return TrainingPictures(SynthConfig(size=size, held_out=True), data, target, seed)
+        def held_out(network: HandNetwork, seed: int) -> TrainingPictures:
+            config = SynthConfig(size=network.config.input_size, held_out=True)
+            return TrainingPictures(config, data, target, seed)
 
         trainer = Trainer(config, networks, make_pictures, out, target, group)
         with closing(trainer.run(stop_after)) as steps:
@@ -106,12 +106,17 @@ def train(
             for name, network, first in begun:
                 path = out / f"{name}.safetensors"
                 trained_on = _described(data, first, photographs)
-                _write_weights(path, network, trainer, held_out(2), trained_on)
+                _write_weights(path, network, trainer, held_out(network, 2), trained_on)
     return out
 
 
 def _begun(start: Path | None, config: NetworkConfig) -> HandNetwork:
-    return HandNetwork(config) if start is None else load_network(start)
+    """A network of this configuration; one from a file keeps its own but for the crops' size."""
+    if start is None:
+        return HandNetwork(config)
+    network = load_network(start)
+    network.config = replace(network.config, input_size=config.input_size)
+    return network
 
 
 def _described(data: Path | None, start: Path | None, photographs: tuple[Path, ...]) -> str:
@@ -157,7 +162,9 @@ def _write_weights(
 
 
 def _validate(
-    trainer: Trainer, held_out: Callable[[int], TrainingPictures], real: tuple[Path, ...]
+    trainer: Trainer,
+    held_out: Callable[[HandNetwork, int], TrainingPictures],
+    real: tuple[Path, ...],
 ) -> dict[str, float]:
     """Figures of the averaged networks: held-out synthetic in mm, real packs by name.
 
@@ -167,11 +174,12 @@ def _validate(
     figures = {}
     for name, network in zip(NAMES, trainer.averaged, strict=False):
         network.eval()
-        found = synthetic_figures(measure(network, held_out(1), VALIDATION_PICTURES))
+        found = synthetic_figures(measure(network, held_out(network, 1), VALIDATION_PICTURES))
         figures[f"{name} mpjpe_mm"] = found.mpjpe_mm
         figures[f"{name} pa_mpjpe_mm"] = found.pa_mpjpe_mm
         figures[f"{name} px"] = found.mean_px
-        for pack, crops in packs.items():
+        for pack, whole in packs.items():
+            crops = whole.sized(network.config.input_size)
             shown = predict_crops(network, crops.images)
             space = space_agreement(shown, crops)
             figures[f"{name} {pack}"] = agreement(shown, crops).mean

@@ -32,7 +32,7 @@ class _Step(NamedTuple):
 class Gradients:
     """Called with a batch, it fills `flat` with the gradients of the networks' summed loss.
 
-    networks: the first one teaches the others, which learn from its maps besides. flat: all
+    networks: the first one teaches the others, which learn from its joints besides. flat: all
     gradients one after another; each parameter's `grad` is its part of it, laid out as the
     parameter is.
     """
@@ -69,19 +69,24 @@ class Gradients:
 
     def _compute(self, batch: Batch) -> dict[str, Tensor]:
         self.flat.zero_()
-        terms = self._losses(self.networks, batch)
+        sizes = [network.config.input_size for network in self.networks]
+        terms = self._losses(self.networks, [batch.sized(size) for size in sizes])
         torch.stack(list(terms.values())).sum().backward()
         return {name: term.detach() for name, term in terms.items()}
 
 
-def _losses(networks: Sequence[HandNetwork], batch: Batch) -> dict[str, Tensor]:
-    """The loss terms of the first network, and of those that it teaches, numbered from 2."""
-    kind = batch.images.device.type
+def _losses(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> dict[str, Tensor]:
+    """The loss terms of the first network, and of those that it teaches, numbered from 2.
+
+    batches: the same pictures, of each network's size.
+    """
+    kind = batches[0].images.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-        first, *others = [network(batch.images) for network in networks]
-    terms = hand_loss(first, batch) | _stray(networks[0])
-    for number, (other, network) in enumerate(zip(others, networks[1:], strict=True), start=2):
-        learned = hand_loss(other, batch) | taught_loss(other, first) | _stray(network)
+        maps = [n(batch.images) for n, batch in zip(networks, batches, strict=True)]
+    terms = hand_loss(maps[0], batches[0]) | _stray(networks[0])
+    others = zip(networks[1:], maps[1:], batches[1:], strict=True)
+    for number, (network, own, batch) in enumerate(others, start=2):
+        learned = hand_loss(own, batch) | taught_loss(own, maps[0], batch) | _stray(network)
         terms |= {f"{name} {number}": term for name, term in learned.items()}
     return terms
 

@@ -46,17 +46,18 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
     }
 
 
-def taught_loss(maps: HandMaps, taught: HandMaps) -> dict[str, Tensor]:
-    """What a smaller network learns from a larger one's maps of the same pictures (distillation).
+def taught_loss(maps: HandMaps, taught: HandMaps, batch: Batch) -> dict[str, Tensor]:
+    """What a smaller network learns from a larger one's joints in the same pictures (distillation).
 
-    Weighted as the same maps are in `hand_loss`; locations count where the teacher sees the joint.
+    Weighted as the true joints are in `hand_loss`. Joints and not maps, whose sizes may differ.
     """
-    theirs = taught.heatmap.detach().float().sigmoid()
-    heat = (maps.heatmap.float().sigmoid() - theirs).square().mean()
-    where = theirs.square()[:, :, None]
-    apart = (maps.location.float() - taught.location.detach().float()).square()
-    location = (apart * where).sum() / (3 * where.sum().clamp_min(1.0))
-    return {"taught heatmap": HEATMAP * heat, "taught location": LOCATION * location}
+    own, theirs = read_out(maps, 1), read_out(taught, 1)
+    image = (own.joints_px - theirs.joints_px.detach()).abs()
+    space = (own.joints - theirs.joints.detach()).abs()
+    return {
+        "taught image": IMAGE * _mean(image, batch.image),
+        "taught space": SPACE * _mean(space, batch.image),
+    }
 
 
 def _mean(values: Tensor, weight: Tensor) -> Tensor:

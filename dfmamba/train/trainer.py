@@ -84,9 +84,10 @@ class StepReport:
 class Trainer:
     """One run in one folder; started again on the same folder, it goes on from its checkpoint.
 
-    networks: what to train; they are changed. The first one teaches the others, which learn from
-    its maps besides. make_pictures: from a seed to the function that draws a batch of so many
-    pictures. group: the processes that train together, each on its own pictures.
+    networks: what to train; they are changed. The first one, whose crops are the largest, teaches
+    the others, which learn from its joints besides. make_pictures: from a seed to the function that
+    draws a batch of so many pictures. group: the processes that train together, each on its own
+    pictures.
     """
 
     def __init__(

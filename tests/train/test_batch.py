@@ -56,3 +56,13 @@ def test_every_picture_has_its_turn_to_be_mirrored():
     batch = some(8)
     turns = [some_mirrored(batch, share=0.25).right == 0 for _ in range(40)]
     assert torch.stack(turns).any(0).all()
+
+
+def test_pictures_of_another_size_show_the_same_at_the_same_places():
+    batch = some(2)._replace(images=torch.rand(2, 3, 1, 1).expand(2, 3, 12, 12))
+    smaller = batch.sized(8)
+    torch.testing.assert_close(smaller.images, batch.images[..., :8, :8])
+    torch.testing.assert_close(smaller.joints_px / 8, batch.joints_px / 12)
+    kept = [name for name in Batch._fields if name not in ("images", "joints_px")]
+    assert all(getattr(smaller, name) is getattr(batch, name) for name in kept)
+    assert batch.sized(12) is batch

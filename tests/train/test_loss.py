@@ -19,10 +19,10 @@ def pictures(count):
     return Batch(torch.zeros(count, 3, SIZE, SIZE), joints_px, one, joints, one, one, one)
 
 
-def true_maps(batch):
+def true_maps(batch, cells=CELLS):
     bones = batch.joints - batch.joints[:, [max(parent, 0) for parent in PARENTS]]
-    logits = torch.logit(target_heatmaps(batch.joints_px, SIZE, CELLS), eps=1e-6)
-    spread = torch.ones(1, 1, 1, CELLS, CELLS)
+    logits = torch.logit(target_heatmaps(batch.joints_px, batch.images.shape[-1], cells), eps=1e-6)
+    spread = torch.ones(1, 1, 1, cells, cells)
     hand = 20 * (2 * torch.stack([batch.present, batch.right], 1) - 1)
     located = batch.joints[..., None, None] * spread
     return HandMaps(logits, bones[..., None, None] * spread, located, hand)
@@ -68,8 +68,22 @@ def test_an_empty_picture_teaches_empty_heatmaps_only():
     assert all(terms[name] == 0 for name in others)
 
 
-def test_the_teachers_own_maps_cost_nothing_and_others_do():
-    first, second = true_maps(pictures(3)), true_maps(pictures(4))
-    assert all(term == 0 for term in taught_loss(first, first).values())
+def test_the_teachers_own_joints_cost_nothing_and_others_do():
+    batch = pictures(3)
+    first, second = true_maps(batch), true_maps(pictures(4))
+    assert all(term == 0 for term in taught_loss(first, first, batch).values())
     other = HandMaps(*(part[:3] for part in second))
-    assert all(term > 0.05 for term in taught_loss(first, other).values())
+    assert all(term > 0.05 for term in taught_loss(first, other, batch).values())
+
+
+def test_a_teacher_with_finer_maps_teaches_the_same_joints():
+    batch = pictures(3)
+    fine = true_maps(batch.sized(2 * SIZE), 2 * CELLS)
+    assert all(term < 0.05 for term in taught_loss(true_maps(batch), fine, batch).values())
+
+
+def test_a_teacher_teaches_nothing_where_there_are_no_joints():
+    batch = pictures(3)._replace(image=torch.zeros(3))
+    first, second = true_maps(pictures(3)), true_maps(pictures(4))
+    other = HandMaps(*(part[:3] for part in second))
+    assert all(term == 0 for term in taught_loss(first, other, batch).values())

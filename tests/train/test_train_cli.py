@@ -21,7 +21,7 @@ TINY_LIGHT = replace(TINY, decoder_width=8)
 @pytest.fixture
 def quick(monkeypatch, arrays, tmp_path):
     """A baked hand in an empty cache, tiny networks, and their figures after every step."""
-    monkeypatch.setattr("dfmamba.train.cli.NetworkConfig", lambda: TINY)
+    monkeypatch.setattr("dfmamba.train.cli.FULL", TINY)
     monkeypatch.setattr("dfmamba.train.cli.LIGHT", TINY_LIGHT)
     monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path / "cache")
     arrays.save(tmp_path / "cache" / "hand.npz")
@@ -81,6 +81,19 @@ def test_a_run_that_begins_from_weights_draws_other_pictures(quick, monkeypatch,
     first = train(tmp_path / "run", config=SHORT, device="cpu") / "hand.safetensors"
     train(tmp_path / "next", config=SHORT, start=first, device="cpu")
     assert seeds[0] != seeds[1]
+
+
+def test_a_run_takes_weights_of_smaller_crops_and_the_light_network_keeps_its_own(
+    quick, monkeypatch, tmp_path
+):
+    first = train(tmp_path / "run", config=SHORT, light=True, device="cpu")
+    monkeypatch.setattr("dfmamba.train.cli.FULL", replace(TINY, input_size=96))
+    full, light = (first / f"{name}.safetensors" for name in ("hand", "light"))
+    out = train(
+        tmp_path / "next", config=SHORT, start=full, light=True, start_light=light, device="cpu"
+    )
+    sizes = [load_network(out / each.name).config.input_size for each in (full, light)]
+    assert sizes == [96, TINY_LIGHT.input_size]
 
 
 def test_without_a_light_network_there_is_one_file_of_weights(quick, tmp_path):

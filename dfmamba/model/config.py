@@ -73,7 +73,7 @@ FULL = NetworkConfig(input_size=192)
 LIGHT = NetworkConfig(
     backbone=BackboneConfig(stem_width=16, widths=(48, 96, 160, 160, 320, 320)), decoder_width=96
 )
-"""Half the width and a quarter of the operations, for two CPU cores; of the same depth.
+"""Half the width, and a quarter of the operations for crops of one size, for two CPU cores.
 
 Its convolutions are whole 16s wide, one vector register: 48 channels take no longer than 40.
 """

@@ -9,6 +9,7 @@ from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.depth import depth_crops, depth_hands, skin_distances
 from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.labels import Labels, label_folder
 from dfmamba.evaluate.metrics import box_share_error, palm_units
@@ -48,7 +49,7 @@ def evaluate(
     out: Path = Path("runs/evaluation"),
     device: DeviceName = "auto",
 ) -> Report:
-    """Measure a network on held-out synthetic hands and on real photographs.
+    """Measure a network on held-out synthetic hands, on photographs and on depth pictures.
 
     Args:
         weights: a weights file; the built-in one where it is left out.
@@ -83,6 +84,8 @@ def evaluate(
     _synthetic_sheets(made, out)
     if data is not None:
         _real(report, network, data / "real", labels or out, out)
+        if (data / "real" / "depth").is_dir():
+            _depth(report, network, data / "real" / "depth", out)
     reliability_plot(report.reliability).savefig(out / "reliability.png")
     report.save(out / "report.json")
     save_page(report, sorted(out.glob("*.png")), out / "report.html")
@@ -207,3 +210,15 @@ def _synthetic_sheets(made: Measured, out: Path) -> None:
     for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(made.shares))):
         sheet = contact_sheet(crops, made.joints_px, made.shares, chosen)
         write_png(sheet, out / f"synthetic_{kind}.png")
+
+
+def _depth(report: Report, network: HandNetwork, folder: Path, out: Path) -> None:
+    hands = depth_hands(folder)
+    if not hands:
+        return
+    crops = depth_crops(hands, network.config.input_size)
+    found = predict_crops(network, crops.images)
+    report.skin.update(skin_distances(hands, crops, found))
+    errors = box_share_error(found.joints_px, crops.joints_px)
+    sheet = contact_sheet(crops, found.joints_px, errors, evenly(len(hands)))
+    write_png(sheet, out / "depth_sheet.png")

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from dfmamba.device import chip_name
 from dfmamba.evaluate.breakdown import Group, fairness
+from dfmamba.evaluate.depth import SkinDistance
 from dfmamba.evaluate.heads import Heads
 from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.reliability import Reliability
@@ -29,6 +30,8 @@ SPACE_NOTE = (
     " scale, 11 mm after Procrustes alignment"
 )
 
+SKIN_NOTE = "shaded, as there are no photographs of them; joints lie some 5 to 15 mm under the skin"
+
 
 @dataclass(frozen=True)
 class Report:
@@ -36,7 +39,8 @@ class Report:
 
     All else is of the soft read-out. groups: synthetic errors by what the pictures show. real:
     agreement per set of photographs, never mixed; space: the same of the joints in 3D; heads: what
-    it takes for hands, and of which side. reliability: per set, synthetic or real.
+    it takes for hands, and of which side. skin: of the network and of MediaPipe, on hands that a
+    depth camera has measured. reliability: per set, synthetic or real.
     """
 
     weights: dict[str, str]
@@ -48,6 +52,7 @@ class Report:
     real: dict[str, Agreement] = field(default_factory=dict)
     space: dict[str, SpaceAgreement] = field(default_factory=dict)
     heads: dict[str, Heads] = field(default_factory=dict)
+    skin: dict[str, SkinDistance] = field(default_factory=dict)
     real_note: str = TEACHER_NOTE
     space_note: str = SPACE_NOTE
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -75,10 +80,9 @@ def tables(report: Report) -> list[Table]:
         _group_table(report.groups),
         _joint_table(report.synthetic["soft"].per_joint_mm, report.real),
     ]
-    if not report.real:
-        return shown
-    real = _real_table(report.real), _space_table(report.space), _heads_table(report.heads)
-    return [*shown, *real]
+    if report.real:
+        shown += [_real_table(report.real), _space_table(report.space), _heads_table(report.heads)]
+    return [*shown, _skin_table(report.skin)] if report.skin else shown
 
 
 def save_page(report: Report, pictures: Sequence[Path], path: Path) -> None:
@@ -161,6 +165,15 @@ def _space_table(space: dict[str, SpaceAgreement]) -> Table:
 
 def _range(values: Spread) -> str:
     return f"{values.median:.2f} ({values.p10:.2f} to {values.p90:.2f})"
+
+
+def _skin_table(skin: dict[str, SkinDistance]) -> Table:
+    hands = next(iter(skin.values())).hands
+    title = f"{hands} pictures of hands that a depth camera measured"
+    table = Table("joints to skin", "best scale", "PA", title=title, caption=SKIN_NOTE)
+    for name, found in skin.items():
+        table.add_row(name, f"{found.best_scaled_mm:.1f} mm", f"{found.pa_mm:.1f} mm")
+    return table
 
 
 def _heads_table(heads: dict[str, Heads]) -> Table:

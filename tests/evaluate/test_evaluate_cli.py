@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from depth_hand import a_hand
 
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli
@@ -100,6 +101,27 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
     assert "Photographs in 3D" in shown
     assert "3 synthetic pictures" in shown
     assert "100%" in shown
+
+
+def test_hands_of_a_depth_camera_are_measured_beside_mediapipe(
+    weights, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(cli, "depth_hands", lambda _folder: [a_hand(), a_hand("left")])
+    (tmp_path / "data" / "real" / "depth").mkdir(parents=True)
+    out = tmp_path / "out"
+    report = cli.evaluate(weights, tmp_path / "data", count=2, out=out, device="cpu")
+    assert report.skin["network"].hands == report.skin["MediaPipe"].hands == 2
+    assert report.skin["network"].pa_mm > report.skin["MediaPipe"].pa_mm
+    assert json.loads((out / "report.json").read_text())["skin"]["MediaPipe"]["hands"] == 2
+    assert (out / "depth_sheet.png").is_file()
+    assert "joints to skin" in capsys.readouterr().out
+
+
+def test_a_depth_camera_without_hands_is_no_reason_to_stop(weights, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "depth_hands", lambda _folder: [])
+    (tmp_path / "data" / "real" / "depth").mkdir(parents=True)
+    report = cli.evaluate(weights, tmp_path / "data", count=2, out=tmp_path / "out", device="cpu")
+    assert report.skin == {}
 
 
 def test_without_data_there_are_no_photographs(weights, tmp_path):

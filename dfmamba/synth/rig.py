@@ -24,8 +24,6 @@ WIDTH_SD = 0.07
 """How much broader than the mean a palm is by one standard deviation, of those that are drawn more
 narrowly (`IDENTITY_SPREAD`): by some 4%, as people's. A network that knows palms of one
 width alone takes a broader one for a turned one."""
-
-
 PROPORTIONS = torch.tensor(
     [
         [0.385, 0.377, 0.310, 0.272],

@@ -54,12 +54,12 @@ def check(network, size, tolerance_px):
 
 
 @pytest.mark.usefixtures("wide_tiles")
-@pytest.mark.parametrize("blocks", ["CCDGDG", "CCGGGG"])
-def test_fused_network_is_the_network(blocks):
+@pytest.mark.parametrize(("blocks", "size"), [("CCDGDG", 96), ("CCGGGG", SIZE)])
+def test_fused_network_is_the_network(blocks, size):
     torch.manual_seed(0)
     backbone = BackboneConfig(**{**TINY.__dict__, "blocks": blocks})
-    network = lively(HandNetwork(NetworkConfig(backbone, SIZE, decoder_width=16))).to(DEVICE)
-    check(network, SIZE, 1e-3 if DEVICE == "cpu" else 0.5)
+    network = lively(HandNetwork(NetworkConfig(backbone, size, decoder_width=16))).to(DEVICE)
+    check(network, size, 1e-3 if DEVICE == "cpu" else 0.5)
 
 
 @pytest.mark.usefixtures("wide_tiles")

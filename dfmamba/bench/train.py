@@ -12,7 +12,7 @@ from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.train.batch import MakeBatch
-from dfmamba.train.drawing import AT_ONCE, USES, drawer
+from dfmamba.train.drawing import USES, drawer, drawn_at_once
 from dfmamba.train.trainer import TrainConfig, Trainer
 
 FIGURE = "pictures/s"
@@ -48,8 +48,10 @@ def train(
     pictures = drawer(data, (), config.input_size, target, seed=0)
     fixed = pictures(batch)
     # A GPU draws the pictures of several steps at once: only all of them together tell its speed.
-    uses, at_once = (USES, AT_ONCE) if target.type == "cuda" else (1, batch)
-    steps_together = uses * max(at_once // batch, 1)
+    uses, drawn = 1, batch
+    if target.type == "cuda":
+        uses, drawn = USES, drawn_at_once(config.input_size)
+    steps_together = uses * max(drawn // batch, 1)
     learned = steps_together * batch
 
     def measure(what: str, step: Callable[[], object], count: float) -> None:

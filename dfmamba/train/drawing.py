@@ -20,8 +20,8 @@ REAL_SHARE = 0.08
 """Share of photographs of hands in a batch."""
 USES = 2
 """How often a GPU learns from each picture it has drawn: drawing takes a third of the time."""
-AT_ONCE = 100_000_000
-"""Pixels that a GPU draws at once: it takes ten thousand kernels, however many they are."""
+PIXELS_AT_ONCE = 100_000_000
+"""That a GPU draws: it takes ten thousand kernels, however many they are."""
 
 
 def drawer(
@@ -42,7 +42,12 @@ def drawer(
         share = ceil(REAL_SHARE * count)
         return joined([synthetic(made.batch(count - share)), real.batch(share)])
 
-    return in_parts(ahead(draw), AT_ONCE // size**2, USES) if device.type == "cuda" else draw
+    return in_parts(ahead(draw), drawn_at_once(size), USES) if device.type == "cuda" else draw
+
+
+def drawn_at_once(size: int) -> int:
+    """How many pictures of `size` pixels a GPU draws at once."""
+    return PIXELS_AT_ONCE // size**2
 
 
 def in_parts(draw: MakeBatch, at_once: int, uses: int) -> MakeBatch:

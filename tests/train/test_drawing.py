@@ -6,7 +6,7 @@ import torch
 
 from dfmamba.evaluate.crops import Crops
 from dfmamba.train.batch import Batch
-from dfmamba.train.drawing import REAL_SHARE, drawer, in_parts
+from dfmamba.train.drawing import REAL_SHARE, drawer, drawn_at_once, in_parts
 from dfmamba.train.photographs import SPACE
 
 SIZE, COUNT = 32, 20
@@ -66,6 +66,11 @@ def test_a_seed_repeats_and_another_differs(pack):
     first, again, other = (drawer(None, (pack,), SIZE, CPU, seed)(4).images for seed in (0, 0, 1))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
+
+
+def test_a_gpu_draws_thousands_of_small_pictures_at_once_and_fewer_large_ones():
+    assert drawn_at_once(128) in range(4000, 8000)
+    assert drawn_at_once(256) == pytest.approx(drawn_at_once(128) / 4, rel=0.01)
 
 
 def test_parts_hand_out_all_pictures_before_one_comes_again():

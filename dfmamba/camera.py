@@ -69,6 +69,11 @@ class Crop:
         x, y = (low + high) / 2
         return cls(float(x), float(y), max(float(np.max(high - low)) * scale, 1.0), mirrored)
 
+    @property
+    def mirror(self) -> NDArray[np.float64]:
+        """(3,): times it, 3D points of the crop as it is shown are those of the frame, and back."""
+        return np.array([-1.0 if self.mirrored else 1.0, 1.0, 1.0])
+
     def matrix(self, size: int) -> NDArray[np.float64]:
         """The affine map (2, 3) from frame pixels to the pixels of a `size` x `size` crop."""
         scale = size / self.side

@@ -53,8 +53,8 @@ def evaluate(
 
     Args:
         weights: a weights file; the built-in one where it is left out.
-        data: the folder with skins, backgrounds and real photographs; without it the synthetic
-            pictures are procedural and there are no photographs.
+        data: the folder with skins, backgrounds, real photographs and depth pictures; without it
+            the synthetic pictures are procedural and there are no real ones.
         labels: the folder with MediaPipe's labels of the photographs; those that are missing are
             made. The output folder where it is left out. Only scenes kept from training count.
         count: how many synthetic pictures.

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop, Intrinsics
 from dfmamba.errors import UserError
 from dfmamba.evaluate.crops import Crops
-from dfmamba.evaluate.metrics import Doubles, best_scaled_error, palm_units, procrustes_error
+from dfmamba.evaluate.metrics import Doubles, best_scaled_error, procrustes_error
+from dfmamba.evaluate.pack import in_space
 from dfmamba.evaluate.predict import Prediction
 from dfmamba.hand import WRIST
 from dfmamba.pipeline.detect import crop_of
@@ -142,7 +143,7 @@ def skin_points(hand: DepthHand, joints_px: Doubles) -> Doubles:
     middle = np.median(depths[~np.isnan(depths)]) if not np.isnan(depths).all() else np.nan
     depths[np.abs(depths - middle) > AWAY_MM] = np.nan
     points = CAMERA.unproject(joints_px, depths) @ hand.crop.facing(CAMERA).T
-    return np.asarray(points * _mirror(hand))
+    return np.asarray(points * hand.crop.mirror)
 
 
 def _depth_at(hand: DepthHand, x: int, y: int) -> float:
@@ -151,16 +152,13 @@ def _depth_at(hand: DepthHand, x: int, y: int) -> float:
     return float(np.median(depths[mask])) if mask.sum() > mask.size / 2 else np.nan
 
 
-def _mirror(hand: DepthHand) -> Doubles:
-    return np.array([-1.0 if hand.crop.mirrored else 1.0, 1.0, 1.0])
-
-
 def distance(joints: Doubles, skin: Doubles) -> tuple[float, float]:
     """How far joints (21, 3) are from skin (21, 3): best scale, PA; nan where little is known."""
     known = ~np.isnan(skin[:, 2])
     if known.sum() < LEAST_JOINTS:
         return np.nan, np.nan
     pair = joints[known], skin[known]
+    # Scaled about the joints' middle, in the wrist's place: the wrist may not be seen.
     around = [np.insert(each - each.mean(axis=0), WRIST, 0.0, axis=0)[None] for each in pair]
     scaled = best_scaled_error(*around)[:, 1:].mean()
     return float(scaled), float(procrustes_error(*(each[None] for each in pair)).mean())
@@ -168,13 +166,14 @@ def distance(joints: Doubles, skin: Doubles) -> tuple[float, float]:
 
 def depth_crops(hands: list[DepthHand], size: int) -> Crops:
     """The hands as crops of `size` pixels, with MediaPipe's joints."""
-    mirrors = np.stack([_mirror(hand) for hand in hands])[:, None]
+    joints_mm = np.stack([hand.seen.joints_mm for hand in hands])
+    sides = np.array([hand.seen.side for hand in hands])
     return Crops(
         images=np.stack([hand.crop.extract(hand.picture, size) for hand in hands]),
         joints_px=np.stack([hand.crop.to_crop(hand.seen.joints_px, size) for hand in hands]),
-        joints=palm_units(np.stack([hand.seen.joints_mm for hand in hands])) * mirrors,
+        joints=in_space(joints_mm, sides),
         files=np.array([hand.name for hand in hands]),
-        sides=np.array([hand.seen.side for hand in hands]),
+        sides=sides,
     )
 
 

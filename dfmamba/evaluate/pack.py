@@ -53,7 +53,7 @@ def pack_crops(labels: Labels, folder: Path, size: int = 128, margin: float = 1.
     return Crops(
         np.stack(images),
         np.stack(joints),
-        _in_space(labels.joints_mm[kept], labels.sides[kept]),
+        in_space(labels.joints_mm[kept], labels.sides[kept]),
         labels.files[kept],
         labels.sides[kept],
         np.array(margin),
@@ -75,7 +75,7 @@ def _leant_back(joints: torch.Tensor) -> torch.Tensor:
     return joints @ upright @ axis_turn(torch.tensor(LEAN), 0) @ upright.mT
 
 
-def _in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArray[np.float64]:
+def in_space(joints_mm: NDArray[np.float64], sides: NDArray[np.str_]) -> NDArray[np.float64]:
     """Joints (N, 21, 3) of hands as they are shown, left ones mirrored, in palm units.
 
     MediaPipe finds them in a crop of its own, so that they face it already.

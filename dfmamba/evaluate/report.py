@@ -29,7 +29,6 @@ SPACE_NOTE = (
     "MediaPipe's joints in space are rough: where true ones are known, some 23 mm off at the best"
     " scale, 11 mm after Procrustes alignment"
 )
-
 SKIN_NOTE = "shaded, as there are no photographs of them; joints lie some 5 to 15 mm under the skin"
 
 

@@ -66,10 +66,9 @@ class HandReader:
     ) -> Reading:
         around_wrist = joints[:, 2:5] - joints[WRIST, 2:5]
         # What the network saw mirrored, it also tells mirrored: x turns its sign.
-        mirror = np.array([-1.0 if crop.mirrored else 1.0, 1.0, 1.0])
         return Reading(
             joints_px=crop.to_frame(joints[:, :2], 1),
-            joints=around_wrist * mirror,
+            joints=around_wrist * crop.mirror,
             confidence=confidence(joints[:, 5], self._calibration),
             present=float(hand[0]),
             right_side=float(hand[1]),

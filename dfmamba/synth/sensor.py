@@ -15,7 +15,6 @@ CAMERA_MOVES = 0.1
 """Share of the pictures in which the camera moves."""
 MOTION = 1 / 5
 """The longest motion during one exposure, in widths of the picture."""
-
 BLUR = 1 / 75
 """The widest blur, one standard deviation, in widths of the picture."""
 

@@ -35,7 +35,7 @@ class TrainConfig:
     """
 
     minutes: float = 30.0
-    batch: int = 512
+    batch: int = 256
     learning_rate: float = 1e-3
     warmup: float = 0.02
     weight_decay: float = 0.05

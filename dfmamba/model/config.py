@@ -67,8 +67,8 @@ class NetworkConfig:
             raise ValueError(f"input_size must be a multiple of {STRIDE}, not {self.input_size}")
 
 
-FULL = NetworkConfig(input_size=192)
-"""For a GPU, where crops of 192 pixels take hardly longer than the paper's 128."""
+FULL = NetworkConfig(input_size=224)
+"""For a GPU, where crops of 224 pixels take hardly longer than the paper's 128."""
 
 LIGHT = NetworkConfig(
     backbone=BackboneConfig(stem_width=16, widths=(48, 96, 160, 160, 320, 320)), decoder_width=96

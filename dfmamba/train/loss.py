@@ -2,7 +2,8 @@
 
 The maps learn as in DetNet: the heatmap by its squared error, delta and location by their squared
 errors under the true heatmap. The read-out itself learns too, by its absolute error in the image
-and in 3D, so that the joints are right between the heatmap's cells.
+and in 3D, so that the joints are right between the heatmap's cells; in 3D also once it is aligned,
+or a hand whose turn is not to be told would be flattened to the mean of all of them.
 """
 
 import torch
@@ -11,11 +12,12 @@ from torch.nn import functional as F
 
 from dfmamba.hand import PARENTS
 from dfmamba.model import HandMaps, read_out
+from dfmamba.train.align import aligned
 from dfmamba.train.batch import Batch
 
 SIGMA_CELLS = 1.5
-HEATMAP, DELTA, LOCATION, IMAGE, SPACE = 50.0, 1.0, 2.0, 20.0, 5.0
-"""Weights of the five terms. Delta and location are weighted means here, not sums over cells."""
+HEATMAP, DELTA, LOCATION, IMAGE, SPACE, ALIGNED = 50.0, 1.0, 2.0, 20.0, 5.0, 5.0
+"""Weights of the terms. Delta and location are weighted means here, not sums over cells."""
 HAND = 0.3
 
 
@@ -37,11 +39,13 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
     # A picture without a hand teaches empty heatmaps.
     heat = (maps.heatmap.float().sigmoid() - target).square()
     apart = (hand.joints - batch.joints).abs()
+    shape = (aligned(hand.joints, batch.joints) - batch.joints).abs()
     return {
         "heatmap": HEATMAP * _mean(heat, torch.maximum(batch.image, 1 - batch.present)),
         **_map_terms(maps, batch, target),
         "image": IMAGE * _mean(image, batch.image),
         "space": SPACE * _mean(apart, batch.space),
+        "aligned": ALIGNED * _mean(shape, batch.space),
         "hand": HAND * _hand_term(maps.hand.float(), batch),
     }
 

@@ -13,13 +13,15 @@ from dfmamba.console import exit_codes, log_to_stderr
 from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
+from dfmamba.train.average import average
 from dfmamba.train.cli import train
 
 
 @exit_codes
 def main() -> int:
     """Run one command; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C or a kill."""
-    own = (bake, pack, sheet, clip, train, evaluate, temporal, label, crops, backgrounds, beside)
+    training = (bake, pack, sheet, clip, label, crops, backgrounds, beside, train, average)
+    own = (*training, evaluate, temporal)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(
         "bench",

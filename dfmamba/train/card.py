@@ -1,6 +1,6 @@
 """The card beside a weights file: its hash, how it was trained, what storing it as int8 costs."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,12 @@ import numpy as np
 import torch
 
 from dfmamba.evaluate import metrics
+from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.predict import predict
 from dfmamba.files import save_json
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingPictures
-from dfmamba.train.checkpoint import Progress
-from dfmamba.train.trainer import TrainConfig
-from dfmamba.weights import sha256
+from dfmamba.weights import load_network, save_network, sha256
 
 BATCH, BATCHES = 64, 16
 
@@ -41,25 +40,28 @@ def storage_cost(
     return dict(zip(names, means, strict=True))
 
 
-def write_card(
-    weights: Path,
-    config: TrainConfig,
-    progress: Progress,
-    trained_on: str,
-    devices: str,
-    storage: dict[str, float],
-) -> None:
-    """Write `weights` with the ending .json; the built-in file is checked against its hash."""
-    card: dict[str, Any] = {
+def write_card(weights: Path, told: Mapping[str, Any], storage: dict[str, float]) -> None:
+    """Write `weights` with the ending .json; the built-in file is checked against its hash.
+
+    told: where the weights come from.
+    """
+    card = {
         "sha256": sha256(weights),
-        "trained_on": trained_on,
-        "pictures": progress.pictures,
-        "steps": progress.step,
-        "minutes": round(progress.seconds / 60, 1),
-        "device": devices,
+        **told,
         "date": datetime.now(UTC).date().isoformat(),
         "torch": torch.__version__,
-        "config": asdict(config),
         "storage": storage,
     }
     save_json(weights.with_suffix(".json"), card)
+
+
+def write_weights(
+    network: HandNetwork, path: Path, pictures: TrainingPictures, told: Mapping[str, Any]
+) -> None:
+    """Fit the network's confidence to held-out pictures; write its weights and their card."""
+    network.eval()
+    calibrate(network, pictures)
+    save_network(network, path)
+    device = next(network.parameters()).device
+    storage = storage_cost(network, load_network(path, device), pictures)
+    write_card(path, told, storage)

@@ -5,9 +5,9 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
@@ -15,7 +15,6 @@ from rich.progress import Progress as RichProgress
 
 from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import UserError, check_above_zero
-from dfmamba.evaluate.calibration import calibrate
 from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.predict import predict_crops
 from dfmamba.evaluate.real import agreement
@@ -25,12 +24,12 @@ from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.model.config import FULL, LIGHT
 from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.train.batch import MakeBatch
-from dfmamba.train.card import storage_cost, write_card
+from dfmamba.train.card import write_weights
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.drawing import drawer
 from dfmamba.train.group import opened_group
 from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
-from dfmamba.weights import load_network, save_network, sha256
+from dfmamba.weights import load_network, sha256
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -105,8 +104,8 @@ def train(
             begun = zip(NAMES, trainer.averaged, (start, start_light), strict=False)
             for name, network, first in begun:
                 path = out / f"{name}.safetensors"
-                trained_on = _described(data, first, photographs)
-                _write_weights(path, network, trainer, held_out(network, 2), trained_on)
+                told = _told(trainer, _described(data, first, photographs))
+                write_weights(network, path, held_out(network, 2), told)
     return out
 
 
@@ -127,6 +126,18 @@ def _described(data: Path | None, start: Path | None, photographs: tuple[Path, .
     return "; ".join(parts)
 
 
+def _told(trainer: Trainer, trained_on: str) -> dict[str, Any]:
+    progress = trainer.progress
+    return {
+        "trained_on": trained_on,
+        "pictures": progress.pictures,
+        "steps": progress.step,
+        "minutes": round(progress.seconds / 60, 1),
+        "device": f"{trainer.group.size} x {chip_name(trainer.device)}",
+        "config": asdict(trainer.config),
+    }
+
+
 def _follow(
     steps: Iterable[StepReport],
     validate: Callable[[], dict[str, float]],
@@ -144,21 +155,6 @@ def _follow(
                 figures = validate()
                 _record(figures, report.progress, out, writer)
                 bar.console.print(report.progress.step, figures)
-
-
-def _write_weights(
-    path: Path,
-    network: HandNetwork,
-    trainer: Trainer,
-    pictures: TrainingPictures,
-    trained_on: str,
-) -> None:
-    network.eval()
-    calibrate(network, pictures)
-    save_network(network, path)
-    storage = storage_cost(network, load_network(path, trainer.device), pictures)
-    devices = f"{trainer.group.size} x {chip_name(trainer.device)}"
-    write_card(path, trainer.config, trainer.progress, trained_on, devices, storage)
 
 
 def _validate(

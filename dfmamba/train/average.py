@@ -53,8 +53,10 @@ def average(
     out.parent.mkdir(parents=True, exist_ok=True)
     config = SynthConfig(size=network.config.input_size, held_out=True)
     pictures = TrainingPictures(config, data, target, SEED)
-    write_weights(network, out, pictures, {"trained_on": f"the mean of {mixed}"})
-    Console().print(f"the mean of {mixed}: {out}")
+    console = Console()
+    with console.status("fitting the confidence and writing the weights; minutes on a processor"):
+        write_weights(network, out, pictures, {"trained_on": f"the mean of {mixed}"})
+    console.print(f"the mean of {mixed}: {out}")
 
 
 def mean_network(networks: list[HandNetwork], shares: tuple[float, ...]) -> HandNetwork:

@@ -40,17 +40,16 @@ def storage_cost(
     return dict(zip(names, means, strict=True))
 
 
-def write_card(weights: Path, told: Mapping[str, Any], storage: dict[str, float]) -> None:
+def write_card(weights: Path, told: Mapping[str, Any]) -> None:
     """Write `weights` with the ending .json; the built-in file is checked against its hash.
 
-    told: where the weights come from.
+    told: where the weights come from, and what is known of them.
     """
     card = {
         "sha256": sha256(weights),
         **told,
         "date": datetime.now(UTC).date().isoformat(),
         "torch": torch.__version__,
-        "storage": storage,
     }
     save_json(weights.with_suffix(".json"), card)
 
@@ -62,6 +61,6 @@ def write_weights(
     network.eval()
     calibrate(network, pictures)
     save_network(network, path)
-    device = next(network.parameters()).device
-    storage = storage_cost(network, load_network(path, device), pictures)
-    write_card(path, told, storage)
+    write_card(path, told)  # or a built-in file could not be read for what follows
+    stored = load_network(path, next(network.parameters()).device)
+    write_card(path, {**told, "storage": storage_cost(network, stored, pictures)})

@@ -44,6 +44,14 @@ def test_the_mean_lies_between_by_the_shares_and_its_card_tells_of_what(quick, t
     assert all(f"{path.name}, {sha256(path)[:12]}" in card["trained_on"] for path in files)
 
 
+def test_the_built_in_weights_may_be_replaced(quick, tmp_path, monkeypatch):
+    built_in = saved(tmp_path, "hand", 1)
+    monkeypatch.setattr("dfmamba.weights.FULL", built_in)
+    built_in.with_suffix(".json").write_text(json.dumps({"sha256": sha256(built_in)}))
+    average((built_in, saved(tmp_path, "two", 2)), built_in, device="cpu")
+    load_network(built_in)
+
+
 @pytest.mark.parametrize(
     ("count", "shares", "told"),
     [

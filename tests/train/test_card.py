@@ -34,7 +34,7 @@ def test_the_card_tells_the_hash_and_what_rounding_costs(tmp_path, monkeypatch):
     cost = storage_cost(network, load_network(weights), Pictures())
     assert 0 < cost["int8_moves_joints_mm"] < 0.05 * cost["mpjpe_float_mm"]
     assert abs(cost["mpjpe_int8_mm"] - cost["mpjpe_float_mm"]) <= cost["int8_moves_joints_mm"]
-    write_card(weights, {"minutes": 1.5, "device": "2 x GPU"}, cost)
+    write_card(weights, {"minutes": 1.5, "device": "2 x GPU", "storage": cost})
     card = json.loads(weights.with_suffix(".json").read_text())
     assert card["sha256"] == sha256(weights)
     assert card["minutes"] == 1.5

@@ -13,8 +13,8 @@ SQUARINGS = 12
 def aligned(found: Tensor, true: Tensor) -> Tensor:
     """Joints `found` (B, J, 3) moved, turned and scaled as fits `true` (B, J, 3) best.
 
-    The gradient flows through the joints alone: at the best fit, a little more of turning or scaling
-    changes the sum of squares by nothing.
+    The gradient flows through the joints alone: at the best fit, a little more of turning or
+    scaling changes the sum of squares by nothing.
     """
     centre = true.mean(1, keepdim=True)
     source, target = found - found.mean(1, keepdim=True), true - centre

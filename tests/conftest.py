@@ -4,10 +4,15 @@ from importlib.util import find_spec
 import pytest
 import torch
 from box_hand import arrays, hand_file, make  # noqa: F401  (fixtures)
+from hypothesis import settings
 from solids import solids  # noqa: F401
 
 # So little is computed at a time that more threads only wait for each other.
 torch.set_num_threads(1)
+
+# Speed is for benchmarks: beside other work anything may take long.
+settings.register_profile("any speed", deadline=None)
+settings.load_profile("any speed")
 
 # Without a GPU the Triton kernels run in Triton's interpreter; it must be told before the import.
 if not torch.cuda.is_available():

@@ -10,7 +10,7 @@ from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 seeds = st.integers(0, 2**32 - 1)
 lengths = st.floats(-500, 500)
 scales = st.floats(0.1, 10)
-laws = settings(max_examples=40, deadline=None)
+laws = settings(max_examples=40)
 
 
 def hands(seed, count=3):

@@ -89,7 +89,7 @@ def test_whole_offsets_move_the_picture():
 @given(
     row=st.floats(-3, 6), column=st.floats(-3, 6), weight=st.floats(-2, 2), seed=st.integers(0, 99)
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_sampling_is_bilinear_and_zero_outside(row, column, weight, seed):
     height, width = 4, 3
     make = torch.Generator().manual_seed(seed)

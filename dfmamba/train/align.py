@@ -43,9 +43,8 @@ def _best_turn(covariance: Tensor) -> Tensor:
     floor = power.square().sum((1, 2), keepdim=True).sqrt() + 1e-12
     power = power + floor * torch.eye(4, device=power.device)
     for _ in range(SQUARINGS):
-        power = power / power.diagonal(dim1=1, dim2=2).sum(-1)[:, None, None]
         power = (power[:, :, :, None] * power[:, None]).sum(2)  # in full precision on any GPU
-    power = power / power.diagonal(dim1=1, dim2=2).sum(-1)[:, None, None]
+        power = power / power.diagonal(dim1=1, dim2=2).sum(-1)[:, None, None]
     (ww, wx, wy, wz), (_, xx, xy, xz), (_, _, yy, yz), (*_, zz) = (
         row.unbind(-1) for row in power.unbind(-2)
     )

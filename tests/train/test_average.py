@@ -11,16 +11,6 @@ from dfmamba.train.average import average
 from dfmamba.weights import load_network, save_network, sha256
 
 
-@pytest.fixture
-def quick(monkeypatch, arrays, tmp_path):
-    """A baked hand in an empty cache, and few pictures."""
-    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path / "cache")
-    arrays.save(tmp_path / "cache" / "hand.npz")
-    monkeypatch.setattr("dfmamba.evaluate.calibration.PICTURES", 2)
-    monkeypatch.setattr("dfmamba.train.card.BATCH", 2)
-    monkeypatch.setattr("dfmamba.train.card.BATCHES", 1)
-
-
 def saved(folder, name, seed, config=TINY):
     torch.manual_seed(seed)
     path = folder / f"{name}.safetensors"
@@ -28,7 +18,7 @@ def saved(folder, name, seed, config=TINY):
     return path
 
 
-def test_the_mean_lies_between_by_the_shares_and_its_card_tells_of_what(quick, tmp_path):
+def test_the_mean_lies_between_by_the_shares_and_its_card_tells_of_what(few_pictures, tmp_path):
     files = (saved(tmp_path, "one", 1), saved(tmp_path, "two", 2))
     out = tmp_path / "new" / "mean.safetensors"
     average(files, out, (1, 3), device="cpu")
@@ -44,7 +34,7 @@ def test_the_mean_lies_between_by_the_shares_and_its_card_tells_of_what(quick, t
     assert all(f"{path.name}, {sha256(path)[:12]}" in card["trained_on"] for path in files)
 
 
-def test_the_built_in_weights_may_be_replaced(quick, tmp_path, monkeypatch):
+def test_the_built_in_weights_may_be_replaced(few_pictures, tmp_path, monkeypatch):
     built_in = saved(tmp_path, "hand", 1)
     monkeypatch.setattr("dfmamba.weights.FULL", built_in)
     built_in.with_suffix(".json").write_text(json.dumps({"sha256": sha256(built_in)}))

@@ -19,18 +19,13 @@ TINY_LIGHT = replace(TINY, decoder_width=8)
 
 
 @pytest.fixture
-def quick(monkeypatch, arrays, tmp_path):
-    """A baked hand in an empty cache, tiny networks, and their figures after every step."""
+def quick(monkeypatch, few_pictures):
+    """Tiny networks, and their figures after every step."""
     monkeypatch.setattr("dfmamba.train.cli.FULL", TINY)
     monkeypatch.setattr("dfmamba.train.cli.LIGHT", TINY_LIGHT)
-    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path / "cache")
-    arrays.save(tmp_path / "cache" / "hand.npz")
     monkeypatch.setattr("dfmamba.train.cli.VALIDATE_EVERY", 1)
     monkeypatch.setattr("dfmamba.train.cli.LOG_EVERY", 1)
     monkeypatch.setattr("dfmamba.train.cli.VALIDATION_PICTURES", 2)
-    monkeypatch.setattr("dfmamba.evaluate.calibration.PICTURES", 2)
-    monkeypatch.setattr("dfmamba.train.card.BATCH", 2)
-    monkeypatch.setattr("dfmamba.train.card.BATCHES", 1)
 
 
 def test_the_command_trains_logs_and_writes_weights(quick, tmp_path):

@@ -1,12 +1,9 @@
-"""DF-Mamba Live: `python main.py --help`."""
+"""DF-Mamba Live from a checkout: `python main.py --help`."""
 
 import sys
+from pathlib import Path
+from runpy import run_module
 
 if __name__ == "__main__":
-    # Imported here: the process that draws the 3D view loads this file too, and needs none of it.
-    try:
-        from app.cli import main
-
-        sys.exit(main())
-    except KeyboardInterrupt:  # so early that nothing is under way
-        sys.exit(130)
+    sys.path.insert(0, str(Path(__file__).parent / "app"))  # this checkout's, not an installed one
+    run_module("dfmamba_live", run_name="__main__", alter_sys=False)

@@ -24,7 +24,8 @@ from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 FORMAT = "dfmamba-1"
 SMALL = 4096
 _SCALE = ".scale"
-_FOLDER = Path(__file__).parents[1] / "weights"
+_PACKAGED = Path(__file__).with_name("built_in")
+_FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "weights"
 FULL, LIGHT = _FOLDER / "hand.safetensors", _FOLDER / "light.safetensors"
 """The built-in weights: of the full network, and of the light one for processors."""
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.synth.hand_model import HandArrays
-from dfmamba.synth.rig import BONE_NAMES, FINGER_BONES, bone_frames
+from dfmamba.synth.hand.hand_model import HandArrays
+from dfmamba.synth.hand.rig import BONE_NAMES, FINGER_BONES, bone_frames
 
 CUBE = torch.tensor([[x, y, z] for x in (-1.0, 1) for y in (0.0, 1) for z in (-1.0, 1)])
 CUBE_TRIANGLES = torch.tensor(

@@ -5,8 +5,8 @@ import pytest
 import torch
 import trimesh
 
-from dfmamba.synth.shapes import Shapes
-from dfmamba.synth.wrap import grid_normals, wrapped
+from dfmamba.synth.things.shapes import Shapes
+from dfmamba.synth.things.shrinkwrap import grid_normals, wrapped
 
 CAN, BOX, HAMMER, STICK, EGG = 0, 2, 8, 10, 11
 """Rows of `solids`."""

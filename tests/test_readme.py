@@ -30,7 +30,7 @@ def folder(tmp_path, monkeypatch, hand_file):
             video.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
         video.mux(stream.encode())
     shutil.copy(hand_file, tmp_path / "hand.npz")
-    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: tmp_path / "hand.npz")
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: tmp_path / "hand.npz")
     monkeypatch.setattr("dfmamba.synth.pictures.baked_hand", lambda: tmp_path / "hand.npz")
     monkeypatch.chdir(tmp_path)
     return tmp_path

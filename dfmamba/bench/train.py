@@ -8,10 +8,10 @@ import torch
 
 from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.report import Report, setting
+from dfmamba.data.batch import MakeBatch
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.train.batch import MakeBatch
 from dfmamba.train.drawing import USES, drawer, drawn_at_once
 from dfmamba.train.trainer import TrainConfig, Trainer
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate import metrics
-from dfmamba.evaluate.metrics import Doubles
+from dfmamba import metrics
 from dfmamba.evaluate.synthetic import Measured
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
-from dfmamba.synth.key_poses import FAMILIES
+from dfmamba.metrics import Doubles
+from dfmamba.synth.hand.key_poses import FAMILIES
 
 ALONG = 0.7
 """From this share of the palm's direction along the camera's axis a hand points along it."""

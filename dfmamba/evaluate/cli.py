@@ -5,20 +5,20 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from dfmamba.data.crops import Crops
+from dfmamba.data.labels import Labels, label_folder
+from dfmamba.data.pack import fitted, hand_free, pack_crops
+from dfmamba.data.splits import Part, part_of
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError, check_above_zero
+from dfmamba.evaluate.agreement_2d import agreement
+from dfmamba.evaluate.agreement_3d import space_agreement
 from dfmamba.evaluate.breakdown import breakdown
-from dfmamba.evaluate.crops import Crops
 from dfmamba.evaluate.depth import depth_crops, depth_hands, skin_distances
 from dfmamba.evaluate.heads import heads
-from dfmamba.evaluate.labels import Labels, label_folder
-from dfmamba.evaluate.metrics import box_share_error, palm_units
-from dfmamba.evaluate.pack import fitted, hand_free, pack_crops
 from dfmamba.evaluate.predict import METHODS, predict_crops
-from dfmamba.evaluate.real import agreement
 from dfmamba.evaluate.reliability import reliability, reliability_plot
 from dfmamba.evaluate.report import Report, machine, save_page, tables, versions
-from dfmamba.evaluate.scenes import Part, part_of
 from dfmamba.evaluate.sheet import (
     COLUMNS,
     SPACE_COUNT,
@@ -28,13 +28,13 @@ from dfmamba.evaluate.sheet import (
     space_sheet,
     worst,
 )
-from dfmamba.evaluate.space import space_agreement
 from dfmamba.evaluate.synthetic import Measured, measure_by, synthetic_figures, to_bytes
 from dfmamba.files import write_png
+from dfmamba.metrics import box_share_error, palm_units
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.synth.textures import BACKGROUND_SIZE
+from dfmamba.synth.surface.textures import BACKGROUND_SIZE
 from dfmamba.weights import describe, load_network
 
 PHOTOGRAPHS = ("photos", "digits")

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop, Intrinsics
+from dfmamba.data.crops import Crops
+from dfmamba.data.pack import in_space
 from dfmamba.errors import UserError
-from dfmamba.evaluate.crops import Crops
-from dfmamba.evaluate.metrics import Doubles, best_scaled_error, procrustes_error
-from dfmamba.evaluate.pack import in_space
 from dfmamba.evaluate.predict import Prediction
 from dfmamba.hand import WRIST
+from dfmamba.metrics import Doubles, best_scaled_error, procrustes_error
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.pipeline.landmarker import Landmarker, SeenHand
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.metrics import Doubles
+from dfmamba.metrics import Doubles
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

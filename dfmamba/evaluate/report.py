@@ -13,12 +13,12 @@ from rich.console import Console
 from rich.table import Table
 
 from dfmamba.device import chip_name
+from dfmamba.evaluate.agreement_2d import Agreement
+from dfmamba.evaluate.agreement_3d import SpaceAgreement, Spread
 from dfmamba.evaluate.breakdown import Group, fairness
 from dfmamba.evaluate.depth import SkinDistance
 from dfmamba.evaluate.heads import Heads
-from dfmamba.evaluate.real import Agreement
 from dfmamba.evaluate.reliability import Reliability
-from dfmamba.evaluate.space import SpaceAgreement, Spread
 from dfmamba.evaluate.synthetic import SyntheticFigures
 from dfmamba.files import save_json
 from dfmamba.hand import JOINTS

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.crops import Crops
-from dfmamba.evaluate.metrics import palm_width
+from dfmamba.data.crops import Crops
 from dfmamba.hand import BONES, JOINT_COLOURS
+from dfmamba.metrics import palm_width
 from dfmamba.opencv import SHIFT, opencv_points
 
 TILE = 256

@@ -14,10 +14,10 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from dfmamba.evaluate import metrics
-from dfmamba.evaluate.metrics import Doubles
+from dfmamba import metrics
 from dfmamba.evaluate.predict import Prediction, predict_by
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.metrics import Doubles
 from dfmamba.model import HandNetwork
 from dfmamba.model.decoder import Method
 from dfmamba.synth import TrainingBatch, TrainingPictures

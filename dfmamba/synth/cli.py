@@ -5,14 +5,14 @@ from pathlib import Path
 
 from dfmamba.errors import check_above_zero
 from dfmamba.files import write_png
-from dfmamba.synth.bake import bake as bake_hand
 from dfmamba.synth.clip import render_clip
-from dfmamba.synth.hand_model import HandArrays
+from dfmamba.synth.hand.bake import bake as bake_hand
+from dfmamba.synth.hand.hand_model import HandArrays
 from dfmamba.synth.pictures import SynthConfig, TrainingPictures
-from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet
-from dfmamba.synth.textures import Textures
-from dfmamba.synth.wrap import bake_shapes
+from dfmamba.synth.surface.textures import Textures
+from dfmamba.synth.things.shapes import BAKED_SHAPES
+from dfmamba.synth.things.shrinkwrap import bake_shapes
 
 log = logging.getLogger(__name__)
 

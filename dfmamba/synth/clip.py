@@ -13,12 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.files import written_whole
-from dfmamba.synth.key_poses import FREE, key_angles
-from dfmamba.synth.looks import NOWHERE, Looks, random_looks
-from dfmamba.synth.objects import no_objects
+from dfmamba.synth.hand.key_poses import FREE, key_angles
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
+from dfmamba.synth.rotations import axis_turn
 from dfmamba.synth.scene import Hands, View
-from dfmamba.synth.turns import axis_turn
+from dfmamba.synth.surface.looks import NOWHERE, Looks, random_looks
+from dfmamba.synth.things.objects import no_objects
 
 WIDTH, HEIGHT, RATE, SECONDS = 640, 480, 30, 8.0
 FOCAL_PX = 620.0

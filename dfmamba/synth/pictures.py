@@ -9,26 +9,26 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.errors import UserError
-from dfmamba.synth.backdrop import backgrounds, occluders
+from dfmamba.synth.camera.crop_jitter import CropJitter, random_window
+from dfmamba.synth.camera.sensor import sense, smeared
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand_model import HandArrays, HandModel, baked_hand
-from dfmamba.synth.key_poses import key_angles
-from dfmamba.synth.looks import Looks, random_looks, some_tones
-from dfmamba.synth.objects import Objects, place_objects
-from dfmamba.synth.paint import object_colours, random_paint
-from dfmamba.synth.poser import Poser
-from dfmamba.synth.raster import rasterise
+from dfmamba.synth.hand.hand_model import HandArrays, HandModel, baked_hand
+from dfmamba.synth.hand.key_poses import key_angles
+from dfmamba.synth.hand.poser import Poser
+from dfmamba.synth.hand.rig import IDENTITY_SPREAD
+from dfmamba.synth.raster.shadow import Caster, ShadowMaps, shadow_maps
+from dfmamba.synth.raster.visible import uncovered, visible_joints
+from dfmamba.synth.raster.zbuffer import rasterise
 from dfmamba.synth.resize import resized
-from dfmamba.synth.rig import IDENTITY_SPREAD
 from dfmamba.synth.scene import Hands, View, beside, frame, place, pose_hands
-from dfmamba.synth.sensor import sense, smeared
-from dfmamba.synth.shade import shade
-from dfmamba.synth.shadow import Caster, ShadowMaps, shadow_maps
-from dfmamba.synth.shapes import BAKED_SHAPES, Shapes, grid
-from dfmamba.synth.showing import CropJitter, random_window
-from dfmamba.synth.skins import Surface, vertex_normals
-from dfmamba.synth.textures import Textures, atlas_uv, cloud
-from dfmamba.synth.visible import uncovered, visible_joints
+from dfmamba.synth.surface.backdrop import backgrounds, occluders
+from dfmamba.synth.surface.looks import Looks, random_looks, some_tones
+from dfmamba.synth.surface.paint import object_colours, random_paint
+from dfmamba.synth.surface.shade import shade
+from dfmamba.synth.surface.skins import Surface, vertex_normals
+from dfmamba.synth.surface.textures import Textures, atlas_uv, cloud
+from dfmamba.synth.things.objects import Objects, place_objects
+from dfmamba.synth.things.shapes import BAKED_SHAPES, Shapes, grid
 
 IDENTITIES = 4096
 IDENTITIES_SEED = 20

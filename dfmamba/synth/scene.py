@@ -8,10 +8,10 @@ from torch.nn import functional as F
 
 from dfmamba.camera import CROP_SCALE
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand_model import HandModel
-from dfmamba.synth.pose_prior import random_angles, untangled
-from dfmamba.synth.poser import Poser
-from dfmamba.synth.turns import axis_turn, random_turns
+from dfmamba.synth.hand.hand_model import HandModel
+from dfmamba.synth.hand.pose_prior import random_angles, untangled
+from dfmamba.synth.hand.poser import Poser
+from dfmamba.synth.rotations import axis_turn, random_turns
 
 SPAN_MM = 180.0
 """Length of a common hand: sets the distance for a wanted size in the picture."""

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
-from dfmamba.evaluate.metrics import Doubles, distances
+from dfmamba.metrics import Doubles, distances
 from dfmamba.temporal.motion import AWAY, CAMERA, RATE, SIDES, Motion, made_motion, webcam
 from dfmamba.temporal.plot import jitter_lag_plot
 from dfmamba.temporal.record import Recording, Signals, record

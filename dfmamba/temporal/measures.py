@@ -6,7 +6,7 @@ both can be taken of real video too.
 
 import numpy as np
 
-from dfmamba.evaluate.metrics import Doubles
+from dfmamba.metrics import Doubles
 
 WINDOW, DEGREE = 7, 2
 """Jitter is what a parabola over this many samples leaves over: motion of a hand fits one."""

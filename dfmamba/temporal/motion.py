@@ -14,12 +14,12 @@ from dfmamba.camera import Intrinsics
 from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import Side
 from dfmamba.synth.clip import background, over, soft_looks
-from dfmamba.synth.hand_model import baked_hand
-from dfmamba.synth.key_poses import FREE, key_angles
-from dfmamba.synth.objects import no_objects
+from dfmamba.synth.hand.hand_model import baked_hand
+from dfmamba.synth.hand.key_poses import FREE, key_angles
 from dfmamba.synth.pictures import FINE, HandKit, SynthConfig, TrainingPictures
+from dfmamba.synth.rotations import axis_turn
 from dfmamba.synth.scene import Hands, View
-from dfmamba.synth.turns import axis_turn
+from dfmamba.synth.things.objects import no_objects
 
 WIDTH, HEIGHT, RATE = 320, 240, 30
 FOCAL_PX = 310.0

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Intrinsics
-from dfmamba.evaluate.metrics import Doubles, distances
 from dfmamba.hand import Side
+from dfmamba.metrics import Doubles, distances
 from dfmamba.model import HandNetwork
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.detect import Detector

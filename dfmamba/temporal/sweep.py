@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.evaluate.metrics import Doubles, best_scaled_error, distances, procrustes_error
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.metrics import Doubles, best_scaled_error, distances, procrustes_error
 from dfmamba.pipeline.bones import STRENGTH, BoneLengths
 from dfmamba.pipeline.smooth import BETA, MIN_CUTOFF_HZ, PoseSmoother
 from dfmamba.temporal.measures import WINDOW, jitter, lag_s

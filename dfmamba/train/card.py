@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from dfmamba.evaluate import metrics
-from dfmamba.evaluate.calibration import calibrate
+from dfmamba import metrics
 from dfmamba.evaluate.predict import predict
 from dfmamba.files import save_json
 from dfmamba.model import HandNetwork
 from dfmamba.synth import TrainingPictures
+from dfmamba.train.calibration import calibrate
 from dfmamba.weights import load_network, save_network, sha256
 
 BATCH, BATCHES = 64, 16

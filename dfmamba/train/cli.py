@@ -13,17 +13,17 @@ import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
+from dfmamba.data.batch import MakeBatch
+from dfmamba.data.crops import Crops
 from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import UserError, check_above_zero
-from dfmamba.evaluate.crops import Crops
+from dfmamba.evaluate.agreement_2d import agreement
+from dfmamba.evaluate.agreement_3d import space_agreement
 from dfmamba.evaluate.predict import predict_crops
-from dfmamba.evaluate.real import agreement
-from dfmamba.evaluate.space import space_agreement
 from dfmamba.evaluate.synthetic import measure, synthetic_figures
 from dfmamba.model import HandNetwork, NetworkConfig
 from dfmamba.model.config import FULL, LIGHT
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.train.batch import MakeBatch
 from dfmamba.train.card import write_weights
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.drawing import drawer

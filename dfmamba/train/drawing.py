@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
+from dfmamba.data.batch import Batch, MakeBatch, joined, synthetic
+from dfmamba.data.photographs import Photographs
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.train.batch import Batch, MakeBatch, joined, synthetic
-from dfmamba.train.photographs import Photographs
 
 ABSENT = 0.12
 """Share of the made pictures without a hand. Most are parts of photographs: with fewer of them than

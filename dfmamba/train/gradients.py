@@ -11,8 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from dfmamba.data.batch import Batch
 from dfmamba.model import HandNetwork
-from dfmamba.train.batch import Batch
 from dfmamba.train.loss import hand_loss, taught_loss
 
 STRAY = 0.05

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from dfmamba.data.batch import Batch
 from dfmamba.hand import PARENTS
 from dfmamba.model import HandMaps, read_out
 from dfmamba.train.align import aligned
-from dfmamba.train.batch import Batch
 
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, IMAGE, SPACE, ALIGNED = 50.0, 1.0, 2.0, 20.0, 5.0, 5.0

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from dfmamba.data.batch import MakeBatch, some_mirrored
 from dfmamba.model import HandNetwork
-from dfmamba.train.batch import MakeBatch, some_mirrored
 from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from dfmamba.train.gradients import Gradients
 from dfmamba.train.group import Group

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from app.sources import DEMO
+from dfmamba_live.sources import DEMO
 
 PATIENCE_S = 2.0
 
@@ -21,9 +21,11 @@ PATIENCE_S = 2.0
 def own_settings(tmp_path_factory, monkeypatch):
     """Tests never touch the person's own settings, pictures and videos."""
     folder = tmp_path_factory.mktemp("settings")
-    for module in ("app.sources.remembered", "app.settings"):
+    for module in ("dfmamba_live.sources.remembered", "dfmamba_live.settings"):
         monkeypatch.setattr(f"{module}.user_config_path", lambda name: folder / name)
-    monkeypatch.setattr("app.capture.QStandardPaths.writableLocation", lambda _: str(folder))
+    monkeypatch.setattr(
+        "dfmamba_live.controllers.capture.QStandardPaths.writableLocation", lambda _: str(folder)
+    )
 
 
 @pytest.fixture
@@ -55,6 +57,6 @@ def no_widget_left():
 
 
 def _open_widgets():
-    app = QApplication.instance()
-    widgets = app.topLevelWidgets() if isinstance(app, QApplication) else []
+    dfmamba_live = QApplication.instance()
+    widgets = dfmamba_live.topLevelWidgets() if isinstance(dfmamba_live, QApplication) else []
     return {each for each in widgets if each.parent() is None}

@@ -6,9 +6,9 @@ from time import perf_counter, sleep
 import numpy as np
 from fake_parts import HEIGHT, LAYERS, WIDTH, make_estimate, make_hand, make_trace
 
-from app.sources import Frame
 from dfmamba.errors import UserError
 from dfmamba.pipeline.reader import Reading
+from dfmamba_live.sources import Frame
 
 
 class FakeClip:

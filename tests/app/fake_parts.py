@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.actions import LAYERS
-from app.sources import Frame
-from app.worker import Result
 from dfmamba.camera import Crop
 from dfmamba.model import ScanTrace
 from dfmamba.pipeline import Estimate
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pose import HandPose
+from dfmamba_live.actions import LAYERS
+from dfmamba_live.play.result import Result
+from dfmamba_live.sources import Frame
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96

@@ -1,6 +1,6 @@
 from importlib.metadata import PackageNotFoundError
 
-from app.about import about_html, packages
+from dfmamba_live.about import about_html, packages
 
 
 def test_every_package_has_a_licence():
@@ -22,7 +22,7 @@ def test_run_from_a_folder_without_installing(monkeypatch):
     def missing(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("app.about.metadata", missing)
-    monkeypatch.setattr("app.about.requires", missing)
+    monkeypatch.setattr("dfmamba_live.about.metadata", missing)
+    monkeypatch.setattr("dfmamba_live.about.requires", missing)
     assert list(packages()) == []
     assert "Apache-2.0" in about_html()

@@ -4,8 +4,8 @@ from html import escape
 import pytest
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from app.actions import COMMANDS, LAYERS, build, help_html
-from app.state import Store
+from dfmamba_live.actions import COMMANDS, LAYERS, build, help_html
+from dfmamba_live.state import Store
 
 
 class Owner:

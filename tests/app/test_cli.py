@@ -12,10 +12,10 @@ import pytest
 import torch
 from test_headless import FakeEstimator
 
-from app import cli
-from app.sources import AS_IT_LIKES, Camera, Mode
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.weights import FULL, LIGHT, save_network
+from dfmamba_live import cli
+from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
 
 MAIN = Path(__file__).parents[2] / "main.py"
 SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -143,7 +143,7 @@ def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
 
 
 def test_the_camera_is_asked_for_size_and_rate(monkeypatch):
-    monkeypatch.setattr("app.sources.open_camera", lambda *given: given)
+    monkeypatch.setattr("dfmamba_live.sources.open_camera", lambda *given: given)
     argv = cli.Options(camera=63, size=(1280, 720), rate=60)
     assert cli._open(argv) == (Camera(63), Mode((1280, 720), 60))
     assert cli._open(cli.Options(camera=63)) == (Camera(63), AS_IT_LIKES)
@@ -298,7 +298,8 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
 @pytest.mark.parametrize(("given", "found"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7")])
 def test_threads_that_wait_spin_briefly_or_as_the_user_says(given, found):
     env = {name: value for name, value in os.environ.items() if name != "GOMP_SPINCOUNT"} | given
-    tell = "import app.cli, os, sys; print(os.environ['GOMP_SPINCOUNT'], 'torch' in sys.modules)"
+    show = "print(os.environ['GOMP_SPINCOUNT'], 'torch' in sys.modules)"
+    tell = f"import dfmamba_live.cli, os, sys; {show}"
     told = subprocess.run(
         [sys.executable, "-c", tell], env=env, capture_output=True, text=True, check=True
     )
@@ -320,7 +321,7 @@ def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeyp
             seen.append((options.fov, source.name, estimator))
             return 0
 
-    monkeypatch.setitem(sys.modules, "app.desktop", Desktop)
+    monkeypatch.setitem(sys.modules, "dfmamba_live.desktop", Desktop)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert cli.main(["--video", str(video), "--fov", "70"]) == 0
     assert seen == [(70.0, "clip.mp4", fake_estimator)]
@@ -328,7 +329,8 @@ def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeyp
 
 def test_opencv_leaves_qt_alone():
     # Its wheel sets these on import; PySide6 would look for plugins there.
-    code = "import app, os; print([n for n in os.environ if 'cv2' in os.environ[n] and 'QT' in n])"
+    show = "print([n for n in os.environ if 'cv2' in os.environ[n] and 'QT' in n])"
+    code = f"import dfmamba_live, os; {show}"
     run = subprocess.run(
         [sys.executable, "-c", code], cwd=MAIN.parent, capture_output=True, text=True, check=True
     )

@@ -7,17 +7,18 @@ import torch
 from fake_parts import MODEL, FakeEstimator, FakeOptions, FakeScene, FakeSource
 from PySide6.QtCore import QTimer
 
-from app.desktop import Photograph, run
-from app.session import Session
-from app.settings import Settings, settings_file
-from app.window import MainWindow
 from dfmamba.errors import UserError
+from dfmamba_live.desktop import run
+from dfmamba_live.photograph import Photograph
+from dfmamba_live.play.session import Session
+from dfmamba_live.settings import Settings, settings_file
+from dfmamba_live.window import MainWindow
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 
 def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
+    monkeypatch.setattr("dfmamba_live.photograph.SCREENSHOT_AFTER_S", 0.3)
     window = MainWindow(
         Session(FakeSource(), FakeEstimator()), FakeScene(), torch.device("cpu"), MODEL
     )
@@ -35,11 +36,11 @@ def test_it_photographs_the_window_and_closes_it(qtbot, monkeypatch, tmp_path):
 @pytest.fixture
 def fake_scene(monkeypatch):
     module = SimpleNamespace(SceneWidget=FakeScene)
-    monkeypatch.setitem(sys.modules, "app.views.scene.widget", module)
+    monkeypatch.setitem(sys.modules, "dfmamba_live.views.scene.widget", module)
 
 
 def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):
-    monkeypatch.setattr("app.desktop.SCREENSHOT_AFTER_S", 0.3)
+    monkeypatch.setattr("dfmamba_live.photograph.SCREENSHOT_AFTER_S", 0.3)
     options = FakeOptions(screenshot=tmp_path / "shot.png")
     assert run(options, FakeSource(), FakeEstimator()) == 0
     assert options.screenshot.is_file()
@@ -54,7 +55,9 @@ def test_the_program_has_its_icon_and_name(qapp, qtbot, fake_scene):
 
 def test_the_window_comes_back_where_it_was(qtbot, fake_scene, monkeypatch):
     kept = []
-    monkeypatch.setattr("app.desktop.MainWindow.restore", lambda _, each: kept.append(each))
+    monkeypatch.setattr(
+        "dfmamba_live.desktop.MainWindow.restore", lambda _, each: kept.append(each)
+    )
     for _ in range(2):
         QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
         run(FakeOptions(), FakeSource(), FakeEstimator())
@@ -67,7 +70,9 @@ def test_broken_settings_are_told_in_the_window(qtbot, fake_scene, monkeypatch):
     settings_file().parent.mkdir(parents=True)
     settings_file().write_text("{")
     said = []
-    monkeypatch.setattr("app.desktop.MainWindow.say", lambda _, line, **__: said.append(line))
+    monkeypatch.setattr(
+        "dfmamba_live.desktop.MainWindow.say", lambda _, line, **__: said.append(line)
+    )
     QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
     assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
     assert any("damaged" in line for line in said)

@@ -1,7 +1,7 @@
 import socket
 import sys
 
-from app import display
+from dfmamba_live import display
 
 
 def test_displays_that_nobody_answers_for(monkeypatch, tmp_path):

@@ -3,10 +3,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from app import doctor
-from app.cli import Options, main
-from app.sources import Camera
-from app.sources.simulated import Simulated
+from dfmamba_live import doctor
+from dfmamba_live.cli import main
+from dfmamba_live.options import Options
+from dfmamba_live.sources import Camera
+from dfmamba_live.sources.simulated import Simulated
 
 
 def findings(check, **options):
@@ -97,7 +98,7 @@ def test_a_gpu_that_cannot_be_used(driver, monkeypatch):
 
 
 def test_a_screen_is_asked_for_where_a_window_is_wanted(monkeypatch):
-    monkeypatch.setattr("app.display.has_display", lambda: False)
+    monkeypatch.setattr("dfmamba_live.display.has_display", lambda: False)
     (found,) = findings(doctor._window)
     assert (found.level, found.what) == ("fail", "display")
     assert findings(doctor._window, headless=True) == []
@@ -117,27 +118,27 @@ def test_the_window_tells_of_display_and_renderer():
 
 
 def test_cameras_are_opened(monkeypatch):
-    monkeypatch.setattr("app.sources.cameras", lambda: [Camera(0, "Stick")])
-    monkeypatch.setattr("app.sources.webcam.Webcam", lambda _: Simulated(64, 48))
+    monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [Camera(0, "Stick")])
+    monkeypatch.setattr("dfmamba_live.sources.webcam.Webcam", lambda _: Simulated(64, 48))
     (found,) = findings(doctor._cameras)
     assert (found.level, found.says) == ("ok", "Stick (camera 0): 64 x 48, 30 fps")
 
 
 @pytest.mark.parametrize(("wanted", "level"), [(None, "warn"), (63, "fail")])
 def test_a_camera_that_does_not_open(wanted, level, monkeypatch):
-    monkeypatch.setattr("app.sources.cameras", lambda: [Camera(63)])
+    monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [Camera(63)])
     (found,) = findings(doctor._cameras, camera=wanted)
     assert (found.level, found.says) == (level, "camera 63 cannot be opened")
     assert "plugged in" in found.todo
 
 
 def test_a_wanted_camera_that_is_not_there(monkeypatch):
-    monkeypatch.setattr("app.sources.cameras", lambda: [])
+    monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [])
     found = findings(doctor._cameras, camera=63)[0]
     assert (found.level, found.says) == ("fail", "there is no camera 63")
 
 
 def test_no_camera(monkeypatch):
-    monkeypatch.setattr("app.sources.cameras", lambda: [])
+    monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [])
     (found,) = findings(doctor._cameras)
     assert (found.level, found.says) == ("warn", "none")

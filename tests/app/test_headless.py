@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from app import headless
-from app.sources import Frame
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
 from dfmamba.pipeline import Estimate
 from dfmamba.pose import HandPose
+from dfmamba_live import headless
+from dfmamba_live.sources import Frame
 
 HAND = HandPose(
     side="right",

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app.cli import main
 from dfmamba.camera import Intrinsics
+from dfmamba_live.cli import main
 
 ROOT = Path(__file__).parents[2]
 CLIP = ROOT / "assets" / "demo.mp4"

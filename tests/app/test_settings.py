@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from app.settings import Settings, load, save, settings_file
+from dfmamba_live.settings import Settings, load, save, settings_file
 
 KEPT = Settings("geo", "docks", ("/a/clip.mp4", "/b"))
 

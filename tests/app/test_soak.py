@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import pytest
 from fake_parts import FakeEstimator, FakeScene
 
-from app.soak import LoopedCamera, Sample, main, slope
-from app.sources import DEMO
 from dfmamba.errors import UserError
+from dfmamba_live.soak import LoopedCamera, Sample, main, slope
+from dfmamba_live.sources import DEMO
 
 
 def test_a_clip_without_end_goes_on_at_its_own_rate():
@@ -40,9 +40,9 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
         def close(self):
             pass
 
-    monkeypatch.setattr("app.soak.make_estimator", lambda _: Slow())
+    monkeypatch.setattr("dfmamba_live.soak.make_estimator", lambda _: Slow())
     module = SimpleNamespace(SceneWidget=FakeScene)
-    monkeypatch.setitem(sys.modules, "app.views.scene.widget", module)
+    monkeypatch.setitem(sys.modules, "dfmamba_live.views.scene.widget", module)
     out = tmp_path / "soak.json"
     options = ["--minutes", "0.03", "--every-s", "0.3", "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["soak", *options])
@@ -54,7 +54,7 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
 
 
 def test_what_is_in_the_way_is_told_before_any_work(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("app.soak.make_estimator", lambda _: pytest.fail("work was done"))
+    monkeypatch.setattr("dfmamba_live.soak.make_estimator", lambda _: pytest.fail("work was done"))
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(sys, "argv", ["soak", "--out", str(tmp_path / "file" / "soak.json")])
     assert main() == 2
@@ -62,7 +62,7 @@ def test_what_is_in_the_way_is_told_before_any_work(monkeypatch, tmp_path, capsy
     monkeypatch.setattr(sys, "argv", ["soak", "--every-s", "nan"])
     assert main() == 2
     assert "--every-s is nan" in capsys.readouterr().err
-    monkeypatch.setattr("app.cli.has_display", lambda: False)
+    monkeypatch.setattr("dfmamba_live.options.has_display", lambda: False)
     monkeypatch.setattr(sys, "argv", ["soak", "--out", str(tmp_path / "soak.json")])
     assert main() == 2
     assert "there is no display" in capsys.readouterr().err

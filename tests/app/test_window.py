@@ -9,13 +9,13 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QDialog
 
-from app.session import Session
-from app.settings import Settings
-from app.sources import DEMO, SourceAway
-from app.views.image import ImageView
-from app.views.page import Page
-from app.window import MainWindow
 from dfmamba.errors import UserError
+from dfmamba_live.play.session import Session
+from dfmamba_live.settings import Settings
+from dfmamba_live.sources import DEMO, SourceAway
+from dfmamba_live.views.image import ImageView
+from dfmamba_live.views.text_window import Page
+from dfmamba_live.window import MainWindow
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -279,7 +279,7 @@ def test_no_dialogue_stands_in_the_way(open_window, qtbot):
 def test_another_video_takes_over(open_window, qtbot, monkeypatch):
     other, first, estimator = FakeSource(), FakeSource(), FakeEstimator()
     other.name = "other.mp4"
-    monkeypatch.setattr("app.session.open_choice", lambda _: other)
+    monkeypatch.setattr("dfmamba_live.play.session.open_choice", lambda _: other)
     window = open_window(first, estimator)
     qtbot.keyClick(window, Qt.Key.Key_Space)
     window.session.open_path(Path("other.mp4"))

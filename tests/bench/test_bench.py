@@ -149,7 +149,7 @@ def test_every_model_can_be_built(name):
 
 
 def test_the_training_bench(monkeypatch, arrays, tmp_path):
-    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.cache_folder", lambda: tmp_path)
     monkeypatch.setattr(train, "NetworkConfig", lambda: TINY)
     arrays.save(tmp_path / "hand.npz")
     train.train(batch=2, seconds=0.01, out=tmp_path / "out", device="cpu")

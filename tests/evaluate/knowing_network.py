@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dfmamba.evaluate.crops import Crops
+from dfmamba.data.crops import Crops
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 from dfmamba.model import HandMaps, NetworkConfig
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from dfmamba.evaluate.breakdown import SEEN, TONES, breakdown, fairness, views
-from dfmamba.evaluate.metrics import palm_length
 from dfmamba.evaluate.synthetic import Measured
-from dfmamba.synth.key_poses import FAMILIES, FREE
+from dfmamba.metrics import palm_length
+from dfmamba.synth.hand.key_poses import FAMILIES, FREE
 
 COUNT = 60
 MM = np.random.default_rng(0).normal(0, 40, (COUNT, 21, 3)) + np.array([0, 0, 500])

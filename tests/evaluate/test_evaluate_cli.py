@@ -9,12 +9,12 @@ import pytest
 import torch
 from depth_hand import a_hand
 
+from dfmamba.data.consensus import VIEWS, CheckedHand
+from dfmamba.data.crops import Crops
+from dfmamba.data.labels import Labels
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli
-from dfmamba.evaluate.consensus import VIEWS, CheckedHand
-from dfmamba.evaluate.crops import Crops
-from dfmamba.evaluate.labels import Labels
-from dfmamba.evaluate.metrics import palm_units
+from dfmamba.metrics import palm_units
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
 from dfmamba.weights import save_network
@@ -160,10 +160,10 @@ def test_packs_to_train_on_hold_joints_of_the_hand_model(data, tmp_path, hand_fi
     folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
     seen = as_training(folder, labels)
     missing = tmp_path / "no" / "hand.npz"
-    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: missing)
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: missing)
     with pytest.raises(UserError, match="dfmamba bake"):
         cli.crops(folder, labels, tmp_path / "pack.npz")
-    monkeypatch.setattr("dfmamba.synth.hand_model.baked_hand", lambda: hand_file)
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: hand_file)
     cli.crops(folder, labels, tmp_path / "pack.npz", size=48)
     pack = Crops.load(tmp_path / "pack.npz")
     fingers = [

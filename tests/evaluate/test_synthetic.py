@@ -5,9 +5,9 @@ import pytest
 import torch
 from knowing_network import CELL, SIZE, Knowing, joints_on_cells
 
-from dfmamba.evaluate.metrics import palm_length
 from dfmamba.evaluate.synthetic import BATCH, measure, synthetic_figures
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
+from dfmamba.metrics import palm_length
 
 COUNT = BATCH + 6
 MM = np.random.default_rng(0).normal(0, 40, (COUNT, 21, 3)) + np.array([0, 0, 500])

@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from dfmamba.errors import UserError
-from dfmamba.synth.key_poses import FREE
-from dfmamba.synth.looks import random_looks
-from dfmamba.synth.objects import place_objects
+from dfmamba.synth.hand.key_poses import FREE
 from dfmamba.synth.pictures import FINE, MARGIN, SynthConfig, TrainingPictures
+from dfmamba.synth.raster.visible import visible_joints
 from dfmamba.synth.scene import frame, place, pose_hands
-from dfmamba.synth.shapes import BAKED_SHAPES
 from dfmamba.synth.sheet import contact_sheet
-from dfmamba.synth.textures import Textures
-from dfmamba.synth.visible import visible_joints
+from dfmamba.synth.surface.looks import random_looks
+from dfmamba.synth.surface.textures import Textures
+from dfmamba.synth.things.objects import place_objects
+from dfmamba.synth.things.shapes import BAKED_SHAPES
 
 COUNT, SIZE = 12, 64
 EDGE = FINE * SIZE

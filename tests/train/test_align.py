@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dfmamba.evaluate.metrics import procrustes_aligned, procrustes_error
+from dfmamba.metrics import procrustes_aligned, procrustes_error
 from dfmamba.train.align import aligned
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from dfmamba.evaluate.crops import Crops
-from dfmamba.train.batch import Batch
+from dfmamba.data.batch import Batch
+from dfmamba.data.crops import Crops
+from dfmamba.data.photographs import SPACE
 from dfmamba.train.drawing import REAL_SHARE, drawer, drawn_at_once, in_parts
-from dfmamba.train.photographs import SPACE
 
 SIZE, COUNT = 32, 20
 CPU = torch.device("cpu")
@@ -16,7 +16,7 @@ CPU = torch.device("cpu")
 @pytest.fixture
 def hand(monkeypatch, arrays, tmp_path):
     """A baked hand in an otherwise empty cache."""
-    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.cache_folder", lambda: tmp_path)
     arrays.save(tmp_path / "hand.npz")
 
 

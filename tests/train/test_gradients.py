@@ -2,9 +2,9 @@ import pytest
 import torch
 from tiny_network import TINY
 
+from dfmamba.data.batch import Batch
 from dfmamba.model import HandNetwork
-from dfmamba.synth.hand_model import palm_units
-from dfmamba.train.batch import Batch
+from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.train.drawing import ahead
 from dfmamba.train.gradients import Gradients, _losses
 

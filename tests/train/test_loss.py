@@ -1,10 +1,10 @@
 import pytest
 import torch
 
+from dfmamba.data.batch import Batch
 from dfmamba.hand import PARENTS
 from dfmamba.model import HandMaps
-from dfmamba.synth.hand_model import palm_units
-from dfmamba.train.batch import Batch
+from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.train.loss import hand_loss, target_heatmaps, taught_loss
 
 SIZE, CELLS = 64, 16

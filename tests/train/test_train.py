@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tiny_network import TINY
 
+from dfmamba.data.batch import Batch
 from dfmamba.model import HandNetwork
-from dfmamba.synth.hand_model import palm_units
-from dfmamba.train.batch import Batch
+from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.train.loss import target_heatmaps
 from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
 

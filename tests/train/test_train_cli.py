@@ -7,8 +7,8 @@ import pytest
 import torch
 from tiny_network import TINY
 
+from dfmamba.data.crops import Crops
 from dfmamba.errors import UserError
-from dfmamba.evaluate.crops import Crops
 from dfmamba.train import cli
 from dfmamba.train.cli import train
 from dfmamba.train.trainer import TrainConfig
@@ -129,7 +129,7 @@ def test_the_card_of_each_network_tells_what_it_began_from(quick, tmp_path):
 
 
 def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path):
-    monkeypatch.setattr("dfmamba.synth.hand_model.cache_folder", lambda: tmp_path)
+    monkeypatch.setattr("dfmamba.synth.hand.hand_model.cache_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="python -m dfmamba bake"):
         train(tmp_path / "run", config=SHORT, device="cpu")
 

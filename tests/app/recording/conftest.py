@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from app.sources import Frame
-from app.sources.simulated import Simulated
 from dfmamba.pose import HandPose
+from dfmamba_live.sources import Frame
+from dfmamba_live.sources.simulated import Simulated
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[3]))
+sys.path.insert(0, str(Path(__file__).parents[3] / "app"))
 
-from app.recording import Recorder
-from app.sources import Frame
-from app.sources.simulated import Simulated
+from dfmamba_live.recording import Recorder
+from dfmamba_live.sources import Frame
+from dfmamba_live.sources.simulated import Simulated
 
 recorder = Recorder(Path(sys.argv[1]), Simulated(), {"name": "w", "sha256": "0"})
 start = perf_counter()

@@ -1,8 +1,8 @@
 import numpy as np
 
-from app.recording import draw_hands
 from dfmamba.hand import FINGER_COLOURS, TIPS
 from dfmamba.pose import HandPose
+from dfmamba_live.recording import draw_hands
 
 
 def hand(joints):

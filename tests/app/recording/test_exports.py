@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from av.video.reformatter import Colorspace
 
-from app.recording import FORMATS, open_export
-from app.sources import open_path
 from dfmamba.errors import UserError
 from dfmamba.hand import JOINTS
+from dfmamba_live.recording import FORMATS, open_export
+from dfmamba_live.sources import open_path
 
 PRESENT = [each for each in FORMATS if each != ".rrd" or find_spec("rerun")]
 

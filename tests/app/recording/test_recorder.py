@@ -10,10 +10,10 @@ from time import perf_counter, sleep
 import numpy as np
 import pytest
 
-from app.recording import Recorder
-from app.recording.recorder import WAITING
-from app.sources import open_frames, open_path
 from dfmamba.errors import UserError
+from dfmamba_live.recording import Recorder
+from dfmamba_live.recording.recorder import WAITING
+from dfmamba_live.sources import open_frames, open_path
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 TIMES = (2.0, 2.0333, 2.0334, 2.0335, 2.2001, 3.1234567)
@@ -113,7 +113,9 @@ def test_a_slow_disk_drops_frames_and_never_holds_up(
     tmp_path, source, model, make_frame, monkeypatch
 ):
     go = Event()
-    monkeypatch.setattr("app.recording.recorder.frame_record", lambda *_: go.wait(10) and {})
+    monkeypatch.setattr(
+        "dfmamba_live.recording.recorder.frame_record", lambda *_: go.wait(10) and {}
+    )
     recorder = Recorder(tmp_path / "take", source, model)
     recorder.add(make_frame(0), [])
     while recorder._waiting:
@@ -136,7 +138,7 @@ def test_a_full_disk_ends_it_and_is_told(tmp_path, source, model, make_frame, mo
     recorder.add(make_frame(0), [])
     while not recorder.written:
         sleep(0.001)
-    monkeypatch.setattr("app.recording.recorder._write_line", full)
+    monkeypatch.setattr("dfmamba_live.recording.recorder._write_line", full)
     recorder.add(make_frame(1), [])
     deadline = perf_counter() + 5
     while recorder.failure is None and perf_counter() < deadline:

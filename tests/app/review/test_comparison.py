@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from app.review.comparison import Comparison, HandDifference, Rival
 from dfmamba.camera import Crop
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pipeline.reader import Reading
+from dfmamba_live.review.comparison import Comparison, HandDifference, Rival
 
 CROPS = (Crop(100, 100, 50),)
 NUMBERS = st.floats(-5, 5)

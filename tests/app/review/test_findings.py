@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from fake_parts import make_estimate, make_hand
 
-from app.review.findings import LOW_CONFIDENCE, Finding, Findings
+from dfmamba_live.review.findings import LOW_CONFIDENCE, Finding, Findings
 
 
 def finding(settled=True, **confidence):

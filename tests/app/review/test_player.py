@@ -6,8 +6,8 @@ import pytest
 from fake_clip import FakeClip, FakeEstimator, FakeReader
 from fake_parts import HEIGHT, WIDTH
 
-from app.review.player import Player
 from dfmamba.errors import UserError
+from dfmamba_live.review.player import Player
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -147,7 +147,7 @@ def test_what_was_seen_is_shown_at_once(watch):
 
 
 def test_a_thumbnail_stands_in_until_the_frame_is_decoded(watch, monkeypatch):
-    monkeypatch.setattr("app.review.player.FRAME_BYTES", 3 * HEIGHT * WIDTH * 3)
+    monkeypatch.setattr("dfmamba_live.review.player.FRAME_BYTES", 3 * HEIGHT * WIDTH * 3)
     clip = FakeClip(EVEN)
     seen = watch(clip)
     seen.until(lambda: len(seen.player.thumbnails) == 40)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.review.playhead import SPEEDS, Playhead
+from dfmamba_live.review.playhead import SPEEDS, Playhead
 
 UNEVEN = (0.0, 0.04, 0.055, 0.2, 0.21, 0.33)  # the last one lasts as long as the mean: 0.066 s
 

@@ -9,7 +9,7 @@ import pytest
 from fake_clip import FakeEstimator
 from test_player import Watcher
 
-from app.sources import open_frames
+from dfmamba_live.sources import open_frames
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -35,7 +35,7 @@ def clip(tmp_path):
 
 @pytest.mark.parametrize("frames_kept", [2, 100])
 def test_steps_both_ways_show_the_very_frame(clip, monkeypatch, frames_kept):
-    monkeypatch.setattr("app.review.player.FRAME_BYTES", frames_kept * 64 * 48 * 3)
+    monkeypatch.setattr("dfmamba_live.review.player.FRAME_BYTES", frames_kept * 64 * 48 * 3)
 
     class Clip:
         open = staticmethod(partial(open_frames, clip))

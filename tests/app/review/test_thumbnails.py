@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from fake_clip import FakeClip
 
-from app.review.cache import Cache
-from app.review.thumbnails import COARSE, Thumbnailer, Thumbnails
+from dfmamba_live.review.cache import Cache
+from dfmamba_live.review.thumbnails import COARSE, Thumbnailer, Thumbnails
 
 
 def test_a_few_over_the_whole_clip_come_first_and_then_every_frame_once():

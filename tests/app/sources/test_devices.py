@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from app.sources import devices, v4l2
-from app.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras, find
+from dfmamba_live.sources import devices, v4l2
+from dfmamba_live.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras, find
 
 CAPTURE, METADATA, SEVERAL = 0x00000001, 0x00800000, 0x80000000
 QUERYCAP, SIZES, RATES = 0x80685600, 0xC02C564A, 0xC034564B

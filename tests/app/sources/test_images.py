@@ -5,8 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources.images import Images, read_picture
 from dfmamba.errors import UserError
+from dfmamba_live.sources.images import Images, read_picture
 
 
 def write(folder, name, colour=(255, 0, 0)):

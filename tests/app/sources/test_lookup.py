@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources import open_frames, open_path
-from app.sources.lookup import KEPT_BYTES, VideoReader
 from dfmamba.errors import UserError
+from dfmamba_live.sources import open_frames, open_path
+from dfmamba_live.sources.lookup import KEPT_BYTES, VideoReader
 
 UNEVEN = [0, 40, 55, 200, 210, 330, 331, 400, 520, 640, 1000, 1040, 1100, 1101, 1200, 1300]
 FORMATS = {
@@ -30,8 +30,8 @@ def clip(request, make_video):
 
 @pytest.mark.parametrize("order", ["forwards", "backwards", "anyhow"])
 def test_every_frame_is_the_one_that_is_played(clip, order, monkeypatch):
-    monkeypatch.setattr("app.sources.lookup.NEAR", 3)
-    monkeypatch.setattr("app.sources.lookup.KEPT_BYTES", 0)
+    monkeypatch.setattr("dfmamba_live.sources.lookup.NEAR", 3)
+    monkeypatch.setattr("dfmamba_live.sources.lookup.KEPT_BYTES", 0)
     expected = played(clip)
     reader = VideoReader(clip)
     assert len(reader) == len(expected) == 16

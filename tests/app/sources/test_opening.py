@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
-from app.sources.remembered import recall, remember
 from dfmamba.errors import UserError
+from dfmamba_live.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
+from dfmamba_live.sources.remembered import recall, remember
 
 HD = Mode((1280, 720), 30)
 
@@ -17,7 +17,7 @@ def opened(monkeypatch):
     there = [Camera(0, "Built-in"), Camera(2, "Stick")]
     calls = []
     monkeypatch.setattr(opening, "cameras", lambda: there)
-    monkeypatch.setattr("app.sources.devices.cameras", lambda: there)
+    monkeypatch.setattr("dfmamba_live.sources.devices.cameras", lambda: there)
     monkeypatch.setattr(opening, "Webcam", lambda camera, mode, _: calls.append((camera, mode)))
     return calls
 

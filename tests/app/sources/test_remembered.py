@@ -1,7 +1,7 @@
 import pytest
 
-from app.sources import AS_IT_LIKES, Camera, Mode
-from app.sources.remembered import recall, remember, settings_file
+from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
+from dfmamba_live.sources.remembered import recall, remember, settings_file
 
 
 @pytest.mark.parametrize("mode", [AS_IT_LIKES, Mode((1280, 720)), Mode((640, 480), 29.97)])

@@ -2,7 +2,7 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-from app.sources.simulated import Simulated
+from dfmamba_live.sources.simulated import Simulated
 
 
 def test_frames_keep_the_rate():

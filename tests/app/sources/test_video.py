@@ -5,8 +5,8 @@ from itertools import islice
 import numpy as np
 import pytest
 
-from app.sources.video import Video
 from dfmamba.errors import UserError
+from dfmamba_live.sources.video import Video
 
 EVEN = range(0, 400, 40)
 UNEVEN = (0, 40, 55, 200, 210, 330)

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from app.sources import Camera, Mode, SourceAway
-from app.sources.webcam import Webcam
 from dfmamba.errors import UserError
+from dfmamba_live.sources import Camera, Mode, SourceAway
+from dfmamba_live.sources.webcam import Webcam
 
 
 class FakeCapture:
@@ -114,7 +114,7 @@ def test_real_missing_camera_is_told_without_noise(capfd):
 
 
 def test_a_named_camera_that_is_nowhere(start, monkeypatch):
-    monkeypatch.setattr("app.sources.devices.cameras", lambda: [Camera(3, "Another")])
+    monkeypatch.setattr("dfmamba_live.sources.devices.cameras", lambda: [Camera(3, "Another")])
     with pytest.raises(UserError, match=r"Stick \(camera 3\) is not plugged in"):
         start(FakeCapture(), Camera(3, "Stick"))
 
@@ -164,7 +164,7 @@ def test_a_camera_that_hangs_for_a_while(start):
 
 def test_an_unplugged_camera_goes_on_once_it_is_back(start, monkeypatch):
     there = [Camera(3, "Stick")]
-    monkeypatch.setattr("app.sources.devices.cameras", lambda: there)
+    monkeypatch.setattr("dfmamba_live.sources.devices.cameras", lambda: there)
     captures = [FakeCapture(count=1), FakeCapture()]
     opened = []
 

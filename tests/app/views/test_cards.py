@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from fake_parts import make_estimate, make_hand
 
-from app.views.cards import ADVICE, HandCards, finger_confidence
 from dfmamba.hand import FINGER_COLOURS
 from dfmamba.pipeline import Reason
+from dfmamba_live.views.cards import ADVICE, HandCards, finger_confidence
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from app.review import Difference, HandDifference
-from app.views.difference import DifferenceView
+from dfmamba_live.review import Difference, HandDifference
+from dfmamba_live.views.difference import DifferenceView
 
 
 def difference(mm, mean, frames=3):

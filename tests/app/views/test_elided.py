@@ -1,4 +1,4 @@
-from app.views.elided import ElidedLabel
+from dfmamba_live.views.elided import ElidedLabel
 
 
 def test_words_that_have_no_room_end_in_dots(qtbot):

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 
-from app.views.fit import Fit
+from dfmamba_live.views.fit import Fit
 
 sizes = st.floats(1, 2000)
 places = st.floats(-500, 500)

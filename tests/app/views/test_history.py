@@ -1,6 +1,6 @@
 import pytest
 
-from app.views.history import SPAN_S, History
+from dfmamba_live.views.plots.history import SPAN_S, History
 
 
 def test_history_keeps_ten_seconds_and_tells_the_rate():

@@ -5,10 +5,10 @@ import pytest
 from fake_parts import GREY, HEIGHT, WIDTH, make_hand, make_result
 from painted import at, pixels
 
-from app.state import ViewState
-from app.views.image import ImageView
-from app.views.scan.overlay import ScanOverlay
 from dfmamba.hand import JOINT_COLOURS, TIPS
+from dfmamba_live.state import ViewState
+from dfmamba_live.views.image import ImageView
+from dfmamba_live.views.scan.overlay import ScanOverlay
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from app.views.page import Page
+from dfmamba_live.views.text_window import Page
 
 
 def test_a_page_is_shown_beside_and_closed_by_escape(qtbot):

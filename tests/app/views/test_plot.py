@@ -1,4 +1,4 @@
-from app.views.plot import Plot
+from dfmamba_live.views.plots.base import Plot
 
 
 def test_a_plot_shows_no_menu(qtbot):

@@ -1,4 +1,4 @@
-from app.views.status import StatusLine
+from dfmamba_live.views.status import StatusLine
 
 
 def test_a_message_takes_the_sources_place_before_the_window_is_shown_too(qtbot):

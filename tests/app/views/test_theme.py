@@ -3,8 +3,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QLabel
 
-from app.views.plot import Plot
-from app.views.theme import apply_theme, paint
+from dfmamba_live.views.plots.base import Plot
+from dfmamba_live.views.theme import apply_theme, paint
 
 DARK, LIGHT = Qt.ColorScheme.Dark, Qt.ColorScheme.Light
 ROLES = QPalette.ColorRole

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from app.review import Lane, Thumbnails
-from app.views.timeline import Timeline, clock
+from dfmamba_live.review import Lane, Thumbnails
+from dfmamba_live.views.timeline import Timeline, clock
 
 FRAMES = 100
 

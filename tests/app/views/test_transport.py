@@ -3,8 +3,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from app.review import Lane, Thumbnails, Transport
-from app.views.transport import BUTTONS, TransportBar
+from dfmamba_live.review import Lane, Thumbnails, Transport
+from dfmamba_live.views.transport import BUTTONS, TransportBar
 
 TIMES = [i / 25 for i in range(50)]
 

@@ -4,7 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from painted import at, paint
 
-from app.views.scan.arrows import anchor_colours, arrow_shapes, paint_arrows, paint_dots, paint_grid
+from dfmamba_live.views.scan.arrows import (
+    anchor_colours,
+    arrow_shapes,
+    paint_arrows,
+    paint_dots,
+    paint_grid,
+)
 
 points = st.tuples(st.floats(-900, 900), st.floats(-900, 900)).map(np.array)
 widths = st.floats(0, 9).map(np.array)

@@ -2,8 +2,8 @@ import pytest
 from painted import paint
 from PySide6.QtCore import QRectF
 
-from app.state import ViewState
-from app.views.scan.caption import caption, paint_caption
+from dfmamba_live.state import ViewState
+from dfmamba_live.views.scan.caption import caption, paint_caption
 
 
 @pytest.mark.parametrize(

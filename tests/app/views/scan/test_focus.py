@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from fake_parts import make_estimate, make_hand, make_trace
 
-from app.views.scan.field import traced_hands
-from app.views.scan.focus import pick
-from app.views.scan.places import scan_places
 from dfmamba.hand import JOINTS
+from dfmamba_live.views.scan.field import traced_hands
+from dfmamba_live.views.scan.focus import pick
+from dfmamba_live.views.scan.places import scan_places
 
 INDEX_TIP = JOINTS.index("index tip")
 

@@ -6,7 +6,7 @@ from fake_parts import make_trace
 from painted import at, paint
 from PySide6.QtCore import QPointF
 
-from app.views.scan.heat import (
+from dfmamba_live.views.scan.heat import (
     HEATS,
     OPACITY,
     heat_colours,

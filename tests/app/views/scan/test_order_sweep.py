@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from painted import paint
 
-from app.views.scan.sweep import TRAIL, Sweep, interval_ms, paint_sweep
+from dfmamba_live.views.scan.sweep import TRAIL, Sweep, interval_ms, paint_sweep
 
 
 @given(st.permutations(range(12)))

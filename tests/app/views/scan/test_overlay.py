@@ -6,11 +6,11 @@ from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_result, mak
 from painted import pixels
 from PySide6.QtCore import QPoint, Qt
 
-from app.state import ViewState
-from app.views.image import ImageView
-from app.views.scan.field import traced_hands
-from app.views.scan.overlay import ScanOverlay
-from app.views.scan.places import scan_places
+from dfmamba_live.state import ViewState
+from dfmamba_live.views.image import ImageView
+from dfmamba_live.views.scan.field import traced_hands
+from dfmamba_live.views.scan.overlay import ScanOverlay
+from dfmamba_live.views.scan.places import scan_places
 
 ON = [
     ViewState(anchors=True),

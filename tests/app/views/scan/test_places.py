@@ -4,14 +4,14 @@ from fake_parts import make_trace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.views.scan.places import (
+from dfmamba.camera import Crop
+from dfmamba_live.views.scan.places import (
     cell_corners,
     offset_lengths,
     scan_places,
     share_inside,
     tokens_at,
 )
-from dfmamba.camera import Crop
 
 crops = st.builds(
     Crop, st.floats(-400, 1400), st.floats(-400, 1400), st.floats(4, 900), st.booleans()

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.views.scan.ranges import STEPS, round_range
+from dfmamba_live.views.scan.ranges import STEPS, round_range
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=20))

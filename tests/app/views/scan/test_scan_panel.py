@@ -4,9 +4,9 @@ from fake_parts import LAYERS, make_trace
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox, QPushButton
 
-from app.state import ViewState
-from app.views.scan.panel import ScanView
-from app.views.scan.plots import QUANTILES, layer_colours
+from dfmamba_live.state import ViewState
+from dfmamba_live.views.scan.panel import ScanView
+from dfmamba_live.views.scan.plots import QUANTILES, layer_colours
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from fake_parts import make_estimate, make_hand, make_trace
 from painted import paint
 from PySide6.QtCore import QPointF
 
-from app.views.scan.card import anchor_name, card_size, paint_card, token_card
-from app.views.scan.field import traced_hands
-from app.views.scan.focus import Focus
 from dfmamba.hand import JOINTS
+from dfmamba_live.views.scan.card import anchor_name, card_size, paint_card, token_card
+from dfmamba_live.views.scan.field import traced_hands
+from dfmamba_live.views.scan.focus import Focus
 
 
 def make_card(joint=None, **trace):

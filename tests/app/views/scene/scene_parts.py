@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from app.sources import Frame
-from app.views.scene.content import View
-from app.views.scene.look import DARK
-from app.views.scene.stage import Stage
 from dfmamba.camera import Intrinsics
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.pose import HandPose
+from dfmamba_live.sources import Frame
+from dfmamba_live.views.scene.assembly import Stage
+from dfmamba_live.views.scene.content import View
+from dfmamba_live.views.scene.look import DARK
 
 WIDTH, HEIGHT = 320, 240
 

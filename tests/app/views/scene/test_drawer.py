@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from scene_parts import HEIGHT, WIDTH, make_pose, make_view
 
-from app.views.scene.content import RenderError
-from app.views.scene.drawer import Drawer, working_renderer
-from app.views.scene.orbit import Orbit
-from app.views.scene.painter import PainterRenderer
-from app.views.scene.quality import SCALES
+from dfmamba_live.views.scene.content import RenderError
+from dfmamba_live.views.scene.drawer import Drawer, working_renderer
+from dfmamba_live.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.painter import PainterRenderer
+from dfmamba_live.views.scene.quality import SCALES
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -109,6 +109,8 @@ def test_without_any_renderer_that_works_it_still_closes(open_drawer, qtbot):
 
 def test_the_first_renderer_that_works_is_told(monkeypatch, qapp):
     broken = FakeRenderer(1)
-    monkeypatch.setattr("app.views.scene.drawer.RENDERERS", (lambda: broken, PainterRenderer))
+    monkeypatch.setattr(
+        "dfmamba_live.views.scene.drawer.RENDERERS", (lambda: broken, PainterRenderer)
+    )
     assert working_renderer() == "Qt painter"
     assert broken.closed

@@ -3,9 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scene_parts import make_pose
 
-from app.views.scene.hands import TRAIL_S, Trails, hand_shapes, joints_of
-from app.views.scene.look import DARK, shares
 from dfmamba.hand import BONES, JOINT_COLOURS, JOINT_COUNT, SIDE_COLOURS, TIPS, WRIST
+from dfmamba_live.views.scene.hands import TRAIL_S, Trails, hand_shapes, joints_of
+from dfmamba_live.views.scene.look import DARK, shares
 
 
 def test_joints_and_bones_lie_where_the_pose_says():

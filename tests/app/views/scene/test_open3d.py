@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from scene_parts import make_pose, make_view
 
-from app.views.scene.content import RenderError
-from app.views.scene.open3d import MOST_WINDOWS, Open3DRenderer
-from app.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.content import RenderError
+from dfmamba_live.views.scene.open3d import MOST_WINDOWS, Open3DRenderer
+from dfmamba_live.views.scene.orbit import Orbit
 
 TASKS, FILES = Path("/proc/self/task"), Path("/proc/self/fd")
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.views.scene import orbit
-from app.views.scene.orbit import FURTHEST_MM, NEAREST_MM, STEEPEST, Orbit
+from dfmamba_live.views.scene import orbit
+from dfmamba_live.views.scene.orbit import FURTHEST_MM, NEAREST_MM, STEEPEST, Orbit
 
 POINTS = st.tuples(*[st.floats(-200, 200)] * 3)
 ORBITS = st.builds(

@@ -1,8 +1,8 @@
 import pytest
 from scene_parts import HEIGHT, WIDTH, make_view
 
-from app.views.scene.orbit import Orbit
-from app.views.scene.quality import SCALES, Quality
+from dfmamba_live.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.quality import SCALES, Quality
 
 
 def quality_of(seconds, pause=0.033):

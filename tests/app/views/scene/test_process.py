@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scene_parts import make_view
 
-from app.views.scene.content import RenderError
-from app.views.scene.orbit import Orbit
-from app.views.scene.process import ProcessRenderer
+from dfmamba_live.views.scene.content import RenderError
+from dfmamba_live.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.process import ProcessRenderer
 
 
 class Echo:
@@ -68,6 +68,6 @@ def test_what_fails_there_is_told_here(make, renderer, pitch, reason):
 
 
 def test_one_that_hangs_is_given_up(make, monkeypatch):
-    monkeypatch.setattr("app.views.scene.process.START_PATIENCE_S", 0.01)
+    monkeypatch.setattr("dfmamba_live.views.scene.process.START_PATIENCE_S", 0.01)
     with pytest.raises(RenderError, match="has not answered"):
         make(Echo).render(make_view(Orbit()))

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from scene_parts import HEIGHT, WIDTH, make_pose, make_view
 
-from app.views.scene import orbit
-from app.views.scene.content import RenderError
-from app.views.scene.hands import joints_of
-from app.views.scene.look import DARK, LIGHT
-from app.views.scene.open3d import Open3DRenderer
-from app.views.scene.orbit import Orbit
-from app.views.scene.painter import PainterRenderer
-from app.views.scene.process import ProcessRenderer
 from dfmamba.hand import FINGER_COLOURS
+from dfmamba_live.views.scene import orbit
+from dfmamba_live.views.scene.content import RenderError
+from dfmamba_live.views.scene.hands import joints_of
+from dfmamba_live.views.scene.look import DARK, LIGHT
+from dfmamba_live.views.scene.open3d import Open3DRenderer
+from dfmamba_live.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.painter import PainterRenderer
+from dfmamba_live.views.scene.process import ProcessRenderer
 
 HANDS = (0.0, 0.0, 500.0), 100.0
 

@@ -5,10 +5,10 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPointF, QSize
 from scene_parts import make_pose
 
-from app.views.scene import orbit
-from app.views.scene.hands import joints_of
-from app.views.scene.labels import REACH_PX, joint_under
 from dfmamba.hand import JOINT_COUNT
+from dfmamba_live.views.scene import orbit
+from dfmamba_live.views.scene.hands import joints_of
+from dfmamba_live.views.scene.labels import REACH_PX, joint_under
 
 SIZE = QSize(640, 480)
 HANDS = (0.0, 0.0, 500.0), 100.0

@@ -6,11 +6,11 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette, QWheelEvent
 from scene_parts import make_pose, make_result
 
-from app.state import ViewState
-from app.views.scene.hands import joints_of
-from app.views.scene.look import DARK, LIGHT
-from app.views.scene.painter import PainterRenderer
-from app.views.scene.widget import SceneWidget
+from dfmamba_live.state import ViewState
+from dfmamba_live.views.scene.hands import joints_of
+from dfmamba_live.views.scene.look import DARK, LIGHT
+from dfmamba_live.views.scene.painter import PainterRenderer
+from dfmamba_live.views.scene.widget import SceneWidget
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 

@@ -1,0 +1,1 @@
+"""What the window commands do: cameras, files, capture, playback, exports."""

@@ -1,0 +1,1 @@
+"""Playing a source: frames in, estimates out, in threads of their own."""

@@ -1,0 +1,147 @@
+"""What is played: a source, the worker that reads it, and its newest result."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.errors import UserError
+from dfmamba.pipeline import HandEstimator
+from dfmamba_live.play.clip import Reviewer
+from dfmamba_live.play.live import Worker
+from dfmamba_live.play.result import Result
+from dfmamba_live.sources import Choice, Source, open_choice
+
+
+class Session(QObject):
+    """Plays one source at a time and closes each when another takes over, or at the end.
+
+    A file is reviewed; one that cannot be is played like a camera. `opened` carries the source that
+    starts, `reviewed` its reviewer once a file can be gone through, `result` each new result,
+    `away` why a source waits ("" once it is back), `refused` what could not be done, as why another
+    source could not be opened, `failed` why the running one stopped; `ended` tells that it is over.
+    The estimator is lent.
+
+    fov_deg: assumed where a camera does not tell its own. latest: the newest result of this source.
+    failure: why it stopped, or None.
+    """
+
+    opened = Signal(object)
+    reviewed = Signal(object)
+    result = Signal(object)
+    away = Signal(str)
+    refused = Signal(str)
+    failed = Signal(str)
+    ended = Signal()
+
+    def __init__(
+        self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
+    ) -> None:
+        super().__init__()
+        self.source = source
+        self.latest: Result | None = None
+        self.failure: str | None = None
+        self._estimator, self.fov_deg = estimator, fov_deg
+        self._paused = False
+        self._tracing = False
+        self._worker: Worker | Reviewer | None = None
+
+    def start(self) -> None:
+        """Play the source."""
+        self.latest = self.failure = None
+        self.opened.emit(self.source)
+        path = self.source.path
+        if path is None:
+            self._play()
+            return
+        reviewer = Reviewer(path, self.source.kind, self._estimator, self.fov_deg)
+        reviewer.opened.connect(self._review)
+        reviewer.told.connect(self.refused)
+        reviewer.unfit.connect(self._play_unfit)
+        self._run(reviewer)
+
+    def open(self, choice: Choice) -> bool:
+        """Play something else from now on; what cannot be opened leaves all as it is."""
+        try:
+            source = open_choice(choice)
+        except (UserError, OSError) as error:
+            self.refused.emit(str(error))
+            return False
+        self.close()
+        self._estimator.reset()
+        self.source = source
+        self.start()
+        return True
+
+    def open_path(self, path: Path) -> bool:
+        """Play a video, a picture or a folder of pictures."""
+        return self.open(Choice(path=path))
+
+    def pause(self, paused: bool) -> None:
+        """Hold the source, or go on."""
+        if paused != self._paused and self._worker is not None:
+            self._worker.pause(paused)
+        self._paused = paused
+
+    def trace(self, tracing: bool) -> None:
+        """Read what the deformable layers do, or not; a held frame is looked at once more."""
+        if tracing == self._tracing:
+            return
+        self._tracing = tracing
+        if self._worker is None:
+            return
+        self._worker.tracing = tracing
+        if self._paused and tracing and self.latest is not None:
+            self._worker.again(self.latest.frame)
+
+    def close(self) -> None:
+        """Stop the threads and let go of the source."""
+        if self._worker is not None:
+            self._worker.stop()
+            self._worker = None
+        self.source.close()
+
+    def _play(self) -> None:
+        worker = Worker(self.source, self._estimator, self.fov_deg)
+        worker.away.connect(self._go_away)
+        worker.ended.connect(self._end)
+        self._run(worker)
+
+    def _review(self) -> None:
+        if self.sender() is self._worker:
+            self.reviewed.emit(self._worker)
+
+    def _play_unfit(self, reason: str) -> None:
+        if self.sender() is self._worker and self._worker is not None:
+            self._worker.stop()
+            self.refused.emit(f"{reason}; until then it plays without a timeline")
+            self._play()
+
+    def _run(self, worker: Worker | Reviewer) -> None:
+        self._worker = worker
+        worker.tracing = self._tracing
+        worker.pause(self._paused)
+        worker.ready.connect(self._take)
+        worker.failed.connect(self._fail)
+        worker.start()
+
+    def _take(self) -> None:
+        result = self._worker.take() if self._worker is not None else None
+        if result is not None:
+            self.latest = result
+            self.result.emit(result)
+
+    # What a stopped worker still had to say is about another source.
+
+    def _fail(self, message: str) -> None:
+        if self.sender() is self._worker:
+            self.failure = message
+            self.failed.emit(message)
+
+    def _go_away(self, reason: str) -> None:
+        if self.sender() is self._worker:
+            self.away.emit(reason)
+
+    def _end(self) -> None:
+        if self.sender() is self._worker:
+            self.ended.emit()

@@ -1,0 +1,56 @@
+"""CSV: a row for each hand; a frame without one has a row whose hand is empty.
+
+Columns: frame (from 0), time_s (from the source's first frame), file, side, score, then for the
+box, the root and each joint one column a number, which ends in its unit.
+"""
+
+import csv
+from collections.abc import Sequence
+from typing import Any
+
+from dfmamba.hand import JOINTS
+from dfmamba.pose import HandPose
+from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.recording.records import frame_record
+from dfmamba_live.sources import Frame
+
+COLUMNS = (
+    *("frame", "time_s", "file", "side", "score"),
+    *(f"box_{name}_px" for name in ("x0", "y0", "x1", "y1")),
+    *(f"root_{axis}_mm" for axis in "xyz"),
+    *(f"{joint.replace(' ', '_')}_{axis}_px" for joint in JOINTS for axis in "xy"),
+    *(f"{joint.replace(' ', '_')}_{axis}_mm" for joint in JOINTS for axis in "xyz"),
+    *(f"{joint.replace(' ', '_')}_confidence" for joint in JOINTS),
+)
+EMPTY = [""] * (len(COLUMNS) - 3)
+
+
+class CsvExport(Export):
+    """Writes each frame as it comes."""
+
+    def begin(self, about: dict[str, Any], first: Frame | None) -> None:  # noqa: ARG002
+        """Write the names of the columns."""
+        self._file = self.part.open("w", encoding="utf-8", newline="")
+        self._rows = csv.writer(self._file)
+        self._rows.writerow(COLUMNS)
+
+    def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
+        """Write the hands of a frame."""
+        record = frame_record(frame, hands)
+        start = [record["index"], record["time_s"], record["file"]]
+        for hand in record["hands"]:
+            self._rows.writerow(start + _cells(hand))
+        if not hands:
+            self._rows.writerow(start + EMPTY)
+
+    def finish(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def _cells(hand: dict[str, Any]) -> list[Any]:
+    root = hand["root_mm"] or [""] * 3
+    pixels = [number for joint in hand["joints_px"] for number in joint]
+    millimetres = [number for joint in hand["joints_mm"] for number in joint]
+    known = [hand["side"], hand["score"], *hand["box_px"], *root]
+    return [*known, *pixels, *millimetres, *hand["confidence"]]

@@ -1,0 +1,60 @@
+"""NPZ: arrays of N frames and M hands, for `numpy.load`.
+
+frame_index (N,), frame_time_s (N,); frame (M,) the index of a hand's frame, time_s (M,),
+side (M,), score (M,), box_px (M, 4), joints_px (M, 21, 2), joints_mm (M, 21, 3), root_mm (M, 3)
+with NaN where unknown, confidence (M, 21); about: JSON text with source, model, units, joint names.
+"""
+
+import json
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+
+from dfmamba.pose import HandPose
+from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.sources import Frame
+
+UNKNOWN = np.full(3, np.nan)
+
+
+class NpzExport(Export):
+    """Gathers the hands and writes them at the end."""
+
+    def begin(self, about: dict[str, Any], first: Frame | None) -> None:  # noqa: ARG002
+        """Start with nothing."""
+        self._about_text = json.dumps(about, allow_nan=False)
+        self._frames: list[tuple[int, float]] = []
+        self._hands: list[tuple[int, float, HandPose]] = []
+
+    def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
+        """Keep the hands of a frame."""
+        self._frames.append((frame.index, frame.time_s))
+        self._hands += [(frame.index, frame.time_s, hand) for hand in hands]
+
+    def finish(self) -> None:
+        """Write the arrays."""
+        hands = [hand for _, _, hand in self._hands]
+        roots = [UNKNOWN if hand.root_mm is None else hand.root_mm for hand in hands]
+        arrays = {
+            "frame_index": np.array([index for index, _ in self._frames], np.int64),
+            "frame_time_s": np.array([time_s for _, time_s in self._frames], np.float64),
+            "frame": np.array([index for index, _, _ in self._hands], np.int64),
+            "time_s": np.array([time_s for _, time_s, _ in self._hands], np.float64),
+            "side": np.array([hand.side for hand in hands], "U5"),
+            "score": np.array([hand.score for hand in hands], np.float32),
+            "box_px": _stack([hand.box_px for hand in hands], 4),
+            "joints_px": _stack([hand.joints_px for hand in hands], 21, 2),
+            "joints_mm": _stack([hand.joints_mm for hand in hands], 21, 3),
+            "root_mm": _stack(roots, 3),
+            "confidence": _stack([hand.confidence for hand in hands], 21),
+            "about": np.array(self._about_text),
+        }
+        buffer = BytesIO()  # NumPy makes a mess of a file that it cannot write
+        np.savez_compressed(buffer, **arrays)
+        self.part.write_bytes(buffer.getbuffer())
+
+
+def _stack(rows: Sequence[Any], *shape: int) -> np.typing.NDArray[np.float32]:
+    return np.asarray(rows, np.float32).reshape(-1, *shape)

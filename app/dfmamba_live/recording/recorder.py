@@ -1,0 +1,171 @@
+"""Recording to disk while everything else goes on; what it writes is told in `sources.recorded`."""
+
+import json
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from threading import Condition, Thread
+from typing import IO, Any
+
+import av
+import cv2
+import numpy as np
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+from dfmamba.pose import HandPose
+from dfmamba_live.recording.records import frame_record, head
+from dfmamba_live.sources import Frame, Source
+from dfmamba_live.sources.recorded import HEAD, LINES, PICTURES
+
+WAITING = 30
+"""So many frames may wait for the disk: about a second, and 80 MB of 1280 x 720."""
+JPEG = [
+    *(cv2.IMWRITE_JPEG_QUALITY, 95),
+    *(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444),
+]
+MILLISECOND = Fraction(1, 1000)
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Writes frames and hands into a new folder, in a thread of its own.
+
+    written: frames on disk. dropped: frames that came faster than the disk took them.
+    failure: why it had to give up, or None. Any thread may add; nobody may write to a frame's
+    picture afterwards.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        source: Source,
+        model: Mapping[str, str],
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the folder. `settings`: whatever the results depend on, as the field of view.
+
+        Raises:
+            UserError: the folder is there already or cannot be made.
+        """
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise UserError(f"{folder} cannot be made: {error.strerror}") from error
+        self.folder = folder
+        self.written = self.dropped = 0
+        self.failure: str | None = None
+        self._about = source, dict(model), dict(settings or {})
+        self._changed = Condition()
+        self._waiting: deque[tuple[Frame, tuple[HandPose, ...]]] = deque()
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def add(self, frame: Frame, hands: Sequence[HandPose]) -> bool:
+        """Hand over a frame; never waits. False where it is not recorded."""
+        with self._changed:
+            if self._stopping or self.failure:
+                return False
+            if len(self._waiting) >= WAITING:
+                self.dropped += 1
+                return False
+            self._waiting.append((frame, tuple(hands)))
+            self._changed.notify()
+        return True
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Write what waits and close the files; without one frame nothing is left behind."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join(timeout_s)
+        if self._thread.is_alive():
+            self.failure = f"the disk of {self.folder} does not answer; what it took is kept"
+
+    def __str__(self) -> str:
+        """How it went, in one line for people."""
+        dropped = f", {self.dropped} dropped: the disk is too slow" if self.dropped else ""
+        frames = "1 frame" if self.written == 1 else f"{self.written} frames"
+        return self.failure or f"{frames} recorded to {self.folder}{dropped}"
+
+    def _run(self) -> None:
+        try:
+            self._write()
+        except Exception as error:
+            log.debug("the recorder stopped", exc_info=True)
+            with self._changed:
+                self.failure = (
+                    f"recording to {self.folder} stopped after {self.written} frames: {error}"
+                )
+                self._waiting.clear()
+
+    def _write(self) -> None:
+        item = self._next()
+        if item is None:
+            self.folder.rmdir()
+            return
+        first, _ = item
+        about = json.dumps(head(*self._about, first), indent=1, allow_nan=False)
+        (self.folder / HEAD).write_text(about, encoding="utf-8")
+        with ExitStack() as files:
+            lines = files.enter_context((self.folder / LINES).open("w", encoding="utf-8"))
+            pictures = files.enter_context(_Pictures(self.folder / PICTURES, first))
+            while item is not None:
+                frame, hands = item
+                time_s = frame.time_s - first.time_s
+                pictures.add(frame.image, time_s)
+                _write_line(lines, replace(frame, index=self.written, time_s=time_s), hands)
+                self.written += 1
+                item = self._next()
+
+    def _next(self) -> tuple[Frame, tuple[HandPose, ...]] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or self._stopping)
+            return self._waiting.popleft() if self._waiting else None
+
+
+def _write_line(lines: IO[str], frame: Frame, hands: Sequence[HandPose]) -> None:
+    record = frame_record(frame, hands)
+    if frame.intrinsics:
+        camera = frame.intrinsics
+        record["intrinsics"] = [camera.fx, camera.fy, camera.cx, camera.cy]
+    lines.write(json.dumps(record, allow_nan=False) + "\n")
+    lines.flush()
+
+
+class _Pictures:
+    """A Matroska file of JPEGs: what is in it is readable at any time, each frame by itself."""
+
+    def __init__(self, path: Path, first: Frame) -> None:
+        # A cluster is written as one piece: the shorter, the less a sudden end takes along.
+        options = {"cluster_time_limit": "400", "flush_packets": "1"}
+        self._container: OutputContainer = av.open(str(path), "w", options=options)
+        self._stream: VideoStream = self._container.add_stream("mjpeg")
+        self._stream.height, self._stream.width = first.image.shape[:2]
+        self._stream.pix_fmt = "yuvj444p"
+        self._stream.time_base = MILLISECOND
+        self._last = -1
+
+    def __enter__(self) -> "_Pictures":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    def add(self, image: NDArray[np.uint8], time_s: float) -> None:
+        fine, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), JPEG)
+        if not fine:
+            raise ValueError("a picture cannot be encoded")
+        packet = av.Packet(data.tobytes())
+        self._last = max(round(1000 * time_s), self._last + 1)  # no two of the same time
+        packet.stream, packet.time_base, packet.is_keyframe = self._stream, MILLISECOND, True
+        packet.pts = packet.dts = self._last
+        self._container.mux_one(packet)

@@ -1,0 +1,135 @@
+"""How far two networks' joints lie apart, in a frame and over all frames compared so far.
+
+Both read the same crops, those that the first one's tracking chose, and neither is smoothed: what
+differs comes from the weights alone.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.camera import Crop
+from dfmamba.hand import JOINT_COUNT, WRIST, WRIST_TO_MIDDLE_MCP_MM, Side
+from dfmamba.pipeline import Estimate
+from dfmamba.pipeline.reader import HandReader, Reading
+from dfmamba_live.review.cache import Cache
+
+KEPT_BYTES = 16 << 20
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class HandDifference:
+    """One hand as two networks see it.
+
+    joints_px (21, 2): the second network's, frame pixels. mm, px (21,): how far each joint of the
+    one lies from that of the other, in space relative to the wrist, and in the frame.
+    """
+
+    side: Side
+    joints_px: Floats
+    mm: Floats
+    px: Floats
+
+    @classmethod
+    def between(cls, side: Side, first: Reading, second: Reading) -> "HandDifference":
+        """Compare two readings of one crop."""
+        one, other = (
+            (each.joints - each.joints[WRIST]) * WRIST_TO_MIDDLE_MCP_MM for each in (first, second)
+        )
+        return cls(
+            side,
+            second.joints_px,
+            np.linalg.norm(one - other, axis=-1),
+            np.linalg.norm(first.joints_px - second.joints_px, axis=-1),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """The hands of a frame, compared.
+
+    mm, px (21,): means over its hands. mean_mm, mean_px (21,): means over the `frames` frames with
+    a hand that were compared so far, each counted once. NaN where there is no hand.
+    """
+
+    hands: tuple[HandDifference, ...]
+    mm: Floats
+    px: Floats
+    mean_mm: Floats
+    mean_px: Floats
+    frames: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Compared:
+    crops: tuple[Crop, ...]
+    hands: tuple[HandDifference, ...]
+    joints: Floats
+    """(2, 21): mm and px, means over the hands."""
+
+
+class Comparison:
+    """Gathers what was compared, by frame index; a frame compared anew takes its old place.
+
+    Safe between threads.
+    """
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._lock = Lock()
+        self._kept: Cache[int, _Compared] = Cache(limit, lambda each: 1024 * (1 + len(each.hands)))
+        self._counted: dict[int, NDArray[np.float32]] = {}
+        self._sum = np.zeros((2, JOINT_COUNT))
+
+    def add(self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]) -> None:
+        """Take in the hands of a frame, one for each crop."""
+        joints = np.full((2, JOINT_COUNT), np.nan)
+        if hands:
+            joints = np.mean([[hand.mm, hand.px] for hand in hands], axis=0)
+        with self._lock:
+            self._sum -= self._counted.pop(index, np.float32(0))
+            if hands:
+                self._counted[index] = joints.astype(np.float32)
+                self._sum += self._counted[index]
+        self._kept.put(index, _Compared(crops, tuple(hands), joints))
+
+    def get(self, index: int, crops: tuple[Crop, ...]) -> Difference | None:
+        """What differs in a frame, or None where these crops of it were not compared (yet)."""
+        found = self._kept.get(index)
+        if found is None or found.crops != crops:
+            return None
+        with self._lock:
+            count = len(self._counted)
+            mean_mm, mean_px = self._sum / count if count else np.full_like(self._sum, np.nan)
+        mm, px = found.joints
+        return Difference(found.hands, mm, px, mean_mm, mean_px, count)
+
+
+class Rival:
+    """A second network, which `load` reads from disk once it is needed, and how it differs."""
+
+    def __init__(self, load: Callable[[], HandReader]) -> None:
+        self.comparison = Comparison()
+        self._load = load
+        self._reader: HandReader | None = None
+
+    def compare(
+        self, first: HandReader, index: int, image: NDArray[np.uint8], estimate: Estimate
+    ) -> Difference | None:
+        """Let both networks read the crops of an estimate of an RGB frame (H, W, 3).
+
+        Raises:
+            UserError: the network cannot be read from disk.
+        """
+        self._reader = self._reader or self._load()
+        if self.comparison.get(index, estimate.crops) is None:
+            readings, _ = first(image, estimate.crops)
+            others, _ = self._reader(image, estimate.crops)
+            sides = [hand.side for hand in estimate.hands]
+            hands = map(HandDifference.between, sides, readings, others)
+            self.comparison.add(index, estimate.crops, tuple(hands))
+        return self.comparison.get(index, estimate.crops)

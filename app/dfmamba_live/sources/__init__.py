@@ -1,0 +1,35 @@
+"""Where frames come from: cameras, videos, folders of pictures."""
+
+from dfmamba_live.assets import DEMO
+from dfmamba_live.sources.base import Frame, Kind, Source, SourceAway
+from dfmamba_live.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras
+from dfmamba_live.sources.lookup import FrameReader
+from dfmamba_live.sources.opening import (
+    Choice,
+    open_camera,
+    open_choice,
+    open_frames,
+    open_path,
+    open_usual,
+)
+
+__all__ = [
+    "AS_IT_LIKES",
+    "DEMO",
+    "MODES",
+    "Camera",
+    "Choice",
+    "Frame",
+    "FrameReader",
+    "Kind",
+    "Mode",
+    "Source",
+    "SourceAway",
+    "camera_at",
+    "cameras",
+    "open_camera",
+    "open_choice",
+    "open_frames",
+    "open_path",
+    "open_usual",
+]

@@ -1,0 +1,110 @@
+"""Pictures: one, or those of a folder in the order that a person would count them."""
+
+import logging
+import re
+from collections.abc import Generator
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.errors import UserError
+from dfmamba_live.sources.base import Frame, Kind
+
+SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+RATE = 2.0
+"""Pictures have no time of their own: slow enough to look at each."""
+
+log = logging.getLogger(__name__)
+
+
+class Images:
+    """A picture, or those of a folder; with `loop` again and again in growing time.
+
+    One that cannot be read is left out and keeps its number.
+    """
+
+    kind: Kind = "images"
+    live = False
+    rate = RATE
+
+    def __init__(self, path: Path, loop: bool = False) -> None:
+        """List the pictures and read the first one.
+
+        Raises:
+            UserError: no picture can be read.
+        """
+        self.name, self.path = path.resolve().name, path
+        self._files = list_pictures(path)
+        self.frame_count: int | None = len(self._files)
+        self._loop = loop
+        self._pictures = self._play()
+        self._next = next(self._pictures, None)
+        if self._next is None:
+            raise _empty(path)
+
+    def read(self) -> Frame | None:
+        """The next picture that can be read, None at the end."""
+        frame = self._next
+        self._next = next(self._pictures, None)
+        return frame and replace(frame, captured=perf_counter())
+
+    def close(self) -> None:
+        """Forget the pictures."""
+        self._next = None
+        self._pictures.close()
+
+    def _play(self) -> Generator[Frame]:
+        for turn in count() if self._loop else range(1):
+            readable = False
+            for index, path in enumerate(self._files):
+                image = read_picture(path)
+                if image is not None:
+                    readable = True
+                    time_s = (turn * len(self._files) + index) / self.rate
+                    yield Frame(image, index, time_s, 0.0, path.name)
+                elif not turn:
+                    log.warning("%s cannot be read and is left out", path)
+            if not readable:
+                return
+
+
+def list_pictures(path: Path) -> list[Path]:
+    """A picture alone, or those of a folder in the order that a person would count them.
+
+    Raises:
+        UserError: there is none.
+    """
+    if not path.is_dir():
+        return [path]
+    found = sorted((p for p in path.iterdir() if p.suffix.lower() in SUFFIXES), key=natural)
+    if not found:
+        raise _empty(path)
+    return found
+
+
+def _empty(path: Path) -> UserError:
+    return UserError(f"no picture can be read from {path}; give a folder of .jpg or .png")
+
+
+def natural(path: Path) -> list[tuple[int, str]]:
+    """A sorting key by which frame2.png comes before frame10.png."""
+    parts = re.split(r"(\d+)", path.name.lower())
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def read_picture(path: Path) -> NDArray[np.uint8] | None:
+    """RGB (H, W, 3); None where it cannot be read."""
+    # Bytes first: OpenCV itself opens no path with other than ASCII letters on Windows.
+    try:
+        data = np.frombuffer(path.read_bytes(), np.uint8)
+        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
+    except (OSError, cv2.error):
+        image = None
+    if image is None:
+        return None
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)

@@ -1,0 +1,1 @@
+"""Live plots in the colours of the window."""

@@ -1,0 +1,138 @@
+"""Draws views in a thread of its own, by the best renderer that works, as well as time allows."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from threading import Event, Thread
+from time import perf_counter
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from dfmamba_live.play.result import Slot
+from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, Scene, View
+from dfmamba_live.views.scene.open3d import Open3DRenderer
+from dfmamba_live.views.scene.orbit import Orbit
+from dfmamba_live.views.scene.painter import PainterRenderer
+from dfmamba_live.views.scene.process import ProcessRenderer
+from dfmamba_live.views.scene.quality import Quality
+
+REST_S = 0.25
+"""Where nothing moves for so long, the last view is drawn once more and as well as can be."""
+
+log = logging.getLogger(__name__)
+
+RENDERERS: tuple[Callable[[], Renderer], ...] = (
+    lambda: ProcessRenderer("Open3D", Open3DRenderer),
+    PainterRenderer,
+)
+"""From the best to the one that always works."""
+
+
+def working_renderer() -> str:
+    """The name of the first renderer that draws here."""
+    for make in RENDERERS:
+        renderer = make()
+        try:
+            renderer.render(View(Scene(), Orbit(), 64, 48))
+        except RenderError as error:
+            log.debug("%s: %s", renderer.name, error)
+            continue
+        finally:
+            renderer.close()
+        return renderer.name
+    raise RenderError("nothing draws the 3D view")
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A picture and the view that it shows; seconds: what it took."""
+
+    view: View
+    image: QImage
+    seconds: float
+
+
+class Drawer(QObject):
+    """Draws the newest view it was given; views that come too fast are left out.
+
+    `drawn` carries a `Drawing`; `renderer` the name of what draws, as soon as it has drawn, and
+    again if another one steps in.
+    """
+
+    drawn = Signal(object)
+    renderer = Signal(str)
+
+    def __init__(self, renderers: Sequence[Callable[[], Renderer]] = RENDERERS) -> None:
+        super().__init__()
+        self._others = list(renderers[1:])
+        self._renderer = renderers[0]()
+        self._known = ""
+        self._views: Slot[View] = Slot()
+        self._quality = Quality()
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="3D view", daemon=True)
+        self._thread.start()
+
+    def draw(self, view: View) -> None:
+        """Draw a view soon, at the scale that time allows."""
+        self._views.put(view)
+
+    def close(self) -> None:
+        """Stop and free the renderer."""
+        self._stopping.set()
+        self._renderer.close()  # a picture that it may be at ends here
+        self._thread.join()
+        self._renderer.close()  # another one may have stepped in meanwhile
+
+    def _run(self) -> None:
+        rough: View | None = None
+        while not self._stopping.is_set():
+            view = self._views.take(timeout=REST_S)
+            if view is not None:
+                self._quality.wanted(perf_counter())
+                view = replace(view, scale=self._quality.scale(view.width, view.height))
+                self._draw(view)
+                rough = view
+            elif rough is not None:
+                fine = self._quality.at_rest(rough.width, rough.height)
+                if fine > rough.scale:
+                    self._draw(replace(rough, scale=fine), learn=False)
+                rough = None
+
+    def _draw(self, view: View, learn: bool = True) -> None:
+        start = perf_counter()
+        picture = self._render(view)
+        if picture is None:
+            return
+        seconds = perf_counter() - start
+        if self._known == self._renderer.name:
+            if learn:
+                self._quality.learn(view, seconds)
+        else:  # the first picture's time is that of starting
+            self._known = self._renderer.name
+            self.renderer.emit(self._known)
+        self.drawn.emit(Drawing(view, _image(picture), seconds))
+
+    def _render(self, view: View) -> Picture | None:
+        try:
+            return self._renderer.render(view)
+        except RenderError as error:
+            if self._stopping.is_set() or not self._others:
+                return None
+            before, self._renderer = self._renderer, self._others.pop(0)()
+            before.close()
+            log.warning(
+                "%s; the 3D view is drawn by %s instead of %s",
+                error,
+                self._renderer.name,
+                before.name,
+            )
+            self._quality = Quality()
+            return self._render(view)
+
+
+def _image(picture: Picture) -> QImage:
+    height, width = picture.shape[:2]
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)  # a copy, and what Qt paints fastest

@@ -1,0 +1,1 @@
+"""Pictures of real hands with their labels: who told them, what is kept from training, crops."""

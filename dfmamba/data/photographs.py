@@ -1,0 +1,54 @@
+"""Photographs of real hands as training pictures: turned, scaled, moved and degraded at random.
+
+Their joints are MediaPipe's in the image, and the hand model's fitted to them in space.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from dfmamba.data.batch import Batch
+from dfmamba.data.crops import Crops
+from dfmamba.synth.camera.crop_jitter import CropJitter, random_window
+from dfmamba.synth.camera.sensor import sense
+from dfmamba.synth.draw import Draw
+
+SPACE = 0.5
+"""How much fitted joints in space count beside those of made hands."""
+
+
+class Photographs:
+    """Draws batches from packs of crops that `python -m dfmamba crops` made."""
+
+    def __init__(
+        self, packs: Sequence[Path], size: int, device: torch.device, seed: int = 0
+    ) -> None:
+        """Load all packs onto the device.
+
+        Raises:
+            UserError: the packs are not of one size and margin.
+        """
+        crops = Crops.load_all(packs)
+        self.images = torch.from_numpy(crops.images).to(device)
+        self.joints_px = torch.from_numpy(crops.joints_px).float().to(device)
+        self.joints = torch.from_numpy(crops.joints).float().to(device)
+        self.margin = float(crops.margin)
+        self.size, self.draw = size, Draw(seed, device)
+
+    def batch(self, count: int) -> Batch:
+        """`count` photographs with their joints, of which those in space count less."""
+        rows = self.draw.index(len(self.images), count)
+        pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
+        window = random_window(self.draw, count, self.margin, CropJitter())
+        one = torch.ones(count, device=self.draw.device)
+        joints_px = window.place(self.joints_px[rows], pictures.shape[-1], self.size)
+        return Batch(
+            images=sense(window.cut(pictures, self.size), self.draw),
+            joints_px=joints_px,
+            image=one,
+            joints=window.turned(self.joints[rows]),
+            space=SPACE * one,
+            present=one,
+            right=one,
+        )

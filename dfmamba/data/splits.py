@@ -1,0 +1,62 @@
+"""Which photographs belong together, and which are kept from training.
+
+Frames of one recording look alike, and so do pictures of one person's hand: both halves of a split
+by picture would show the same thing. So whole scenes go to one half.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dfmamba.data.labels import Labels
+
+Part = Literal["training", "validation"]
+VALIDATION_EVERY = 6
+_DIGIT = re.compile(r"(\d)-IMG_(\d+)")
+_KEPT = ("15", "35", "46", "96", "996", "Hand")
+"""Recordings of SubhiH/HandsDataset that training never sees; 96 and 996 are of one place."""
+_LEAST_PICTURES = 6
+
+
+def part_of(labels: Labels, part: Part) -> Labels:
+    """The pictures of one part, with or without a hand, and their hands."""
+    # Told from all pictures: those with a hand may lack a whole person, or a digit of one.
+    kept = validation(labels.pictures.tolist()) == (part == "validation")
+    pictures = labels.pictures[kept]
+    return replace(labels.select(np.isin(labels.files, pictures)), pictures=pictures)
+
+
+def validation(names: Sequence[str]) -> NDArray[np.bool_]:
+    """Which of a folder's pictures (N,) are kept from training.
+
+    In Sign-Language-Digits-Dataset each person showed 0 to 9 in a row, so that a person begins
+    where the digit falls: every sixth one is kept. In SubhiH/HandsDataset the part of the name
+    before `_pic` is the recording. Of other folders each picture's name decides alone.
+    """
+    digits = [_DIGIT.match(name) for name in names]
+    if names and all(digits):
+        people = _people([(int(m[2]), int(m[1])) for m in digits if m])
+        return np.asarray(people % VALIDATION_EVERY == 0)
+    return np.array([_scene(name) in _KEPT for name in names], bool)
+
+
+def _scene(name: str) -> str:
+    return re.split(r"_(?:pic)?\d", name)[0]
+
+
+def _people(shots: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+    """The person of each (picture number, digit), counted in the order of the numbers."""
+    order = sorted(range(len(shots)), key=lambda row: shots[row])
+    people = np.zeros(len(shots), np.int64)
+    person, since, last = 0, 0, -1
+    for row in order:
+        digit = shots[row][1]
+        # A short run is one person's, shown out of order.
+        if digit <= last and since >= _LEAST_PICTURES:
+            person, since = person + 1, 0
+        people[row], since, last = person, since + 1, digit
+    return people

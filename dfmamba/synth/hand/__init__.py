@@ -1,0 +1,1 @@
+"""The hands that are drawn: bones, skin, poses, and how they are baked from hand models."""

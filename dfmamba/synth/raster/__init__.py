@@ -1,0 +1,1 @@
+"""From triangles to pixels: the nearest surface, cast shadows, which joints are seen."""

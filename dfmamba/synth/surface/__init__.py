@@ -1,0 +1,1 @@
+"""What surfaces look like: skins, things worn, light, backgrounds."""

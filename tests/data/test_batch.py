@@ -1,0 +1,68 @@
+import torch
+
+from dfmamba.data.batch import Batch, joined, some_mirrored, synthetic
+from dfmamba.synth import TrainingBatch
+from dfmamba.synth.hand.hand_model import palm_units
+
+
+def some(count):
+    one = torch.ones(count)
+    images, joints_px = torch.rand(count, 3, 8, 8), 8 * torch.rand(count, 21, 2)
+    return Batch(images, joints_px, one, torch.randn(count, 21, 3), one, one, one)
+
+
+def test_of_made_pictures_everything_is_known_but_of_those_without_a_hand():
+    present = torch.tensor([True, False, True])
+    joints_mm = torch.randn(3, 21, 3) * 50 + torch.tensor([0, 0, 500.0])
+    made = TrainingBatch(
+        images=torch.rand(3, 3, 8, 8),
+        joints_px=8 * torch.rand(3, 21, 2),
+        joints_mm=joints_mm,
+        visible=torch.zeros(3, 21, dtype=torch.bool),
+        present=present,
+        family=torch.zeros(3, dtype=torch.long),
+        tone=torch.zeros(3),
+    )
+    batch = synthetic(made)
+    assert torch.equal(batch.images, made.images)
+    assert torch.equal(batch.joints_px, made.joints_px)
+    assert torch.equal(batch.joints, palm_units(joints_mm))
+    for weight in (batch.image, batch.space, batch.present):
+        assert torch.equal(weight, present.float())
+    assert batch.right.all()
+
+
+def test_joined_batches_keep_their_order():
+    first, second = some(2), some(3)
+    both = joined([first, second])
+    for part, one, other in zip(both, first, second, strict=True):
+        assert torch.equal(part, torch.cat([one, other]))
+
+
+def test_mirrored_pictures_have_no_joints():
+    batch = some(40)
+    mirrored = some_mirrored(batch, share=0.25)
+    wrong = mirrored.right == 0
+    assert wrong.sum() == 10
+    assert torch.equal(mirrored.images[wrong], batch.images[wrong].flip(-1))
+    assert torch.equal(mirrored.images[~wrong], batch.images[~wrong])
+    assert not mirrored.image[wrong].any()
+    assert not mirrored.space[wrong].any()
+    assert mirrored.present.all()
+
+
+def test_every_picture_has_its_turn_to_be_mirrored():
+    torch.manual_seed(0)
+    batch = some(8)
+    turns = [some_mirrored(batch, share=0.25).right == 0 for _ in range(40)]
+    assert torch.stack(turns).any(0).all()
+
+
+def test_pictures_of_another_size_show_the_same_at_the_same_places():
+    batch = some(2)._replace(images=torch.rand(2, 3, 1, 1).expand(2, 3, 12, 12))
+    smaller = batch.sized(8)
+    torch.testing.assert_close(smaller.images, batch.images[..., :8, :8])
+    torch.testing.assert_close(smaller.joints_px / 8, batch.joints_px / 12)
+    kept = [name for name in Batch._fields if name not in ("images", "joints_px")]
+    assert all(getattr(smaller, name) is getattr(batch, name) for name in kept)
+    assert batch.sized(12) is batch

@@ -14,7 +14,7 @@ from test_headless import FakeEstimator
 
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.weights import FULL, LIGHT, save_network
-from dfmamba_live import cli
+from dfmamba_live import cli, options
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
 
 MAIN = Path(__file__).parents[2] / "main.py"
@@ -144,9 +144,9 @@ def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
 
 def test_the_camera_is_asked_for_size_and_rate(monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.open_camera", lambda *given: given)
-    argv = cli.Options(camera=63, size=(1280, 720), rate=60)
-    assert cli._open(argv) == (Camera(63), Mode((1280, 720), 60))
-    assert cli._open(cli.Options(camera=63)) == (Camera(63), AS_IT_LIKES)
+    argv = options.Options(camera=63, size=(1280, 720), rate=60)
+    assert options.open_source(argv) == (Camera(63), Mode((1280, 720), 60))
+    assert options.open_source(options.Options(camera=63)) == (Camera(63), AS_IT_LIKES)
 
 
 def test_missing_camera(fails):
@@ -287,9 +287,9 @@ def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
     monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **_: given)
     with caplog.at_level(logging.INFO):
-        options = cli.with_weights(cli.Options(device=wanted))
+        chosen = options.with_weights(options.Options(device=wanted))
     weights = FULL if device == "cuda" else LIGHT
-    made = cli.make_estimator(options)
+    made = options.make_estimator(chosen)
     assert made == ((weights, torch.device(device)), torch.device(device))
     assert ("no GPU found" in caplog.text) == (not gpu)
     assert ("more exact and slower" in caplog.text) == (weights == LIGHT)
@@ -307,9 +307,9 @@ def test_threads_that_wait_spin_briefly_or_as_the_user_says(given, found):
 
 
 def test_only_a_window_without_a_gpu_takes_the_light_weights():
-    assert cli.with_weights(cli.Options(device="cpu", headless=True)).weights == FULL
-    wanted = cli.Options(device="cpu", weights=Path("other.safetensors"))
-    assert cli.with_weights(wanted) == wanted
+    assert options.with_weights(options.Options(device="cpu", headless=True)).weights == FULL
+    wanted = options.Options(device="cpu", weights=Path("other.safetensors"))
+    assert options.with_weights(wanted) == wanted
 
 
 def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):

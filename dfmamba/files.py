@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all; arrays, never pickled; pictures."""
+"""Files that are written whole or not at all; arrays, never pickled."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -51,18 +50,3 @@ def load_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
         what = f"{path} is damaged or of another kind"
         raise UserError(f"{what}; check its name, or make it again") from error
-
-
-def write_png(picture: NDArray[np.uint8], path: Path) -> None:
-    """Store an RGB picture.
-
-    Raises:
-        UserError: its name or place is none for a picture.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        written = cv2.imwrite(str(path), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-    except cv2.error:  # a name of another kind
-        written = False
-    if not written:
-        raise UserError(f"{path} cannot be written; give another place, and a name ending in .png")

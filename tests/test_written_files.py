@@ -1,11 +1,10 @@
 import json
 
-import cv2
 import numpy as np
 import pytest
 
 from dfmamba.errors import UserError
-from dfmamba.files import load_arrays, save_arrays, save_json, write_png, written_whole
+from dfmamba.files import load_arrays, save_arrays, save_json, written_whole
 
 
 def test_a_file_takes_its_place_once_it_is_whole(tmp_path):
@@ -70,17 +69,3 @@ def test_json_is_for_people_too(tmp_path):
     text = (tmp_path / "report.json").read_text(encoding="utf-8")
     assert json.loads(text) == content
     assert text.count("\n") == 4
-
-
-def test_png_keeps_the_colours(tmp_path):
-    picture = np.full((4, 4, 3), (250, 120, 10), np.uint8)
-    write_png(picture, tmp_path / "deep" / "sheet.png")
-    assert cv2.imread(str(tmp_path / "deep" / "sheet.png"))[0, 0].tolist() == [10, 120, 250]
-
-
-def test_an_unwritable_place_is_told(tmp_path):
-    (tmp_path / "sheet.png").mkdir()
-    with pytest.raises(UserError, match="cannot be written"):
-        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.png")
-    with pytest.raises(UserError, match=r"ending in \.png"):
-        write_png(np.zeros((4, 4, 3), np.uint8), tmp_path / "sheet.text")

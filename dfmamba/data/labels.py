@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.progress import track
@@ -17,6 +16,7 @@ from dfmamba.data.consensus import VIEWS, CheckedHand, checked_hands
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 from dfmamba.hand import JOINT_COUNT
+from dfmamba.images import read_picture
 from dfmamba.pipeline.landmarker import Landmarker
 
 _SUFFIXES = {".jpg", ".jpeg", ".png"}
@@ -111,14 +111,6 @@ class Labels:
     def load(cls, path: Path) -> "Labels":
         """Read what `save` wrote; UserError where it is missing or broken."""
         return cls(**load_arrays(path, cls.__dataclass_fields__))
-
-
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """An RGB picture (H, W, 3) from a file, turned upright as its EXIF data says."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise UserError(f"{path} is not a picture; remove it or give another folder")
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def pictures_in(folder: Path) -> list[Path]:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from dfmamba.data.crops import Crops
 from dfmamba.data.hand_fit import fitted_joints
-from dfmamba.data.labels import Labels, read_picture
+from dfmamba.data.labels import Labels
 from dfmamba.errors import UserError
 from dfmamba.evaluate.sheet import evenly
 from dfmamba.hand import MIDDLE_MCP
+from dfmamba.images import read_picture
 from dfmamba.metrics import box_sides, palm_units
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.synth.hand.hand_model import HandArrays, HandModel

@@ -29,7 +29,7 @@ from dfmamba.evaluate.sheet import (
     worst,
 )
 from dfmamba.evaluate.synthetic import Measured, measure_by, synthetic_figures, to_bytes
-from dfmamba.files import write_png
+from dfmamba.images import write_picture
 from dfmamba.metrics import box_share_error, palm_units
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
@@ -154,7 +154,7 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
     if not len(parts):
         raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
     for index, picture in enumerate(parts):
-        write_png(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
+        write_picture(picture.transpose(1, 2, 0), out / f"{folder.name}_{index:04}.png")
     Console().print(f"{len(parts)} pictures: {out}")
 
 
@@ -177,7 +177,7 @@ def beside(
         raise UserError(f"{count} crops are needed, there are {len(images)}; give more packs")
     real = images[np.random.default_rng(seed).permutation(len(images))[:count]]
     made = TrainingPictures(SynthConfig(size=real.shape[1]), data, seed=seed).batch(count).images
-    write_png(side_by_side(to_bytes(made), real), out)
+    write_picture(side_by_side(to_bytes(made), real), out)
     Console().print(f"{count} made pictures, then {count} real ones: {out}")
 
 
@@ -196,11 +196,11 @@ def _real(report: Report, network: HandNetwork, folder: Path, labels: Path, out:
         report.heads[name] = heads(network, pack.images, found, parts)
         report.reliability[name] = reliability(found.confidence, errors < RIGHT_WITHIN)
         for kind, chosen in (("sheet", evenly(len(pack))), ("worst", worst(errors))):
-            write_png(
+            write_picture(
                 contact_sheet(pack, found.joints_px, errors, chosen), out / f"{name}_{kind}.png"
             )
         chosen = evenly(len(pack), SPACE_COUNT)
-        write_png(space_sheet(pack, found.joints, chosen), out / f"{name}_space.png")
+        write_picture(space_sheet(pack, found.joints, chosen), out / f"{name}_space.png")
 
 
 def _synthetic_sheets(made: Measured, out: Path) -> None:
@@ -209,7 +209,7 @@ def _synthetic_sheets(made: Measured, out: Path) -> None:
     crops = Crops(made.images, made.true_px, palm_units(made.true_mm), names, sides)
     for kind, chosen in (("sheet", evenly(len(crops))), ("worst", worst(made.shares))):
         sheet = contact_sheet(crops, made.joints_px, made.shares, chosen)
-        write_png(sheet, out / f"synthetic_{kind}.png")
+        write_picture(sheet, out / f"synthetic_{kind}.png")
 
 
 def _depth(report: Report, network: HandNetwork, folder: Path, out: Path) -> None:
@@ -221,4 +221,4 @@ def _depth(report: Report, network: HandNetwork, folder: Path, out: Path) -> Non
     report.skin.update(skin_distances(hands, crops, found))
     errors = box_share_error(found.joints_px, crops.joints_px)
     sheet = contact_sheet(crops, found.joints_px, errors, evenly(len(hands)))
-    write_png(sheet, out / "depth_sheet.png")
+    write_picture(sheet, out / "depth_sheet.png")

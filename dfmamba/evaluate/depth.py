@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop, Intrinsics
 from dfmamba.data.crops import Crops
 from dfmamba.data.pack import in_space
-from dfmamba.errors import UserError
 from dfmamba.evaluate.predict import Prediction
 from dfmamba.hand import WRIST
+from dfmamba.images import read_depth_picture
 from dfmamba.metrics import Doubles, best_scaled_error, procrustes_error
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.pipeline.landmarker import Landmarker, SeenHand
@@ -93,10 +93,7 @@ def read_depth(path: Path) -> Floats:
     Raises:
         UserError: the file is no picture of 16 bits.
     """
-    units = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
-    if units is None or units.dtype != np.uint16:
-        raise UserError(f"{path} is no depth picture (16 bits, grey); remove it")
-    return np.asarray(units * UNIT_MM, np.float32)
+    return np.asarray(read_depth_picture(path) * UNIT_MM, np.float32)
 
 
 def nearest(depth: Floats) -> NDArray[np.bool_]:

@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 
 from dfmamba.errors import check_above_zero
-from dfmamba.files import write_png
+from dfmamba.images import write_picture
 from dfmamba.synth.clip import render_clip
 from dfmamba.synth.hand.bake import bake as bake_hand
 from dfmamba.synth.hand.hand_model import HandArrays
@@ -60,7 +60,7 @@ def sheet(
     check_above_zero(count=count)
     pictures = TrainingPictures(SynthConfig(held_out=held_out, hand=hand), data, seed=seed)
     columns = min(count, 6)
-    write_png(contact_sheet(pictures, -(-count // columns), columns), out)
+    write_picture(contact_sheet(pictures, -(-count // columns), columns), out)
     log.info("wrote %s", out)
 
 

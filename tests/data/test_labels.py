@@ -6,7 +6,7 @@ import pytest
 
 from dfmamba.data import labels as labels_module
 from dfmamba.data.consensus import VIEWS, CheckedHand
-from dfmamba.data.labels import Labels, label_folder, read_picture
+from dfmamba.data.labels import Labels, label_folder
 from dfmamba.errors import UserError
 from dfmamba.pipeline.landmarker import SeenHand
 
@@ -102,14 +102,3 @@ def test_folders_without_pictures_are_told(tmp_path):
         label_folder(tmp_path / "nowhere", tmp_path / "labels.npz")
     with pytest.raises(UserError, match=r"no \.jpg"):
         label_folder(tmp_path, tmp_path / "labels.npz")
-
-
-def test_a_broken_picture_is_told(tmp_path):
-    (tmp_path / "broken.png").write_bytes(b"no picture")
-    with pytest.raises(UserError, match="broken"):
-        read_picture(tmp_path / "broken.png")
-
-
-def test_pictures_are_rgb(tmp_path):
-    cv2.imwrite(str(tmp_path / "blue.png"), np.full((2, 2, 3), (255, 0, 0), np.uint8))
-    assert read_picture(tmp_path / "blue.png")[0, 0].tolist() == [0, 0, 255]

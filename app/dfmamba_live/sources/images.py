@@ -8,11 +8,8 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from dfmamba.errors import UserError
+from dfmamba.images import picture_or_none
 from dfmamba_live.sources.base import Frame, Kind
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
@@ -62,7 +59,7 @@ class Images:
         for turn in count() if self._loop else range(1):
             readable = False
             for index, path in enumerate(self._files):
-                image = read_picture(path)
+                image = picture_or_none(path)
                 if image is not None:
                     readable = True
                     time_s = (turn * len(self._files) + index) / self.rate
@@ -95,16 +92,3 @@ def natural(path: Path) -> list[tuple[int, str]]:
     """A sorting key by which frame2.png comes before frame10.png."""
     parts = re.split(r"(\d+)", path.name.lower())
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
-
-
-def read_picture(path: Path) -> NDArray[np.uint8] | None:
-    """RGB (H, W, 3); None where it cannot be read."""
-    # Bytes first: OpenCV itself opens no path with other than ASCII letters on Windows.
-    try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        image = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
-    except (OSError, cv2.error):
-        image = None
-    if image is None:
-        return None
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.images import picture_or_none
 from dfmamba.video import upright
 from dfmamba_live.sources.base import Frame
 from dfmamba_live.sources.decoding import decode, open_video, stamps, unreadable
 from dfmamba_live.sources.images import RATE as PICTURE_RATE
-from dfmamba_live.sources.images import list_pictures, read_picture
+from dfmamba_live.sources.images import list_pictures
 
 KEPT_BYTES = 64 << 20
 """Decoded frames that are kept, so that stepping back need not decode each time."""
@@ -165,7 +166,7 @@ class PictureReader:
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} pictures, none has the index {index}")
         file = self._files[index]
-        image = read_picture(file)
+        image = picture_or_none(file)
         if image is None:
             raise UserError(f"{file} cannot be read")
         return Frame(image, index, float(self.times_s[index]), perf_counter(), file.name)

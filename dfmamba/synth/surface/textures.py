@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,12 +13,12 @@ from torch.nn import functional as F
 
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
+from dfmamba.images import AnyDepth, read_texture
 from dfmamba.synth.hand.gltf import read_hand, texture_box
 from dfmamba.synth.hand.hand_model import HandArrays
 from dfmamba.synth.resize import resized
 from dfmamba.synth.surface.harmonics import irradiance
 
-Image: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 SKIN_SIZE = 256
 BACKGROUND_SIZE = (288, 432)
 DROPPED = ("special_suit", "2560067", "36444540")
@@ -124,10 +124,10 @@ def from_folder(data: Path, arrays: HandArrays) -> Textures:
     """Read, crop and shrink the pictures of a data folder."""
     boxes = atlas_uv(arrays)[1]
     skins = [_skin(path, boxes) for path in _files(data / "skins", "*.jpg")]
-    interiors = [_resized(_read(path)) for path in _files(data / "bg" / "interior", "*.jpg")]
-    panoramas = [_read(path) for path in _files(data / "bg" / "hdri", "*.hdr")]
+    interiors = [_resized(read_texture(path)) for path in _files(data / "bg" / "interior", "*.jpg")]
+    panoramas = [read_texture(path) for path in _files(data / "bg" / "hdri", "*.hdr")]
     photographs = (data / "bg" / "photos").glob("*.png")
-    interiors += [_resized(_read(path)) for path in sorted(photographs)]
+    interiors += [_resized(read_texture(path)) for path in sorted(photographs)]
     views = [_resized(_tone(panorama[:, i : i + 512])) for panorama in panoramas for i in (0, 512)]
     return Textures(
         _stack(skins),
@@ -142,7 +142,7 @@ def from_folder(data: Path, arrays: HandArrays) -> Textures:
 def _rigged(folder: Path, mesh: str, pictures: tuple[str, ...]) -> RiggedHand:
     path = folder / mesh
     box = np.array(texture_box(path))
-    skins = [_cut(_read(path.parent / name), box) for name in pictures]
+    skins = [_cut(read_texture(path.parent / name), box) for name in pictures]
     return RiggedHand(read_hand(path), _stack(skins) if skins else _plain_skins())
 
 
@@ -165,32 +165,22 @@ def _files(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> Image:
-    """An RGB picture (H, W, 3), bytes or, of an .hdr file, floats."""
-    image = cv2.imread(
-        str(path), cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
-    )
-    if image is None:
-        raise UserError(f"cannot read {path}; is the file damaged?")
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
-
-
-def _resized(image: Image) -> NDArray[np.uint8]:
+def _resized(image: AnyDepth) -> NDArray[np.uint8]:
     height, width = BACKGROUND_SIZE
     return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _tone(image: Image) -> NDArray[np.uint8]:
+def _tone(image: AnyDepth) -> NDArray[np.uint8]:
     exposed = image / np.percentile(image, 85) * 0.7
     return np.asarray(255 * np.clip(exposed, 0, 1) ** (1 / 2.2), np.uint8)
 
 
 def _skin(path: Path, boxes: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
-    image = _read(path)
+    image = read_texture(path)
     return np.asarray(np.hstack([_cut(image, box) for box in boxes]), np.uint8)
 
 
-def _cut(image: Image, box: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
+def _cut(image: AnyDepth, box: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     """The part of a picture in a box (u0, v0, u1, v1), v up, made square."""
     height, width = image.shape[:2]
     u0, v0, u1, v1 = box

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dfmamba.errors import UserError
-from dfmamba_live.sources.images import Images, read_picture
+from dfmamba_live.sources.images import Images
 
 
 def write(folder, name, colour=(255, 0, 0)):
@@ -73,35 +73,3 @@ def test_folders_without_a_picture(tmp_path):
     (tmp_path / "0.png").write_bytes(b"broken")
     with pytest.raises(UserError, match="no picture can be read"):
         Images(tmp_path, loop=True)
-
-
-COLOURS = np.zeros((40, 60, 3), np.uint8)
-COLOURS[:, :30], COLOURS[:20, 30:] = (200, 40, 90), (10, 120, 220)
-
-
-@pytest.mark.parametrize(
-    ("stored", "seen"),
-    [
-        (COLOURS.astype(np.uint16) * 257, COLOURS),
-        (np.dstack([COLOURS, np.zeros((40, 60), np.uint8)]), COLOURS),
-        (COLOURS[..., 0], COLOURS[..., :1].repeat(3, 2)),
-        (COLOURS[..., 0].astype(np.uint16) * 257, COLOURS[..., :1].repeat(3, 2)),
-    ],
-    ids=["16 bits", "alpha", "grey", "16 bits of grey"],
-)
-def test_pictures_of_all_kinds_become_8_bits_of_rgb(stored, seen, tmp_path):
-    path = tmp_path / "ein Bild ü.png"
-    path.write_bytes(cv2.imencode(".png", stored)[1].tobytes())  # OpenCV stores BGR
-    np.testing.assert_array_equal(read_picture(path), seen[..., ::-1])
-
-
-def test_a_phone_held_upright(tmp_path):
-    """EXIF's orientation 6: to be turned to the right by 90 degrees."""
-    tag = b"\x12\x01\x03\x00\x01\x00\x00\x00\x06\x00\x00\x00"
-    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + tag + bytes(4)
-    jpeg = cv2.imencode(".jpg", COLOURS, [cv2.IMWRITE_JPEG_QUALITY, 100])[1].tobytes()
-    path = tmp_path / "phone.jpg"
-    path.write_bytes(jpeg[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + jpeg[2:])
-    turned = np.rot90(COLOURS[..., ::-1], -1).astype(int)
-    # The chroma is stored at half the size.
-    assert np.abs(read_picture(path) - turned).mean() < 3

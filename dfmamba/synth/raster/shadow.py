@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.synth.raster.zbuffer import EMPTY, zbuffer
+from dfmamba.synth.raster.keys import EMPTY
+from dfmamba.synth.raster.zbuffer import zbuffer
 
 MAP_SIZE = 128
 DEEP = 4.0

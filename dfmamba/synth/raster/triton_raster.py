@@ -5,7 +5,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from dfmamba.synth.raster.zbuffer import EMPTY, FLAT
+from dfmamba.synth.raster.keys import EMPTY, FLAT
 
 BLOCK = 128
 
@@ -59,10 +59,10 @@ def _fill(
         step += 1
 
 
-def fill(
+def zbuffer(
     points_px: Tensor, nearness: Tensor, picture: Tensor, triangles: Tensor, count: int, size: int
 ) -> Tensor:
-    """As `raster.zbuffer`."""
+    """As `reference.zbuffer`, on a GPU."""
     keys = torch.full((count * size * size,), EMPTY, device=points_px.device)
     meshes, vertices = nearness.shape
     faces = meshes * len(triangles)

@@ -1,8 +1,6 @@
 """A batched z-buffer: triangles in, the nearest surface of each pixel out.
 
-On the CPU in plain torch: every triangle lists the pixel centres of its bounding box; those inside
-compete by nearness in one scatter over packed (nearness, triangle) keys, without a loop over
-triangles or pictures. On a GPU a Triton kernel makes the same keys.
+In plain torch on a processor (`reference`), by a Triton kernel that makes the same keys on a GPU.
 """
 
 from typing import NamedTuple
@@ -10,26 +8,30 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from dfmamba.synth.raster import reference
+from dfmamba.synth.raster.keys import EMPTY
+from dfmamba.synth.raster.reference import screen_weights
+
+if torch.cuda.is_available():
+    from dfmamba.synth.raster import triton_raster
+
 NEAR_MM = 40.0
 """Triangles with a corner nearer than this are not drawn."""
-FLAT = 1e-9
-"""Triangles of a smaller area, square pixels, are seen edge-on."""
-EMPTY = -1
-"""The key of a pixel that nothing covers."""
 
 
 class Hits(NamedTuple):
-    """The surface seen by the N covered pixels.
-
-    pixel (N,): flat index into (B, size, size). mesh (N,) and triangle (N,): what is seen.
-    weights (N, 3): perspective-correct barycentrics. depth (N,): camera z, mm.
-    """
+    """The surface seen by the N covered pixels of B pictures."""
 
     pixel: Tensor
+    """(N,): flat index into (B, size, size)."""
     mesh: Tensor
+    """(N,): the mesh that is seen."""
     triangle: Tensor
+    """(N,): the triangle of the mesh."""
     weights: Tensor
+    """(N, 3): perspective-correct barycentrics of the triangle's corners."""
     depth: Tensor
+    """(N,): camera z, mm."""
 
 
 def rasterise(
@@ -49,7 +51,7 @@ def rasterise(
     rows = triangles[triangle] + mesh[:, None] * points_px.shape[1]
     corners = points_px.flatten(0, 1)[rows]
     x, y = pixel % size + 0.5, pixel // size % size + 0.5
-    screen = _screen_weights(corners, x, y)
+    screen = screen_weights(corners, x, y)
     weights = screen * nearness.flatten()[rows] / near[:, None]
     return Hits(pixel, mesh, triangle, weights, 1 / near)
 
@@ -57,46 +59,11 @@ def rasterise(
 def zbuffer(
     points_px: Tensor, nearness: Tensor, picture: Tensor, triangles: Tensor, count: int, size: int
 ) -> Tensor:
-    """Keys (count * size * size,) of the nearest surfaces, or EMPTY.
+    """Keys (count * size * size,) of the nearest surfaces, or EMPTY; see `keys`.
 
     nearness (M, V): positive, larger nearer, linear over the picture as 1 / z is; a triangle with
-    a corner at 0 is not drawn. A key's upper 32 bits are the nearness at the pixel's centre, the
-    lower ones mesh * F + triangle. The rest is as in `rasterise`.
+    a corner at 0 is not drawn. The rest is as in `rasterise`.
     """
-    if points_px.is_cuda:
-        from dfmamba.synth.raster.triton_raster import fill
-
-        return fill(points_px, nearness, picture, triangles, count, size)
-    corners, near = points_px[:, triangles].flatten(0, 1), nearness[:, triangles].flatten(0, 1)
-    low = (corners.amin(1) - 0.5).ceil().clamp(0, size)
-    high = (corners.amax(1) - 0.5).floor().clamp(-1, size - 1)
-    span = (high - low + 1).clamp(min=0).long()
-    boxes = span.prod(1) * (near.amin(1) > 0)
-    face = torch.repeat_interleave(torch.arange(len(boxes)), boxes)
-    inside_box = torch.arange(len(face)) - (boxes.cumsum(0) - boxes)[face]
-    x = low[face, 0] + inside_box % span[face, 0]
-    y = low[face, 1] + inside_box // span[face, 0]
-    screen = _screen_weights(corners[face], x + 0.5, y + 0.5)
-    keep = (screen.amin(1) >= 0).nonzero()[:, 0]
-    face = face[keep]
-    pixel = picture.repeat_interleave(len(triangles))[face] * (size * size)
-    pixel += (y[keep] * size + x[keep]).long()
-    # Positive floats sort like their bits, so the largest key is the nearest triangle.
-    bits = (screen[keep] * near[face]).sum(1).view(torch.int32).long()
-    keys = torch.full((count * size * size,), EMPTY)
-    return keys.scatter_reduce_(0, pixel, bits << 32 | face, "amax")
-
-
-def _screen_weights(corners: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Barycentrics (N, 3) on the screen of points in triangles (N, 3, 2); negative where flat."""
-    first, edge1, edge2 = (
-        corners[:, 0],
-        corners[:, 1] - corners[:, 0],
-        corners[:, 2] - corners[:, 0],
-    )
-    area = edge1[:, 0] * edge2[:, 1] - edge1[:, 1] * edge2[:, 0]
-    dx, dy = x - first[:, 0], y - first[:, 1]
-    w1 = (edge2[:, 1] * dx - edge2[:, 0] * dy) / area
-    w2 = (edge1[:, 0] * dy - edge1[:, 1] * dx) / area
-    weights = torch.stack([1 - w1 - w2, w1, w2], 1)
-    return torch.where((area.abs() > FLAT)[:, None], weights, -1.0)
+    chosen = triton_raster.zbuffer if points_px.is_cuda else reference.zbuffer
+    keys: Tensor = chosen(points_px, nearness, picture, triangles, count, size)
+    return keys

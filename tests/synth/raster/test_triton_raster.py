@@ -3,10 +3,11 @@
 import pytest
 import torch
 
-from dfmamba.synth.raster.zbuffer import EMPTY, zbuffer
+from dfmamba.synth.raster import reference
+from dfmamba.synth.raster.keys import EMPTY
 
 pytest.importorskip("triton")
-from dfmamba.synth.raster.triton_raster import fill
+from dfmamba.synth.raster import triton_raster
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -26,8 +27,8 @@ def meshes(count, vertices, faces, size):
 
 def check(count, vertices, faces, size):
     told = meshes(count, vertices, faces, size)
-    expected = zbuffer(*told, count, size)
-    found = fill(*(part.to(DEVICE) for part in told), count, size).cpu()
+    expected = reference.zbuffer(*told, count, size)
+    found = triton_raster.zbuffer(*(part.to(DEVICE) for part in told), count, size).cpu()
     assert ((found == EMPTY) == (expected == EMPTY)).float().mean() > 0.999
     covered = (found != EMPTY) & (expected != EMPTY)
     assert covered.float().mean() > 0.2

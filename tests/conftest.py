@@ -22,20 +22,6 @@ if find_spec("triton"):
     import triton  # noqa: F401
 
 
-@pytest.fixture(autouse=True)
-def stand_ins_run_as_they_are(monkeypatch):
-    """The processor's network is made from the layers of the real one, which a stand-in has not."""
-    from dfmamba.engine import runner
-    from dfmamba.model import HandNetwork
-
-    made = runner.ProcessorNetwork
-    monkeypatch.setattr(
-        runner,
-        "ProcessorNetwork",
-        lambda each: made(each) if isinstance(each, HandNetwork) else each,
-    )
-
-
 @pytest.fixture
 def ctrl_c_at_tyro(tmp_path):
     """A folder for PYTHONPATH: a program that loads tyro from it meets Ctrl-C there."""

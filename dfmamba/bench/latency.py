@@ -17,7 +17,7 @@ from dfmamba.bench.report import Report, setting
 from dfmamba.camera import Crop
 from dfmamba.device import DeviceName, open_device
 from dfmamba.engine import open_runner
-from dfmamba.engine.processor import ProcessorNetwork
+from dfmamba.engine.dfmamba.processor import ProcessorNetwork
 from dfmamba.errors import check_above_zero
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandMaps, HandNetwork, read_out
@@ -144,7 +144,7 @@ def _replays(work: Callable[[], object]) -> Callable[[], None]:
 def _networks_on_gpu(
     report: Report, network: HandNetwork, device: torch.device, rivals: bool
 ) -> None:
-    from dfmamba.engine.fused import FusedNetwork
+    from dfmamba.engine.dfmamba.fused import FusedNetwork
 
     fused = FusedNetwork(network, torch.float16)
     sizes = sorted({*SIZES, network.config.input_size})
@@ -182,7 +182,7 @@ def _error(
         crop = torch.from_numpy(CROPS[0].extract(picture, size)).to(device)
         images = crop[None].permute(0, 3, 1, 2).float() / 255
         expected = read_out(network(images), size).joints.cpu().numpy()
-        found = runner(picture, CROPS[:1])[0].joints[..., 2:5]
+        found = runner(picture, CROPS[:1])[0].joints[:, 0]
         errors.append(np.linalg.norm(found - found[:, :1] - expected, axis=-1))
     error_mm = WRIST_TO_MIDDLE_MCP_MM * float(np.mean(errors))
     report.put("float16 graph against float32 module", MEAN_ERROR, error_mm)

@@ -1,30 +1,28 @@
-"""What a runner tells of each crop, as one row of numbers."""
+"""What a runner reads of each crop."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.hand import JOINT_COUNT
-
-JOINT_NUMBERS = 6
-"""Of each joint: x, y from 0 to 1 across the crop; x, y, z in palm units; the heatmap's peak."""
-HAND_NUMBERS = 2
-"""Of each crop, 0 to 1: that it shows a hand, and that it shows it as a right one."""
-NUMBERS = JOINT_COUNT * JOINT_NUMBERS + HAND_NUMBERS
+Floats = NDArray[np.float32]
 
 
 class Outputs(NamedTuple):
-    """joints (hands, 21, JOINT_NUMBERS) and hand (hands, HAND_NUMBERS).
+    """The hands of C crops, H hands to a crop; arrays may be views that the next call fills again.
 
-    The places in 3D need not be relative to the wrist.
+    How many hands a crop has is the network's: `Runner.hands`. A crop without a hand has as many
+    rows as any other; `present` says whether they mean something.
     """
 
-    joints: NDArray[np.float32]
-    hand: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, rows: NDArray[np.float32]) -> "Outputs":
-        """Views of rows (hands, NUMBERS)."""
-        joints = rows[:, :-HAND_NUMBERS].reshape(-1, JOINT_COUNT, JOINT_NUMBERS)
-        return cls(joints, rows[:, -HAND_NUMBERS:])
+    joints_px: Floats
+    """(C, H, 21, 2): x and y from 0 to 1 across the crop."""
+    joints: Floats
+    """(C, H, 21, 3): palm units, in the axes of a camera that faces the crop (`Crop.facing`). They
+    need not be relative to the wrist."""
+    peak: Floats
+    """(C, H, 21): how sure the network is of each joint, 0 to 1, before it is calibrated."""
+    present: Floats
+    """(C, H): the probability that there is a hand."""
+    right: Floats
+    """(C, H): the probability that it is shown as a right hand."""

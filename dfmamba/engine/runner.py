@@ -1,6 +1,6 @@
-"""What runs the network on a frame's crops, whatever the machine."""
+"""What runs a network on a frame's crops, whatever the network and the machine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -8,53 +8,74 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
+from dfmamba.engine.crops import pictures_of
 from dfmamba.engine.outputs import Outputs
-from dfmamba.engine.processor import ProcessorNetwork
-from dfmamba.engine.traces import anchors_of, packed, unpacked
-from dfmamba.model import HandNetwork, ScanTrace, read_out
+from dfmamba.model import HandNetwork, ScanTrace, trace
 
 
 class Runner(Protocol):
-    """The network on its device."""
+    """A network on its device."""
+
+    hands: int
+    """How many hands it reads of a crop: H of `Outputs`."""
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
     ) -> tuple[Outputs, list[ScanTrace]]:
-        """What each crop of an RGB frame (H, W, 3) shows, valid until the next call.
+        """What one or more crops of an RGB frame (H, W, 3) show, valid until the next call.
 
-        When `tracing`, the trace of each deformable layer as well, of all hands, NumPy arrays.
+        When `tracing`, the trace of each deformable layer as well, of all crops, NumPy arrays; none
+        for a network without such layers.
         """
 
 
-class ProcessorRunner:
-    """The network on the processor, in float32."""
+class FastRunner(Runner, Protocol):
+    """A runner that knows the insides of some networks."""
 
-    def __init__(self, network: HandNetwork) -> None:
-        self._network = ProcessorNetwork(network)
+    def __init__(self, network: HandNetwork, device: torch.device) -> None: ...
+
+    @staticmethod
+    def supports(network: HandNetwork) -> bool:
+        """Whether it can run the network."""
+
+
+class ModuleRunner:
+    """Any network, run as the module that it is, in float32."""
+
+    def __init__(self, network: HandNetwork, device: torch.device) -> None:
+        self.hands = network.hands
+        self._network, self._device = network.to(device).eval(), device
         self._size = network.config.input_size
-        self._anchors = anchors_of(network)
 
     @torch.inference_mode()
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
     ) -> tuple[Outputs, list[ScanTrace]]:
         """As `Runner`."""
-        pictures = np.stack([crop.extract(frame, self._size) for crop in crops])
-        images = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
-        read = read_out(self._network(images), self._size)
-        parts = read.joints_px / self._size, read.joints, read.peak[..., None]
-        outputs = Outputs(torch.cat(parts, dim=-1).float().numpy(), read.hand.numpy())
-        return outputs, self._traces() if tracing else []
-
-    def _traces(self) -> list[ScanTrace]:
-        seen = [each.seen for each in self._network.backbone.scans if each.seen is not None]
-        return unpacked(packed(seen).numpy(), seen, self._anchors)
+        images = pictures_of(frame, crops, self._size).to(self._device)
+        with trace(self._network, None if tracing else ()) as scans:
+            read = self._network.read_out(self._network(images))
+        outputs = Outputs(
+            (read.joints_px / self._size).float().cpu().numpy(),
+            *(each.float().cpu().numpy() for each in read[1:]),
+        )
+        return outputs, [scans[layer].numpy() for layer in sorted(scans)]
 
 
 def open_runner(network: HandNetwork, device: torch.device) -> Runner:
-    """The fastest way to run the network on a device."""
-    if device.type == "cuda":
-        from dfmamba.engine.graphs import GraphRunner
+    """The fastest runner of the network on a device."""
+    for runner in _fast_runners(device):
+        if runner.supports(network):
+            return runner(network, device)
+    return ModuleRunner(network, device)
 
-        return GraphRunner(network, device)
-    return ProcessorRunner(network)
+
+def _fast_runners(device: torch.device) -> Iterator[type[FastRunner]]:
+    if device.type == "cuda":
+        from dfmamba.engine.dfmamba.graphs import GraphRunner  # needs Triton
+
+        yield GraphRunner
+    if device.type == "cpu":
+        from dfmamba.engine.dfmamba.processor_runner import ProcessorRunner
+
+        yield ProcessorRunner

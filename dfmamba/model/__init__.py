@@ -3,6 +3,7 @@
 from dfmamba.model.backbone import Backbone, Features
 from dfmamba.model.confidence import confidence
 from dfmamba.model.config import BackboneConfig, NetworkConfig
+from dfmamba.model.contracts import Hands
 from dfmamba.model.decoder import HandMaps, HandReadout, read_out
 from dfmamba.model.network import HandNetwork
 from dfmamba.model.trace import ScanTrace, trace
@@ -14,6 +15,7 @@ __all__ = [
     "HandMaps",
     "HandNetwork",
     "HandReadout",
+    "Hands",
     "NetworkConfig",
     "ScanTrace",
     "confidence",

@@ -6,7 +6,8 @@ from torch import Tensor, nn
 from dfmamba.model.backbone import Backbone
 from dfmamba.model.blocks import DSSM
 from dfmamba.model.config import NetworkConfig
-from dfmamba.model.decoder import HandMaps, HeatmapDecoder
+from dfmamba.model.contracts import Hands
+from dfmamba.model.decoder import HandMaps, HeatmapDecoder, read_out
 from dfmamba.model.pyramid import PyramidLevel
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -15,6 +16,9 @@ MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 class HandNetwork(nn.Module):
     """Crops of one hand, shown as a right hand, to maps of its joints."""
+
+    hands = 1
+    """How many hands it reads of a crop."""
 
     def __init__(self, config: NetworkConfig | None = None) -> None:
         super().__init__()
@@ -34,6 +38,14 @@ class HandNetwork(nn.Module):
         levels, skips = self.backbone(x)
         maps: HandMaps = self.decoder(self.level(levels[-1]), skips)
         return maps
+
+    def read_out(self, maps: HandMaps) -> Hands:
+        """The hands that the maps of crops of the network's own size tell of."""
+        found = read_out(maps, self.config.input_size)
+        present, right = found.hand[:, None].unbind(-1)
+        return Hands(
+            found.joints_px[:, None], found.joints[:, None], found.peak[:, None], present, right
+        )
 
     @property
     def scan_layers(self) -> list[DSSM]:

@@ -56,20 +56,18 @@ class HandReader:
         """
         if not crops:
             return [], []
-        (joints, hands), scans = self._runner(frame, crops, tracing)
-        told = zip(joints.astype(np.float64), hands, crops, strict=True)
-        readings = [self._reading(*each) for each in told]
+        outputs, scans = self._runner(frame, crops, tracing)
+        # One hand to a crop, the first one.
+        joints_px, joints, peaks = (part[:, 0].astype(np.float64) for part in outputs[:3])
+        readings = [
+            Reading(
+                joints_px=crop.to_frame(joints_px[i], 1),
+                # What the network saw mirrored, it also tells mirrored: x turns its sign.
+                joints=(joints[i] - joints[i, WRIST]) * crop.mirror,
+                confidence=confidence(peaks[i], self._calibration),
+                present=float(outputs.present[i, 0]),
+                right_side=float(outputs.right[i, 0]),
+            )
+            for i, crop in enumerate(crops)
+        ]
         return readings, [tuple(scan.picture(i) for scan in scans) for i in range(len(crops))]
-
-    def _reading(
-        self, joints: NDArray[np.float64], hand: NDArray[np.float32], crop: Crop
-    ) -> Reading:
-        around_wrist = joints[:, 2:5] - joints[WRIST, 2:5]
-        # What the network saw mirrored, it also tells mirrored: x turns its sign.
-        return Reading(
-            joints_px=crop.to_frame(joints[:, :2], 1),
-            joints=around_wrist * crop.mirror,
-            confidence=confidence(joints[:, 5], self._calibration),
-            present=float(hand[0]),
-            right_side=float(hand[1]),
-        )

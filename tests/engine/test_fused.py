@@ -12,8 +12,8 @@ from dfmamba.camera import Crop
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, read_out, trace
 
 pytest.importorskip("triton")
-from dfmamba.engine import triton_crop, triton_layer
-from dfmamba.engine.fused import FusedNetwork
+from dfmamba.engine.dfmamba import triton_crop, triton_layer
+from dfmamba.engine.dfmamba.fused import FusedNetwork
 from dfmamba.ops.dssm import triton_scan
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -99,7 +99,7 @@ def test_crop_is_opencvs(crop):
 
 @pytest.mark.gpu
 def test_graphs_give_the_networks_joints():
-    from dfmamba.engine.graphs import GraphRunner
+    from dfmamba.engine.dfmamba.graphs import GraphRunner
     from dfmamba.weights import load_network
 
     network = load_network(device=DEVICE)
@@ -115,7 +115,7 @@ def test_graphs_give_the_networks_joints():
             with torch.inference_mode():
                 expected = read_out(network(images), size).joints_px.cpu().numpy()
             outputs, scans = runner(frame, crops[:count], tracing=True)
-            assert np.median(np.abs(outputs.joints[..., :2] * size - expected)) < 0.5
+            assert np.median(np.abs(outputs.joints_px[:, 0] * size - expected)) < 0.5
             with torch.inference_mode(), trace(network) as told:
                 network(images)
             for layer, scan in enumerate(scans):
@@ -127,7 +127,7 @@ def test_graphs_give_the_networks_joints():
 
 @pytest.mark.gpu
 def test_pictures_of_many_sizes_take_no_more_memory():
-    from dfmamba.engine.graphs import KEPT, GraphRunner
+    from dfmamba.engine.dfmamba.graphs import KEPT, GraphRunner
 
     torch.manual_seed(0)
     network = HandNetwork(NetworkConfig(TINY, SIZE, decoder_width=16))

@@ -2,7 +2,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from dfmamba.engine.traces import packed, unpacked
+from dfmamba.engine.dfmamba.traces import packed, unpacked
 
 
 def layer(batch, tokens, anchors, width):

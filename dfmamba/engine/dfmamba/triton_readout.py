@@ -1,13 +1,22 @@
 """The soft read-out of `model.decoder.read_out` as one kernel, in Triton."""
 
+import numpy as np
 import torch
 import triton
 import triton.language as tl
+from numpy.typing import NDArray
 from torch import Tensor
 
-from dfmamba.engine.outputs import HAND_NUMBERS, JOINT_NUMBERS, NUMBERS
+from dfmamba.engine.outputs import Outputs
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model.decoder import WINDOW
+
+JOINT_NUMBERS = 6
+"""Of each joint: x, y from 0 to 1 across the crop; x, y, z in palm units; the heatmap's peak."""
+HAND_NUMBERS = 2
+"""Of each crop, 0 to 1: that it shows a hand, and that it shows it as a right one."""
+NUMBERS = JOINT_COUNT * JOINT_NUMBERS + HAND_NUMBERS
+"""In the row of a crop: those of its joints one after another, then its own."""
 
 
 @triton.jit
@@ -45,7 +54,7 @@ def _read(
 
 
 def read(heat: Tensor, location: Tensor, hand: Tensor) -> Tensor:
-    """The numbers of `engine.outputs` (B, NUMBERS), float32.
+    """One row of numbers for each picture (B, NUMBERS), float32.
 
     heat (B, S, S, 21), 0 to 1, and location (B, S, S, 63) may be slices of the channels of a wider
     map. hand (B, s, s, 2): logits before the average over the map.
@@ -59,3 +68,15 @@ def read(heat: Tensor, location: Tensor, hand: Tensor) -> Tensor:
         JOINT_COUNT, JOINT_NUMBERS, HAND_NUMBERS,
     )  # fmt: skip
     return out
+
+
+def outputs_of(rows: NDArray[np.float32]) -> Outputs:
+    """Views of the rows (C, NUMBERS) of as many crops, one hand to a crop."""
+    joints = rows[:, :-HAND_NUMBERS].reshape(-1, 1, JOINT_COUNT, JOINT_NUMBERS)
+    return Outputs(
+        joints_px=joints[..., :2],
+        joints=joints[..., 2:5],
+        peak=joints[..., 5],
+        present=rows[:, -2:-1],
+        right=rows[:, -1:],
+    )

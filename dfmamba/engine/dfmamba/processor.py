@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dfmamba.engine import winograd
-from dfmamba.engine.folding import folded, phases
-from dfmamba.engine.state_scan import StateScan
-from dfmamba.engine.traces import Seen
+from dfmamba.engine.dfmamba import winograd
+from dfmamba.engine.dfmamba.folding import folded, phases
+from dfmamba.engine.dfmamba.state_scan import StateScan
+from dfmamba.engine.dfmamba.traces import Seen
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model import Backbone, Features, HandMaps, HandNetwork
 from dfmamba.model.backbone import ConvStage, TokenStage

@@ -19,7 +19,7 @@ import triton.language as tl
 from torch import Tensor
 from torch.nn.functional import pad
 
-from dfmamba.engine import folding
+from dfmamba.engine.dfmamba import folding
 
 NONE, RELU, GELU, SIGMOID = range(4)
 

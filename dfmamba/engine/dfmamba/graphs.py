@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dfmamba.camera import Crop
-from dfmamba.engine import triton_crop
-from dfmamba.engine.fused import FusedNetwork
-from dfmamba.engine.outputs import NUMBERS, Outputs
-from dfmamba.engine.traces import Seen, anchors_of, packed, unpacked
+from dfmamba.engine.dfmamba import triton_crop
+from dfmamba.engine.dfmamba.fused import FusedNetwork
+from dfmamba.engine.dfmamba.supported import is_supported
+from dfmamba.engine.dfmamba.traces import Seen, anchors_of, packed, unpacked
+from dfmamba.engine.dfmamba.triton_readout import NUMBERS, outputs_of
+from dfmamba.engine.outputs import Outputs
 from dfmamba.errors import UserError
 from dfmamba.model import HandNetwork, ScanTrace
 
@@ -33,9 +35,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Graph:
-    """One captured run for a frame's size and a number of hands.
+    """One captured run for a frame's size and a number of crops.
 
-    frame (H, W, 3) and crops (hands, 4): pinned, filled before a replay. outputs: views of pinned
+    frame (H, W, 3) and crops (count, 4): pinned, filled before a replay. outputs: views of pinned
     memory, valid after it. reading: a graph that packs `seen`, what the deformable layers left on
     the GPU, into `scans`, pinned. held: what the graph uses and must not be freed.
     """
@@ -54,12 +56,18 @@ class GraphRunner:
     """The network of one camera, in float16, on an NVIDIA GPU."""
 
     def __init__(self, network: HandNetwork, device: torch.device) -> None:
+        self.hands = network.hands
         self._device = device
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
         self._anchors = anchors_of(network)
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
+
+    @staticmethod
+    def supports(network: HandNetwork) -> bool:
+        """A DF-Mamba backbone under a heatmap decoder."""
+        return is_supported(network)
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
@@ -78,8 +86,8 @@ class GraphRunner:
         # A copy: the next run fills the pinned memory again, while these are still looked at.
         return unpacked(graph.scans.copy(), graph.seen, self._anchors)
 
-    def _graph(self, height: int, width: int, hands: int) -> _Graph:
-        key = height, width, hands
+    def _graph(self, height: int, width: int, count: int) -> _Graph:
+        key = height, width, count
         graph = self._graphs.pop(key, None) or self._capture(*key)
         self._graphs[key] = graph  # at the end: the first one was not used for the longest time
         if len(self._graphs) > KEPT:
@@ -87,14 +95,14 @@ class GraphRunner:
         return graph
 
     @torch.inference_mode()
-    def _capture(self, height: int, width: int, hands: int) -> _Graph:
+    def _capture(self, height: int, width: int, count: int) -> _Graph:
         pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
-        pinned_crops = torch.ones((hands, triton_crop.CROP_FLOATS)).pin_memory()
-        pinned_outputs = torch.zeros((hands, NUMBERS)).pin_memory()
+        pinned_crops = torch.ones((count, triton_crop.CROP_FLOATS)).pin_memory()
+        pinned_outputs = torch.zeros((count, NUMBERS)).pin_memory()
         frame = torch.empty_like(pinned_frame, device=self._device)
         crops = torch.empty_like(pinned_crops, device=self._device)
         # A fourth channel, never read, gives every pixel 8 bytes.
-        shape = (hands, self._size, self._size, 4)
+        shape = (count, self._size, self._size, 4)
         pictures = torch.zeros(shape, dtype=torch.float16, device=self._device)
 
         def run() -> None:
@@ -121,7 +129,7 @@ class GraphRunner:
             graph,
             pinned_frame.numpy(),
             pinned_crops.numpy(),
-            Outputs.of(pinned_outputs.numpy()),
+            outputs_of(pinned_outputs.numpy()),
             reading,
             pinned_scans.numpy(),
             seen,

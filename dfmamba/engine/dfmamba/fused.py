@@ -5,8 +5,8 @@ from itertools import accumulate
 import torch
 from torch import Tensor, nn
 
-from dfmamba.engine import triton_layer, triton_readout
-from dfmamba.engine.triton_layer import GELU, NONE, RELU, SIGMOID, Layer, padded
+from dfmamba.engine.dfmamba import triton_layer, triton_readout
+from dfmamba.engine.dfmamba.triton_layer import GELU, NONE, RELU, SIGMOID, Layer, padded
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.model import Backbone, HandNetwork
 from dfmamba.model.backbone import ConvStage, Features, TokenStage
@@ -193,6 +193,6 @@ class FusedNetwork:
         self.decoder = FusedDecoder(network.decoder, dtype)
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """Channels-last pictures (B, S, S, 3 or more) to rows of `engine.outputs` (B, NUMBERS)."""
+        """Channels-last pictures (B, S, S, 3 or more) to rows of `triton_readout` (B, NUMBERS)."""
         levels, skips = self.backbone(pictures)
         return self.decoder(self.level(levels[-1]), skips)

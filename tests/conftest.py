@@ -5,7 +5,11 @@ import pytest
 import torch
 from box_hand import arrays, hand_file, make  # noqa: F401  (fixtures)
 from hypothesis import settings
-from solids import solids  # noqa: F401
+
+# A machine that runs the GPU tests may lack the window's packages, trimesh and pytest's plugins.
+collect_ignore = [] if find_spec("PySide6") else ["app"]
+if find_spec("trimesh"):
+    from solids import solids  # noqa: F401  (a fixture)
 
 # So little is computed at a time that more threads only wait for each other.
 torch.set_num_threads(1)
@@ -30,6 +34,11 @@ def ctrl_c_at_tyro(tmp_path):
     code = f"import signal; {heard}; signal.raise_signal(signal.SIGINT)"
     (tmp_path / "tyro.py").write_text(code)
     return str(tmp_path)
+
+
+def pytest_addoption(parser):
+    if not find_spec("pytest_timeout"):
+        parser.addini("timeout", "known to a plugin that is not installed here")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -21,7 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C."""
     try:
         options = tyro.cli(
-            Options, prog="python main.py", args=argv, config=(tyro.conf.FlagCreatePairsOff,)
+            Options, prog="dfmamba-live", args=argv, config=(tyro.conf.FlagCreatePairsOff,)
         )
     except SystemExit as leaving:  # help, or arguments that tyro has complained about
         return int(leaving.code or 0)

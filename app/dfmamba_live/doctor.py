@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
@@ -192,6 +193,10 @@ def _window(options: "Options") -> Iterator[Finding]:
         return
     from dfmamba_live.display import has_display
 
+    if not find_spec("PySide6"):
+        todo = "pip install 'dfmamba-live[app]', or run with --headless"
+        yield Finding("fail", "display", "the window's packages are not installed", todo)
+        return
     if not has_display():
         todo = "log in at a desktop, or run with --headless"
         yield Finding("fail", "display", "none to open a window on", todo)

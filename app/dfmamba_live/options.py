@@ -3,6 +3,7 @@
 import logging
 import os
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,9 +33,9 @@ class Options:
 
     Without a source: the camera of last time, else the first one, else the built-in clip.
 
-    - python main.py --camera 0
-    - python main.py --video hands.mp4
-    - python main.py --video hands.mp4 --headless --export hands.csv
+    - dfmamba-live --camera 0
+    - dfmamba-live --video hands.mp4
+    - dfmamba-live --video hands.mp4 --headless --export hands.csv
     """
 
     camera: Annotated[int | None, _option("N")] = None
@@ -95,6 +96,8 @@ def check(options: Options) -> None:
         _check_output(options.export, options.video or options.images, *FORMATS)
     if options.screenshot:
         _check_output(options.screenshot, options.video or options.images, ".png", ".webp")
+    if not options.headless and not find_spec("PySide6"):
+        raise UserError("the window is not installed; run pip install 'dfmamba-live[app]'")
     if not options.headless and not has_display():
         raise UserError("there is no display to open a window on; add --headless --export OUT.json")
     if options.compare:

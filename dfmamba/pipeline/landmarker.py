@@ -55,7 +55,7 @@ def model_bundle() -> bytes:
     """
     spec = find_spec("mediapipe")
     if spec is None or spec.origin is None:
-        raise UserError("MediaPipe is not installed; install mediapipe==0.10.21")
+        raise UserError("MediaPipe is not installed; run pip install 'dfmamba-live[detect]'")
     package = Path(spec.origin).parent
     bundle = BytesIO()
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:

@@ -194,7 +194,9 @@ def _log_writer() -> "type[SummaryWriter]":
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise UserError("training logs need tensorboard; pip install -e '.[train]'") from error
+        raise UserError(
+            "training logs need tensorboard; run pip install 'dfmamba-live[train]'"
+        ) from error
     return SummaryWriter
 
 

@@ -25,7 +25,7 @@ def test_other_models_are_refused(tmp_path, monkeypatch):
 
 def test_missing_mediapipe_is_told(monkeypatch):
     monkeypatch.setattr(landmarker, "find_spec", lambda _: None)
-    with pytest.raises(UserError, match="install mediapipe"):
+    with pytest.raises(UserError, match=r"dfmamba-live\[detect\]"):
         model_bundle()
 
 

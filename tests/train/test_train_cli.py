@@ -136,5 +136,5 @@ def test_training_without_a_baked_hand_says_how_to_get_one(monkeypatch, tmp_path
 
 def test_training_without_its_packages_says_how_to_get_them(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    with pytest.raises(UserError, match="tensorboard; pip install"):
+    with pytest.raises(UserError, match="tensorboard; run pip install"):
         train(tmp_path / "run", config=TrainConfig(minutes=0.001, batch=2), device="cpu")

@@ -56,7 +56,7 @@ def bake(out: Path | None = None) -> Path:
     try:
         from anny import Anny
     except ImportError as error:
-        raise UserError("baking the hand needs Anny; run `pip install anny==0.6.2`") from error
+        raise UserError("baking needs Anny; run pip install 'dfmamba-live[train]'") from error
     path = out or baked_hand()
     log.info("preparing Anny; the first time takes minutes")
     model = Anny(rig="makehuman", topology="makehuman", local_changes="all", phenotypes="all")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
-from platformdirs import user_cache_dir
 from torch import Tensor
 
 from dfmamba.errors import UserError
@@ -19,6 +18,8 @@ from dfmamba.hand import MIDDLE_MCP, TIPS, WRIST
 
 def cache_folder() -> Path:
     """Where baked arrays live on this machine."""
+    from platformdirs import user_cache_dir  # here: tests on a GPU machine do without it
+
     return Path(user_cache_dir("dfmamba"))
 
 

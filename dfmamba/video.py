@@ -8,21 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 
 FILES_ONLY = {"protocol_whitelist": "file", "m3u8_hold_counters": "0"}
 """libav's options: a playlist must not lead to the network, nor be waited for as if it grew."""
 
 
-def video_frames(path: Path | str) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Times, s, and RGB frames (H, W, 3); UserError where it cannot be read."""
+def video_frames(path: Path | str) -> Iterator[Frame]:
+    """The frames of a video file in their order, upright.
+
+    Raises:
+        UserError: it is not there or cannot be read.
+    """
     if not Path(path).exists():
         raise UserError(f"there is no file {path}; check its name")
     unreadable = UserError(f"{path} cannot be read as a video; give another one")
     try:
         with av.open(str(path), options=FILES_ONLY) as container:
             frame = None
-            for frame in container.decode(video=0):
-                yield float(frame.time or 0.0), upright(frame)
+            for index, frame in enumerate(container.decode(video=0)):
+                yield Frame(upright(frame), float(frame.time or 0.0), index=index)
     except (OSError, IndexError, av.FFmpegError) as error:
         raise unreadable from error
     if frame is None:

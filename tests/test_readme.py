@@ -21,7 +21,7 @@ TWO_HANDS = 130
 def folder(tmp_path, monkeypatch, hand_file):
     """Where the examples run, with the files that they name and a baked hand."""
     frames = islice(video_frames(ROOT / "assets" / "demo.mp4"), TWO_HANDS, TWO_HANDS + 3)
-    pictures = [frame for _, frame in frames]
+    pictures = [frame.image for frame in frames]
     cv2.imwrite(str(tmp_path / "hands.jpg"), cv2.cvtColor(pictures[0], cv2.COLOR_RGB2BGR))
     with av.open(str(tmp_path / "hands.mp4"), "w") as video:
         stream = video.add_stream("libx264", rate=30)

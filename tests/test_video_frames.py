@@ -34,16 +34,17 @@ def turn(path):
 
 
 def test_frames_have_their_times(clip):
-    times, images = zip(*video_frames(clip), strict=True)
-    assert times == pytest.approx([0, 1 / RATE, 2 / RATE])
-    assert all(image.shape == (48, 64, 3) for image in images)
-    assert images[0][:, :40].max() < 30
-    assert images[0][:, 46:].min() > 220
+    frames = list(video_frames(clip))
+    assert [frame.time_s for frame in frames] == pytest.approx([0, 1 / RATE, 2 / RATE])
+    assert [frame.index for frame in frames] == [0, 1, 2]
+    assert all(frame.image.shape == (48, 64, 3) for frame in frames)
+    assert frames[0].image[:, :40].max() < 30
+    assert frames[0].image[:, 46:].min() > 220
 
 
 def test_frames_are_turned_as_the_phone_was_held(clip):
     turn(clip)
-    _, image = next(video_frames(clip))
+    image = next(video_frames(clip)).image
     assert image.shape == (64, 48, 3)
     assert image[46:].min() > 220
     assert image[:40].max() < 30

@@ -51,7 +51,7 @@ def _run_headless(options: Options, source: "Source", estimator: "HandEstimator"
     from dfmamba_live.headless import run
 
     with on_signals(_interrupt, *POLITE_KILLS):  # as Ctrl-C: what was done is written
-        summary = run(source, estimator, options.fov, describe(options.weights), options.export)
+        summary = run(source, estimator, describe(options.weights), options.export)
     Console().print(str(summary), highlight=False)
     return 0
 

@@ -64,9 +64,9 @@ def open_window(
     dfmamba_live.setApplicationDisplayName("DF-Mamba Live")
     dfmamba_live.setWindowIcon(QIcon(str(ICON)))
     apply_theme(dfmamba_live)
-    session = Session(source, estimator, options.fov)
+    session = Session(source, estimator)
     device, model = open_device(options.device), describe(options.weights)
-    window = MainWindow(session, SceneWidget(options.fov), device, model)
+    window = MainWindow(session, SceneWidget(), device, model)
     window.exporter.weights = options.weights
     return dfmamba_live, window
 

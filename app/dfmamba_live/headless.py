@@ -9,9 +9,10 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate, HandEstimator
 from dfmamba_live.recording import open_export
-from dfmamba_live.sources import Frame, Source
+from dfmamba_live.sources import Source
 
 
 @dataclass
@@ -41,7 +42,6 @@ class Summary:
 def run(
     source: Source,
     estimator: HandEstimator,
-    fov_deg: float,
     model: Mapping[str, str],
     export: Path | None = None,
 ) -> Summary:
@@ -53,11 +53,12 @@ def run(
         UserError: the source failed, or the export cannot be written.
     """
     summary = Summary()
-    writer = open_export(export, source, model, {"fov_deg": fov_deg}) if export else None
+    settings = {"fov_deg": estimator.fov_deg}
+    writer = open_export(export, source, model, settings) if export else None
     with writer or nullcontext(), _progress() as progress:
         task = progress.add_task(source.name, total=source.frame_count)
         while (frame := source.read()) is not None:
-            estimate = _estimate(source, estimator, frame, fov_deg, summary)
+            estimate = _estimate(estimator, frame, summary)
             if writer is not None:
                 writer.add(frame, estimate.hands)
             progress.update(task, completed=frame.index + 1)  # damaged ones are left out
@@ -65,13 +66,9 @@ def run(
     return summary
 
 
-def _estimate(
-    source: Source, estimator: HandEstimator, frame: Frame, fov_deg: float, summary: Summary
-) -> Estimate:
-    if source.kind == "images":
-        estimator.reset()  # the pictures of a folder need not follow one another
+def _estimate(estimator: HandEstimator, frame: Frame, summary: Summary) -> Estimate:
     start = perf_counter()
-    estimate = estimator(frame.image, frame.time_s, frame.camera(fov_deg))
+    estimate = estimator(frame)
     summary.seconds += perf_counter() - start
     summary.frames += 1
     summary.with_hand += bool(estimate.hands)

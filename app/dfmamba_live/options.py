@@ -193,4 +193,5 @@ def make_estimator(options: Options) -> "HandEstimator":
     device = open_device(options.device)
     # A window must not wait for the detector; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
-    return HandEstimator(load_network(options.weights, device), device, background=background)
+    network = load_network(options.weights, device)
+    return HandEstimator(network, device, background=background, fov_deg=options.fov)

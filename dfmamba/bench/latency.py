@@ -106,8 +106,8 @@ def latency(
 def _frames(clip: Path) -> list[NDArray[np.uint8]]:
     """The first second or two of a video, resized to `FRAME`."""
     return [
-        np.asarray(cv2.resize(image, FRAME[::-1]), np.uint8)
-        for _, image in islice(video_frames(clip), CLIP_FRAMES)
+        np.asarray(cv2.resize(frame.image, FRAME[::-1]), np.uint8)
+        for frame in islice(video_frames(clip), CLIP_FRAMES)
     ]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dfmamba.camera import Crop, Intrinsics
+from dfmamba.camera import ASSUMED_FOV_DEG, Crop, Intrinsics
+from dfmamba.frame import Frame
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM, Side
 from dfmamba.model import HandNetwork
 from dfmamba.pipeline.absence import Absence, Reason
@@ -27,31 +28,31 @@ STAGES = ("detect", "network", "lift", "smooth")
 
 @dataclass(frozen=True)
 class Estimate:
-    """What one frame holds.
-
-    crops: what the network saw of each of `hands`. traces: for each of them, what every deformable
-    layer did with it while `HandEstimator.tracing`, else an empty tuple.
-    stage_ms: time spent per stage; of a detector in the background, only what it held up.
-    detected: whether the detector ran, or began to run, on this frame. missing: why a side has no
-    hand, as far as that is known.
-    """
+    """What one frame holds."""
 
     hands: tuple[HandPose, ...]
+    """The hands that are seen."""
     crops: tuple[Crop, ...]
+    """What the network saw of each of `hands`."""
     traces: tuple[Traces, ...]
+    """For each of `hands`, what every deformable layer did with its crop while
+    `HandEstimator.tracing`; else an empty tuple."""
+    camera: Intrinsics
+    """The camera that millimetres were computed with: the frame's own, or an assumed one."""
     stage_ms: dict[str, float]
+    """Milliseconds of each of `STAGES`; of a detector in the background, only what it held up."""
     detected: bool
+    """Whether the detector ran, or began to run, on this frame."""
     missing: Mapping[Side, Reason] = field(default_factory=dict)
+    """Why a side has no hand, as far as that is known."""
 
 
 class HandEstimator:
-    """Finds, follows and poses the hands of one camera or clip.
+    """Finds, follows and poses the hands of one camera or clip. Close it after use.
 
-    tracing: whether to tell what the deformable layers do, which costs little but not nothing.
-    reader: the network on single crops, without tracks or smoothing. Close it after use. With
-    `background` the detector runs beside the tracking, and what it finds counts from a later frame
-    on: for live views. Without, every run of a clip gives the same.
-    Raises UserError where the detector's package is missing or another one.
+    tracing: whether estimates hold traces of the deformable layers; they take a little time.
+    reader: the network on single crops, without tracks or smoothing.
+    fov_deg: the field of view across the longer side, assumed of frames without intrinsics.
     """
 
     def __init__(
@@ -62,8 +63,18 @@ class HandEstimator:
         smooth: bool = True,
         detector: Detector | None = None,
         background: bool = False,
+        fov_deg: float = ASSUMED_FOV_DEG,
     ) -> None:
+        """Prepare the network and the detector.
+
+        With `background` the detector runs beside the tracking, and what it finds counts from a
+        later frame on: for live views. Without, every run of a clip gives the same.
+
+        Raises:
+            UserError: the detector's package is missing or another version.
+        """
         self.tracing = False
+        self.fov_deg = fov_deg
         self.reader = HandReader(network, device)
         self._detector = detector or LandmarkDetector(max_hands)
         search = BackgroundSearch if background else DirectSearch
@@ -74,21 +85,16 @@ class HandEstimator:
         self._absence = Absence()
         self._time_s = -inf
 
-    def __call__(
-        self, image: NDArray[np.uint8], time_s: float, intrinsics: Intrinsics | None = None
-    ) -> Estimate:
-        """The hands in an RGB frame (H, W, 3) uint8, not mirrored, taken at `time_s`.
+    def __call__(self, frame: Frame) -> Estimate:
+        """The hands in a frame.
 
-        Time that runs backwards is another clip: tracks start afresh. Without `intrinsics` a
-        common webcam is assumed. A picture that does not follow the last one wants a `reset` first.
-        Raises ValueError where the frame is of another shape or type.
+        Tracks start afresh where it does not follow the last one, or its time is earlier.
         """
-        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
-            raise ValueError(f"a frame is (H, W, 3) uint8, RGB, not {image.shape} {image.dtype}")
-        if time_s < self._time_s:
+        time_s = frame.time_s
+        if not frame.follows or time_s < self._time_s:
             self.reset()
         self._time_s = time_s
-        image = np.ascontiguousarray(image)  # OpenCV takes no flipped views
+        image = np.ascontiguousarray(frame.image)  # OpenCV takes no flipped views
         height, width = image.shape[:2]
         stage_ms = dict.fromkeys(STAGES, 0.0)
         with _timed(stage_ms, "detect"):
@@ -106,13 +112,14 @@ class HandEstimator:
         kept = self._tracker.follow(readings, (width, height))
         for i in set(range(len(tracks))) - set(kept):
             self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
-        camera = intrinsics or Intrinsics.assumed(width, height)
+        camera = frame.intrinsics(self.fov_deg)
         return Estimate(
             hands=tuple(
                 self._pose(tracks[i], crops[i], readings[i], camera, stage_ms) for i in kept
             ),
             crops=tuple(crops[i] for i in kept),
             traces=tuple(traces[i] for i in kept),
+            camera=camera,
             stage_ms=stage_ms,
             detected=detected,
             missing=self._absence.reasons([tracks[i].side for i in kept], time_s),

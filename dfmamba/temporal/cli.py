@@ -10,7 +10,7 @@ from rich.console import Console
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
 from dfmamba.metrics import Doubles, distances
-from dfmamba.temporal.motion import AWAY, CAMERA, RATE, SIDES, Motion, made_motion, webcam
+from dfmamba.temporal.motion import AWAY, RATE, SIDES, Motion, made_motion, webcam
 from dfmamba.temporal.plot import jitter_lag_plot
 from dfmamba.temporal.record import Recording, Signals, record
 from dfmamba.temporal.report import Clip, TemporalReport, tables
@@ -53,8 +53,8 @@ def temporal(
     network, console, motion = load_network(weights, target), Console(), made_motion()
     with console.status("reading made hands"):
         rest, moving, away = (
-            record(network, webcam(frames), target, CAMERA)
-            for frames in (motion.at_rest().frames, motion.frames, motion.leaving())
+            record(network, webcam(pictures), target)
+            for pictures in (motion.at_rest().frames, motion.frames, motion.leaving())
         )
     clips = {}
     for path in videos:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Intrinsics
 from dfmamba.files import load_arrays, save_arrays
+from dfmamba.frame import Frame
 from dfmamba.hand import Side
 from dfmamba.synth.clip import background, over, soft_looks
 from dfmamba.synth.hand.hand_model import baked_hand
@@ -54,11 +55,11 @@ class Motion:
         return np.repeat([self.frames[0], empty, self.frames[0]], AWAY, axis=0)
 
 
-def webcam(frames: NDArray[np.uint8]) -> Iterator[tuple[float, NDArray[np.uint8]]]:
-    """Times, s, and frames (T, H, W, 3) with fresh noise and compression in each."""
+def webcam(pictures: NDArray[np.uint8]) -> Iterator[Frame]:
+    """Pictures (T, H, W, 3) as frames of `CAMERA`, with fresh noise and compression in each."""
     noise = np.random.default_rng(0)
-    for index, frame in enumerate(frames):
-        yield index / RATE, _sensed(frame, noise)
+    for index, picture in enumerate(pictures):
+        yield Frame(_sensed(picture, noise), index / RATE, CAMERA, index=index)
 
 
 def made_motion() -> Motion:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-from dfmamba.camera import Intrinsics
+from dfmamba.frame import Frame
 from dfmamba.hand import Side
 from dfmamba.metrics import Doubles, distances
 from dfmamba.model import HandNetwork
@@ -21,9 +20,6 @@ FOLLOWED = 0.5
 """A hand is the same as before if its joints moved by less than this share of its size."""
 GAP_S = 0.5
 """A hand gone for longer is another one."""
-
-Frame = tuple[float, NDArray[np.uint8]]
-"""Time, s, and RGB picture (H, W, 3)."""
 
 
 class Signals(NamedTuple):
@@ -117,7 +113,6 @@ def record(
     network: HandNetwork,
     frames: Iterable[Frame],
     device: str | torch.device = "cpu",
-    intrinsics: Intrinsics | None = None,
     detector: Detector | None = None,
 ) -> Recording:
     """Read a video's hands as the pipeline does, but smooth nothing."""
@@ -125,10 +120,10 @@ def record(
     hands: list[Series] = []
     shown = []
     try:
-        for index, (time_s, image) in enumerate(frames):
-            poses = estimator(image, time_s, intrinsics).hands
+        for index, frame in enumerate(frames):
+            poses = estimator(frame).hands
             shown.append(len(poses))
-            recent = [hand for hand in hands if time_s - hand.times_s[-1] < GAP_S]
+            recent = [hand for hand in hands if frame.time_s - hand.times_s[-1] < GAP_S]
             for pose in poses:
                 series = _nearest(pose, recent)
                 if series is None:
@@ -136,7 +131,7 @@ def record(
                     hands.append(series)
                 else:
                     recent.remove(series)
-                series.add(index, time_s, pose)
+                series.add(index, frame.time_s, pose)
     finally:
         estimator.close()
     return Recording(tuple(hands), tuple(shown))

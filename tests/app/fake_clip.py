@@ -1,14 +1,14 @@
 """Stand-ins for a clip and an estimator of it: frame i is grey of level i, its hand at 100 + i."""
 
 from collections import Counter
-from time import perf_counter, sleep
+from time import sleep
 
 import numpy as np
 from fake_parts import HEIGHT, LAYERS, WIDTH, make_estimate, make_hand, make_trace
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pipeline.reader import Reading
-from dfmamba_live.sources import Frame
 
 
 class FakeClip:
@@ -16,9 +16,9 @@ class FakeClip:
 
     name = "fake"
 
-    def __init__(self, times, seconds=0.0, broken=()):
+    def __init__(self, times, seconds=0.0, broken=(), follows=True):
         self.times_s = np.array(times, float)
-        self.seconds, self._broken = seconds, broken
+        self.seconds, self._broken, self.follows = seconds, broken, follows
         self.reads, self.opened, self.closed = Counter(), 0, 0
 
     def open(self):
@@ -34,7 +34,7 @@ class FakeClip:
         if index in self._broken:
             raise UserError(f"frame {index} is damaged")
         image = np.full((HEIGHT, WIDTH, 3), index % 256, np.uint8)
-        return Frame(image, index, float(self.times_s[index]), perf_counter())
+        return Frame(image, float(self.times_s[index]), index=index, follows=self.follows)
 
     def close(self):
         self.closed += 1
@@ -45,7 +45,7 @@ class FakeEstimator:
 
     def __init__(self, seconds=0.0, confidence=None):
         self.seconds, self.confidence = seconds, confidence or {}
-        self.runs, self.seen, self.tracing = [], [], False
+        self.runs, self.seen, self.tracing, self.fov_deg = [], [], False, 60.0
         self.reader = FakeReader()
 
     def beside(self):
@@ -55,9 +55,9 @@ class FakeEstimator:
     def reset(self):
         self.seen.append("reset")
 
-    def __call__(self, image, *_):
-        index = int(image[0, 0, 0])
-        self.seen.append(index)
+    def __call__(self, frame):
+        index = int(frame.image[0, 0, 0])
+        self.seen.append(index if frame.follows else f"{index} alone")
         sleep(self.seconds)
         hand = make_hand(x=100.0 + index)
         hand.confidence[:] = self.confidence.get(index, 0.9)

@@ -8,14 +8,14 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from dfmamba.camera import Crop
+from dfmamba.camera import Crop, Intrinsics
+from dfmamba.frame import Frame
 from dfmamba.model import ScanTrace
 from dfmamba.pipeline import Estimate
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pose import HandPose
 from dfmamba_live.actions import LAYERS
 from dfmamba_live.play.result import Result
-from dfmamba_live.sources import Frame
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96
@@ -53,13 +53,15 @@ def make_trace(size=8, offset=0.5):
 
 
 def make_frame(index=0, time_s=0.0):
-    return Frame(np.full((HEIGHT, WIDTH, 3), GREY, np.uint8), index, time_s, perf_counter())
+    image = np.full((HEIGHT, WIDTH, 3), GREY, np.uint8)
+    return Frame(image, time_s, index=index, captured=perf_counter())
 
 
 def make_estimate(hands=(), trace=None):
     crops = tuple(Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands)
     traces = tuple((trace,) * LAYERS if trace else () for _ in hands)
-    return Estimate(tuple(hands), crops, traces, dict.fromkeys(STAGES, 2.0), bool(hands))
+    camera = Intrinsics.assumed(WIDTH, HEIGHT)
+    return Estimate(tuple(hands), crops, traces, camera, dict.fromkeys(STAGES, 2.0), bool(hands))
 
 
 def make_result(*hands, trace=None, dropped=0, **changes):
@@ -97,12 +99,12 @@ class FakeEstimator:
     """One hand that stays where it is."""
 
     def __init__(self, seconds=0.0, error=None, hands=None):
-        self.tracing = False
+        self.tracing, self.fov_deg = False, 60.0
         self.traced, self.resets = [], 0
         self._seconds, self._error = seconds, error
         self._hands = (make_hand(),) if hands is None else hands
 
-    def __call__(self, *_frame):
+    def __call__(self, _frame):
         if self._error:
             raise self._error
         sleep(self._seconds)

@@ -3,7 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -17,10 +17,11 @@ from rich.table import Table
 from dfmamba.console import exit_codes
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.files import save_json
+from dfmamba.frame import Frame
 from dfmamba_live.desktop import open_window
 from dfmamba_live.options import Options, check, make_estimator, with_weights
 from dfmamba_live.play.result import Result
-from dfmamba_live.sources import DEMO, Frame, Kind, Source, open_path
+from dfmamba_live.sources import DEMO, Kind, Source, open_path
 from dfmamba_live.window import MainWindow
 
 WARM_UP = 0.2
@@ -62,7 +63,7 @@ class LoopedCamera:
             frame = self._next()
         time_s = self._index / self.rate
         sleep(max(0.0, self._start + time_s - perf_counter()))
-        return Frame(frame.image, self._index, time_s, perf_counter())
+        return replace(frame, index=self._index, time_s=time_s, captured=perf_counter())
 
     def close(self) -> None:
         """Let go of the file."""

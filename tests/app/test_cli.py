@@ -285,12 +285,13 @@ def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch
 def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
     monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
-    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **_: given)
+    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **named: (*given, named))
     with caplog.at_level(logging.INFO):
-        chosen = options.with_weights(options.Options(device=wanted))
+        chosen = options.with_weights(options.Options(device=wanted, fov=70.0))
     weights = FULL if device == "cuda" else LIGHT
     made = options.make_estimator(chosen)
-    assert made == ((weights, torch.device(device)), torch.device(device))
+    settings = {"background": True, "fov_deg": 70.0}
+    assert made == ((weights, torch.device(device)), torch.device(device), settings)
     assert ("no GPU found" in caplog.text) == (not gpu)
     assert ("more exact and slower" in caplog.text) == (weights == LIGHT)
 

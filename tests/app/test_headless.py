@@ -3,12 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate
 from dfmamba.pose import HandPose
 from dfmamba_live import headless
-from dfmamba_live.sources import Frame
 
 HAND = HandPose(
     side="right",
@@ -35,64 +34,53 @@ class FakeSource:
             return None
         self.index += 1
         image = np.full((48, 64, 3), self.index, np.uint8)
-        return Frame(image, self.index - 1, (self.index - 1) / 25, 0.0)
+        return Frame(image, (self.index - 1) / 25, index=self.index - 1)
 
 
 class FakeEstimator:
     """Finds a hand in every second frame, the first one too."""
 
+    fov_deg = 90.0
+
     def __init__(self):
         self.calls = []
-        self.resets = 0
 
-    def __call__(self, image, time_s, intrinsics=None):
-        self.calls.append((int(image[0, 0, 0]), time_s, intrinsics))
+    def __call__(self, frame):
+        self.calls.append(frame)
         hands = (HAND,) if len(self.calls) % 2 else ()
-        return Estimate(hands, (), (), {}, len(self.calls) == 1)
-
-    def reset(self):
-        self.resets += 1
+        return Estimate(hands, (), (), frame.intrinsics(), {}, len(self.calls) == 1)
 
 
 def test_every_frame_is_estimated_and_exported(tmp_path, capsys):
     estimator, path = FakeEstimator(), tmp_path / "out.json"
-    summary = headless.run(FakeSource(), estimator, 90.0, {"name": "fake"}, path)
+    summary = headless.run(FakeSource(), estimator, {"name": "fake"}, path)
     assert (summary.frames, summary.with_hand) == (5, 3)
     assert str(summary).startswith("5 frames, 3 with a hand (60.0%), ")
     assert str(summary).endswith(" ms a frame, detector in 20.0%")
-    camera = Intrinsics.assumed(64, 48, 90.0)
-    assert estimator.calls == [(i + 1, i / 25, camera) for i in range(5)]
-    assert estimator.resets == 0
+    assert [each.image[0, 0, 0] for each in estimator.calls] == [1, 2, 3, 4, 5]
     document = json.loads(path.read_text())
     assert [len(each["hands"]) for each in document["frames"]] == [1, 0, 1, 0, 1]
     assert [each["index"] for each in document["frames"]] == list(range(5))
     assert document["model"] == {"name": "fake"}
+    assert document["settings"] == {"fov_deg": 90.0}
     assert "fake" in capsys.readouterr().err
-
-
-def test_pictures_are_taken_one_by_one():
-    estimator = FakeEstimator()
-    headless.run(FakeSource(kind="images"), estimator, 60.0, {})
-    assert estimator.resets == 5
 
 
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, UserError("camera 0 stopped")])
 def test_what_was_done_is_written(tmp_path, ending):
     path = tmp_path / "out.json"
     with pytest.raises((KeyboardInterrupt, UserError)):
-        headless.run(FakeSource(3, ending=ending), FakeEstimator(), 60.0, {}, path)
+        headless.run(FakeSource(3, ending=ending), FakeEstimator(), {}, path)
     assert len(json.loads(path.read_text())["frames"]) == 3
 
 
 def test_progress_counts_what_is_left_out(monkeypatch, capsys):
     source = FakeSource(4, "images")
-    frames = [Frame(np.zeros((4, 4, 3), np.uint8), index, 0.0, 0.0) for index in (0, 2)]
+    frames = [Frame(np.zeros((4, 4, 3), np.uint8), index=index) for index in (0, 2)]
     monkeypatch.setattr(source, "read", lambda: frames.pop(0) if frames else None)
-    headless.run(source, FakeEstimator(), 60.0, {})
+    headless.run(source, FakeEstimator(), {})
     assert "4/4" in capsys.readouterr().err
 
 
 def test_nothing_at_all():
-    assert str(headless.run(FakeSource(0), FakeEstimator(), 60.0, {})).startswith(
-        "0 frames, 0 with"
-    )
+    assert str(headless.run(FakeSource(0), FakeEstimator(), {})).startswith("0 frames, 0 with")

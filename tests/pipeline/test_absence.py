@@ -4,6 +4,7 @@ import pytest
 from spot import FRAME, SpotNetwork, ToldDetector, detection, picture
 
 from dfmamba.camera import Crop
+from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.absence import STAYS_S, Absence
 from dfmamba.pipeline.reader import Reading
@@ -90,17 +91,17 @@ def test_with_one_hand_there_the_other_is_none_found(scene):
 def test_why_it_was_lost_stands_for_a_while(scene):
     told = ToldDetector(detection(150, 110))
     find = HandEstimator(SpotNetwork(), detector=told)
-    find(picture((150, 110)), 0.0)
+    find(Frame(picture((150, 110)), 0.0))
     told.seen = []
     for index in range(HELD + 1):
-        assert find(picture(), 0.1 + index / 100).missing["right"] == "too dark"
+        assert find(Frame(picture(), 0.1 + index / 100)).missing["right"] == "too dark"
     wall = np.full((*FRAME, 3), 128, np.uint8)
-    assert find(wall, 0.2).missing == {"left": "none found", "right": "too dark"}
-    assert find(wall, 0.2 + STAYS_S).missing["right"] == "none found"
+    assert find(Frame(wall, 0.2)).missing == {"left": "none found", "right": "too dark"}
+    assert find(Frame(wall, 0.2 + STAYS_S)).missing["right"] == "none found"
 
 
 def test_a_hand_that_is_there_is_not_missing():
     find = HandEstimator(SpotNetwork(), detector=ToldDetector(detection(150, 110)))
-    estimate = find(picture((150, 110)), 0.0)
+    estimate = find(Frame(picture((150, 110)), 0.0))
     assert estimate.missing == {"left": "none found"}
     np.testing.assert_array_equal(estimate.hands[0].raw_px, estimate.hands[0].joints_px)

@@ -5,6 +5,7 @@ import pytest
 from spot import SpotNetwork, ToldDetector, detection, joints_at, picture
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.search import LATE_S, BackgroundSearch
 
@@ -106,14 +107,14 @@ def test_close_ends_the_thread(held):
 
 def test_the_estimator_goes_on_while_the_detector_looks(held):
     find = HandEstimator(SpotNetwork(), detector=held, background=True)
-    first = find(picture((150, 110)), 0.0)
+    first = find(Frame(picture((150, 110)), 0.0))
     assert first.detected
     assert first.hands == ()
-    second = find(picture((150, 110)), 0.03)
+    second = find(Frame(picture((150, 110)), 0.03))
     assert not second.detected
     held.go.set()
     finished(find._search)
-    (hand,) = find(picture((152, 110)), 0.06).hands
+    (hand,) = find(Frame(picture((152, 110)), 0.06)).hands
     assert abs(hand.joints_px - joints_at(152, 110)).max() < 2.0
     find.close()
 
@@ -123,7 +124,7 @@ def test_a_stale_find_of_a_moving_hand_makes_no_second_hand(held):
     held.go.set()
     counts = []
     for index in range(12):  # the detector goes on telling where the hand was at first
-        counts.append(len(find(picture((150 + 6 * index, 110)), index / 30).hands))
+        counts.append(len(find(Frame(picture((150 + 6 * index, 110)), index / 30)).hands))
         if find._search._asked:
             finished(find._search)
     assert max(counts) == 1

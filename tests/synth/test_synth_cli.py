@@ -38,5 +38,5 @@ def test_a_clip_is_a_video_under_any_name(hand, tmp_path, monkeypatch):
     clip(tmp_path / "deep" / "clip.video", hand=hand)
     frames = list(video_frames(tmp_path / "deep" / "clip.video"))
     assert len(frames) == 1
-    assert frames[0][1].shape == (480, 640, 3)
+    assert frames[0].image.shape == (480, 640, 3)
     assert len(list((tmp_path / "deep").iterdir())) == 1

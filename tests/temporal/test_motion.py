@@ -37,9 +37,10 @@ def test_the_right_hand_is_the_quicker_one(pictures):
 def test_at_rest_only_the_camera_changes(shown):
     rest = shown.at_rest(3)
     assert (rest.joints_px == rest.joints_px[0]).all()
-    (start, one), (then, other), _ = webcam(rest.frames)
-    assert then - start == pytest.approx(1 / RATE)
-    assert 1 < np.abs(one.astype(int) - other).mean() < 6
+    one, other, _ = webcam(rest.frames)
+    assert other.time_s - one.time_s == pytest.approx(1 / RATE)
+    assert one.camera == motion.CAMERA
+    assert 1 < np.abs(one.image.astype(int) - other.image).mean() < 6
 
 
 def test_hands_leave_and_come_again(shown):

@@ -3,13 +3,15 @@ import pytest
 from made import pose
 from spot import SpotNetwork, ToldDetector, detection, picture
 
+from dfmamba.frame import Frame
 from dfmamba.temporal.record import Series, record
 
 RATE = 30
 
 
 def frames(places):
-    return [(i / RATE, picture() if x is None else picture((x, 110))) for i, x in enumerate(places)]
+    pictures = [picture() if x is None else picture((x, 110)) for x in places]
+    return [Frame(each, index / RATE) for index, each in enumerate(pictures)]
 
 
 def test_a_hand_that_moves_is_one_series_and_what_was_read_is_not_smoothed():

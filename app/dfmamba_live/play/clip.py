@@ -7,16 +7,14 @@ from threading import Thread
 
 from PySide6.QtCore import QObject, Signal
 
-from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate, HandEstimator
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba_live.play.result import Result
 from dfmamba_live.review import Lane, Player
-from dfmamba_live.sources import Frame, Kind, open_frames
+from dfmamba_live.sources import open_frames
 from dfmamba_live.threads import JOIN_S
-
-NOTHING = Estimate((), (), (), dict.fromkeys(STAGES, 0.0), detected=False)
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +35,10 @@ class Reviewer(QObject):
     told = Signal(str)
     failed = Signal(str)
 
-    def __init__(
-        self, path: Path, kind: Kind, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
-    ) -> None:
+    def __init__(self, path: Path, estimator: HandEstimator) -> None:
         super().__init__()
         self.player: Player | None = None
-        self._path, self._alone = path, kind == "images"
-        self._estimator, self._fov_deg = estimator, fov_deg
+        self._path, self._estimator = path, estimator
         self._paused = self._tracing = False
         self._filling = False
         self._found: Player | UserError | None = None
@@ -94,7 +89,7 @@ class Reviewer(QObject):
         sight = view.sight
         return Result(
             view.frame,
-            sight.finding.estimate if sight else NOTHING,
+            sight.finding.estimate if sight else _nothing(view.frame),
             view.left_out,
             view.started,
             view.finished,
@@ -112,8 +107,6 @@ class Reviewer(QObject):
             self._found = Player(
                 partial(open_frames, self._path),
                 self._estimator,
-                self._fov_deg,
-                self._alone,
                 shown=self.ready.emit,
                 changed=self.changed.emit,
                 filled=self._fill,
@@ -141,3 +134,8 @@ class Reviewer(QObject):
         if not self._filling:  # however often something is found, the window is told at its pace
             self._filling = True
             self.filled.emit()
+
+
+def _nothing(frame: Frame) -> Estimate:
+    """What stands in for the estimate of a frame until that is there."""
+    return Estimate((), (), (), frame.intrinsics(), dict.fromkeys(STAGES, 0.0), detected=False)

@@ -7,10 +7,10 @@ from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
 
-from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba_live.play.result import Result, Slot
-from dfmamba_live.sources import Frame, Source, SourceAway
+from dfmamba_live.sources import Source, SourceAway
 from dfmamba_live.threads import Job, Threads
 
 FAR_BEHIND_S = 1.0
@@ -47,12 +47,10 @@ class Worker(QObject):
     failed = Signal(str)
     ended = Signal()
 
-    def __init__(
-        self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
-    ) -> None:
+    def __init__(self, source: Source, estimator: HandEstimator) -> None:
         super().__init__()
         self.tracing = False
-        self._source, self._estimator, self._fov_deg = source, estimator, fov_deg
+        self._source, self._estimator = source, estimator
         self._frames: Slot[Frame] = Slot()
         self._results: Slot[Result] = Slot()
         self._stopping, self._running = Event(), Event()
@@ -126,9 +124,7 @@ class Worker(QObject):
             started = perf_counter()
             self._count_dropped(frame.index)
             self._estimator.tracing = self.tracing
-            if self._source.kind == "images":
-                self._estimator.reset()  # the pictures of a folder need not follow one another
-            estimate = self._estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
+            estimate = self._estimator(frame)
             result = Result(frame, estimate, self._dropped, started, perf_counter())
             if self._results.put(result):
                 self.ready.emit()

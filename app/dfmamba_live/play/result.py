@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from threading import Condition
 from typing import Generic, TypeVar
 
+from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate
 from dfmamba_live.review import Difference
-from dfmamba_live.sources import Frame
 
 T = TypeVar("T")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
 from dfmamba_live.play.clip import Reviewer
@@ -22,8 +21,7 @@ class Session(QObject):
     source could not be opened, `failed` why the running one stopped; `ended` tells that it is over.
     The estimator is lent.
 
-    fov_deg: assumed where a camera does not tell its own. latest: the newest result of this source.
-    failure: why it stopped, or None.
+    latest: the newest result of this source. failure: why it stopped, or None.
     """
 
     opened = Signal(object)
@@ -34,17 +32,20 @@ class Session(QObject):
     failed = Signal(str)
     ended = Signal()
 
-    def __init__(
-        self, source: Source, estimator: HandEstimator, fov_deg: float = ASSUMED_FOV_DEG
-    ) -> None:
+    def __init__(self, source: Source, estimator: HandEstimator) -> None:
         super().__init__()
         self.source = source
         self.latest: Result | None = None
         self.failure: str | None = None
-        self._estimator, self.fov_deg = estimator, fov_deg
+        self._estimator = estimator
         self._paused = False
         self._tracing = False
         self._worker: Worker | Reviewer | None = None
+
+    @property
+    def fov_deg(self) -> float:
+        """The field of view that is assumed where a camera does not tell its own."""
+        return self._estimator.fov_deg
 
     def start(self) -> None:
         """Play the source."""
@@ -54,7 +55,7 @@ class Session(QObject):
         if path is None:
             self._play()
             return
-        reviewer = Reviewer(path, self.source.kind, self._estimator, self.fov_deg)
+        reviewer = Reviewer(path, self._estimator)
         reviewer.opened.connect(self._review)
         reviewer.told.connect(self.refused)
         reviewer.unfit.connect(self._play_unfit)
@@ -102,7 +103,7 @@ class Session(QObject):
         self.source.close()
 
     def _play(self) -> None:
-        worker = Worker(self.source, self._estimator, self.fov_deg)
+        worker = Worker(self.source, self._estimator)
         worker.away.connect(self._go_away)
         worker.ended.connect(self._end)
         self._run(worker)

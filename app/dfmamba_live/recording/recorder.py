@@ -19,9 +19,10 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.records import frame_record, head
-from dfmamba_live.sources import Frame, Source
+from dfmamba_live.sources import Source
 from dfmamba_live.sources.recorded import HEAD, LINES, PICTURES
 
 WAITING = 30
@@ -134,8 +135,8 @@ class Recorder:
 
 def _write_line(lines: IO[str], frame: Frame, hands: Sequence[HandPose]) -> None:
     record = frame_record(frame, hands)
-    if frame.intrinsics:
-        camera = frame.intrinsics
+    if frame.camera:
+        camera = frame.camera
         record["intrinsics"] = [camera.fx, camera.fy, camera.cx, camera.cy]
     lines.write(json.dumps(record, allow_nan=False) + "\n")
     lines.flush()

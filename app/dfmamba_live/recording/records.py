@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.frame import Frame
 from dfmamba.hand import JOINTS, WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pose import HandPose
-from dfmamba_live.sources import Frame, Source
+from dfmamba_live.sources import Source
 
 SCHEMA = 1
 UNITS = {

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba_live.review.cache import Cache
 from dfmamba_live.review.requests import Inbox, Want
-from dfmamba_live.sources import Frame, FrameReader
+from dfmamba_live.sources import FrameReader
 
 FRAME_BYTES = 256 << 20
 """Bytes of decoded frames that are kept: ten seconds of 640 x 480, or one and a half of full HD."""
@@ -13,7 +14,7 @@ FRAME_BYTES = 256 << 20
 
 def frame_bytes(frame: Frame) -> int:
     """What a frame takes in memory."""
-    return frame.image.nbytes + (0 if frame.depth_mm is None else frame.depth_mm.nbytes)
+    return frame.image.nbytes + (0 if frame.depth is None else frame.depth.values.nbytes)
 
 
 class Decoder:

@@ -69,6 +69,10 @@ class Findings:
         """The finding of a frame, or None where there is none (any more)."""
         return self._kept.get(index)
 
+    def settled(self, index: int) -> bool:
+        """Whether there is a settled estimate of a frame, or was."""
+        return bool(self._settled[index])
+
     def put(self, index: int, finding: Finding) -> None:
         """Take in a finding."""
         with self._lock:

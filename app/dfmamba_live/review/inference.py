@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate, HandEstimator
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pipeline.reader import HandReader
@@ -14,7 +15,7 @@ from dfmamba_live.review.cache import Cache
 from dfmamba_live.review.comparison import Difference, Rival
 from dfmamba_live.review.findings import Finding, Findings
 from dfmamba_live.review.requests import Inbox, Want
-from dfmamba_live.sources import Frame, FrameReader
+from dfmamba_live.sources import FrameReader
 
 QUIET_S = 0.3
 """The run over the whole clip goes on once nothing was wanted for so long."""
@@ -42,8 +43,8 @@ class Sight:
 class Inference:
     """Estimates the newest wanted frame; while nothing is wanted, the whole clip in its order.
 
-    `run` is the thread's work, until `wanted` is closed. alone: whether the frames need not follow
-    one another, as pictures of a folder. tracing: whether the deformable layers are wanted as well.
+    `run` is the thread's work, until `wanted` is closed. tracing: whether the deformable layers are
+    wanted as well.
     found: told each wanted frame, what is known of it now, and when work on it began. settled: told
     each frame that was settled, see `findings`. failed: told a line for people.
     """
@@ -52,8 +53,6 @@ class Inference:
         self,
         open_clip: Callable[[], FrameReader],
         estimator: HandEstimator,
-        fov_deg: float,
-        alone: bool,
         frames: Cache[int, Frame],
         findings: Findings,
         found: Callable[[Want, Frame, Sight, float], None],
@@ -62,7 +61,7 @@ class Inference:
     ) -> None:
         self.wanted: Inbox[tuple[Want, Frame]] = Inbox()
         self.tracing = False
-        self._open_clip, self._fov_deg, self._alone = open_clip, fov_deg, alone
+        self._open_clip = open_clip
         self._frames, self._findings = frames, findings
         self._found, self._settled, self._failed = found, settled, failed
         self._reader = estimator.reader
@@ -119,7 +118,7 @@ class Inference:
 
     def _look(self, frame: Frame) -> Finding:
         """An estimate at once: the settled one where the run over the clip has come just here."""
-        if self._alone or frame.index == self._next:
+        if not frame.follows or frame.index == self._next:
             return self._settle(frame, self.tracing)
         if not 0 <= frame.time_s - self._last_s <= NEAR_S:
             self._first.reset()
@@ -129,7 +128,7 @@ class Inference:
     def _go_on(self, clip: FrameReader) -> None:
         """Settle one more frame."""
         index = self._next
-        if self._alone and self._findings.get(index) is not None:
+        if self._findings.settled(index):  # a picture by itself, which was looked at before
             self._next += 1
             return
         try:
@@ -142,8 +141,6 @@ class Inference:
         self._settle(frame, tracing=False)
 
     def _settle(self, frame: Frame, tracing: bool) -> Finding:
-        if self._alone:
-            self._steady.reset()
         if frame.index == self._next:
             self._next += 1
         finding = self._estimate(self._steady, frame, tracing, settled=True)
@@ -154,7 +151,7 @@ class Inference:
         self, estimator: HandEstimator, frame: Frame, tracing: bool, settled: bool
     ) -> Finding:
         estimator.tracing = tracing
-        estimate = estimator(frame.image, frame.time_s, frame.camera(self._fov_deg))
+        estimate = estimator(frame)
         # Shown once more it costs nothing.
         self._findings.put(frame.index, Finding(replace(estimate, **NO_WORK), settled))
         return Finding(estimate, settled)

@@ -6,7 +6,7 @@ from math import inf
 from threading import Condition
 from time import perf_counter
 
-from dfmamba.camera import ASSUMED_FOV_DEG
+from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.reader import HandReader
 from dfmamba_live.review.cache import Cache, give_back_memory
@@ -16,7 +16,7 @@ from dfmamba_live.review.inference import Inference, Sight
 from dfmamba_live.review.playhead import Playhead
 from dfmamba_live.review.requests import Want
 from dfmamba_live.review.thumbnails import Thumbnailer
-from dfmamba_live.sources import Frame, FrameReader
+from dfmamba_live.sources import FrameReader
 from dfmamba_live.threads import Job, Threads
 
 
@@ -58,16 +58,14 @@ class Player:
 
     shown: called when `take` has a view. changed: called when `transport` tells something else than
     a new index. filled: called when there are new thumbnails or findings. told: handed a line for
-    people. failed: handed one that ends it all. They are called from any thread. alone: see
-    `Inference`. The estimator is lent; one thread alone uses it.
+    people. failed: handed one that ends it all. They are called from any thread. The estimator is
+    lent; one thread alone uses it.
     """
 
     def __init__(
         self,
         open_clip: Callable[[], FrameReader],
         estimator: HandEstimator,
-        fov_deg: float = ASSUMED_FOV_DEG,
-        alone: bool = False,
         *,
         shown: Callable[[], None],
         changed: Callable[[], None],
@@ -88,7 +86,7 @@ class Player:
         self._shown, self._changed, self._filled, self._failed = shown, changed, filled, failed
         self._decoder = Decoder(clip, self.frames, self._decoded, told)
         self._inference = Inference(
-            open_clip, estimator, fov_deg, alone, self.frames, self.findings,
+            open_clip, estimator, self.frames, self.findings,
             self._found, self._settled, told,
         )  # fmt: skip
         self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, filled)
@@ -217,7 +215,7 @@ class Player:
                 continue
             picture = self.thumbnails.nearest(want.index)
             if picture is not None and not want.playing:
-                self._show(want, 0, Frame(picture, want.index, self.times[want.index], 0.0), None)
+                self._show(want, 0, Frame(picture, self.times[want.index], index=want.index), None)
             self._decoder.wanted.put(want.ticket, want)
 
     def _next_want(self) -> Want | None:

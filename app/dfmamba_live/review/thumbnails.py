@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba_live.review.cache import Cache
-from dfmamba_live.sources import Frame, FrameReader
+from dfmamba_live.sources import FrameReader
 
 EDGE = 160
 """Longer side of a thumbnail, px."""

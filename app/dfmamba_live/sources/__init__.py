@@ -1,7 +1,7 @@
 """Where frames come from: cameras, videos, folders of pictures."""
 
 from dfmamba_live.assets import DEMO
-from dfmamba_live.sources.base import Frame, Kind, Source, SourceAway
+from dfmamba_live.sources.base import Kind, Source, SourceAway
 from dfmamba_live.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras
 from dfmamba_live.sources.lookup import FrameReader
 from dfmamba_live.sources.opening import (
@@ -19,7 +19,6 @@ __all__ = [
     "MODES",
     "Camera",
     "Choice",
-    "Frame",
     "FrameReader",
     "Kind",
     "Mode",

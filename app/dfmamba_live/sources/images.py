@@ -9,8 +9,9 @@ from pathlib import Path
 from time import perf_counter
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.images import picture_or_none
-from dfmamba_live.sources.base import Frame, Kind
+from dfmamba_live.sources.base import Kind
 
 SUFFIXES = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 RATE = 2.0
@@ -59,15 +60,23 @@ class Images:
         for turn in count() if self._loop else range(1):
             readable = False
             for index, path in enumerate(self._files):
-                image = picture_or_none(path)
-                if image is not None:
+                time_s = (turn * len(self._files) + index) / self.rate
+                frame = picture_frame(path, index, time_s)
+                if frame is not None:
                     readable = True
-                    time_s = (turn * len(self._files) + index) / self.rate
-                    yield Frame(image, index, time_s, 0.0, path.name)
+                    yield frame
                 elif not turn:
                     log.warning("%s cannot be read and is left out", path)
             if not readable:
                 return
+
+
+def picture_frame(path: Path, index: int, time_s: float) -> Frame | None:
+    """A picture of a folder as a frame by itself; None where it cannot be read."""
+    image = picture_or_none(path)
+    if image is None:
+        return None
+    return Frame(image, time_s, index=index, file=path.name, follows=False)
 
 
 def list_pictures(path: Path) -> list[Path]:

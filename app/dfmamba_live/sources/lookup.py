@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections import OrderedDict
 from math import inf
 from pathlib import Path
-from time import perf_counter
 from typing import Protocol
 
 import av
@@ -12,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
-from dfmamba.images import picture_or_none
+from dfmamba.frame import Frame
 from dfmamba.video import upright
-from dfmamba_live.sources.base import Frame
 from dfmamba_live.sources.decoding import decode, open_video, stamps, unreadable
 from dfmamba_live.sources.images import RATE as PICTURE_RATE
-from dfmamba_live.sources.images import list_pictures
+from dfmamba_live.sources.images import list_pictures, picture_frame
 
 KEPT_BYTES = 64 << 20
 """Decoded frames that are kept, so that stepping back need not decode each time."""
@@ -84,7 +82,7 @@ class VideoReader:
         frame = self._kept.get(index) or self._find(index)
         if frame is None:
             raise UserError(f"frame {index} of {self.name} cannot be read: the file is damaged")
-        return Frame(upright(frame), index, float(self.times_s[index]), perf_counter())
+        return Frame(upright(frame), float(self.times_s[index]), index=index)
 
     def close(self) -> None:
         """Close the file."""
@@ -166,10 +164,10 @@ class PictureReader:
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} pictures, none has the index {index}")
         file = self._files[index]
-        image = picture_or_none(file)
-        if image is None:
+        frame = picture_frame(file, index, float(self.times_s[index]))
+        if frame is None:
             raise UserError(f"{file} cannot be read")
-        return Frame(image, index, float(self.times_s[index]), perf_counter(), file.name)
+        return frame
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -15,7 +15,8 @@ import numpy as np
 
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
-from dfmamba_live.sources.base import Frame, Kind
+from dfmamba.frame import Frame
+from dfmamba_live.sources.base import Kind
 from dfmamba_live.sources.decoding import USUAL_RATE
 from dfmamba_live.sources.lookup import VideoReader
 
@@ -59,7 +60,7 @@ class RecordingReader:
         return replace(
             self._video.read(index),
             time_s=float(self.times_s[index]),
-            intrinsics=Intrinsics(*camera) if camera else None,
+            camera=Intrinsics(*camera) if camera else None,
         )
 
     def close(self) -> None:

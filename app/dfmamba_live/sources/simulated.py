@@ -8,10 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.camera import Intrinsics
-from dfmamba_live.sources.base import Frame, Kind
+from dfmamba.frame import Depth, Frame
+from dfmamba_live.sources.base import Kind
 
 DISC_MM, GROUND_MM = 500.0, 1200.0
 """How far away they are."""
+UNIT_MM = 0.25
+"""Millimetres of one step of the depth."""
 
 
 class Simulated:
@@ -51,12 +54,12 @@ class Simulated:
         disc = self._disc(time_s)
         image = np.where(disc[..., None], (224, 172, 140), 96).astype(np.uint8)
         if not self._depth:
-            return Frame(image, self._index, time_s, perf_counter())
-        depth_mm = np.where(disc, DISC_MM, GROUND_MM).astype(np.float32)
-        depth_mm[:, : self._size[0] // 16] = 0  # a second lens sees another part of the world
+            return Frame(image, time_s, index=self._index, captured=perf_counter())
+        values = np.where(disc, DISC_MM / UNIT_MM, GROUND_MM / UNIT_MM).astype(np.uint16)
+        values[:, : self._size[0] // 16] = 0  # a second lens sees another part of the world
         camera = Intrinsics.assumed(*self._size.tolist())
-        captured = perf_counter()
-        return Frame(image, self._index, time_s, captured, None, camera, depth_mm)
+        depth = Depth(values, UNIT_MM)
+        return Frame(image, time_s, camera, depth, self._index, captured=perf_counter())
 
     def close(self) -> None:
         """End the stream."""

@@ -7,8 +7,9 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from dfmamba.frame import Frame
 from dfmamba.video import upright
-from dfmamba_live.sources.base import Frame, Kind
+from dfmamba_live.sources.base import Kind
 from dfmamba_live.sources.decoding import USUAL_RATE, Numbers, decode, open_video, unreadable
 
 Picture = tuple[int, float, NDArray[np.uint8]]
@@ -45,7 +46,7 @@ class Video:
             return None
         index, time_s, image = self._next
         self._next = next(self._pictures, None)
-        return Frame(image, index, time_s, perf_counter())
+        return Frame(image, time_s, index=index, captured=perf_counter())
 
     def close(self) -> None:
         """Close the file."""

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from dfmamba.errors import UserError
-from dfmamba_live.sources.base import Frame, Kind, SourceAway
+from dfmamba.frame import Frame
+from dfmamba_live.sources.base import Kind, SourceAway
 from dfmamba_live.sources.devices import AS_IT_LIKES, BACKEND, Camera, Mode, find
 
 TIMEOUT_S = 8.0
@@ -156,7 +157,7 @@ class Webcam:
     def _put(self, image: np.typing.NDArray[np.uint8], captured: float) -> None:
         self._start = self._start or captured
         self._last_s = max(captured - self._start, self._last_s + 1e-4)  # time has to grow
-        frame = Frame(image, self._count, self._last_s, captured)
+        frame = Frame(image, self._last_s, index=self._count, captured=captured)
         self._count += 1
         with self._changed:
             self._newest, self._trouble = frame, ""

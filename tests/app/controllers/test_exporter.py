@@ -23,7 +23,9 @@ def make(qtbot):
         source.path = path
         window = QWidget()
         qtbot.addWidget(window)
-        exporter = Exporter(window, Session(source, FakeEstimator(), 70.0), torch.device("cpu"))
+        estimator = FakeEstimator()
+        estimator.fov_deg = 70.0
+        exporter = Exporter(window, Session(source, estimator), torch.device("cpu"))
         exporter.lines = []
         exporter.told.connect(exporter.lines.append)
         made.append(exporter)

@@ -17,7 +17,7 @@ def review(qtbot, monkeypatch):
 
     def make(open_frames):
         monkeypatch.setattr("dfmamba_live.play.clip.open_frames", open_frames)
-        reviewers.append(Reviewer(CLIP, "video", FakeEstimator()))
+        reviewers.append(Reviewer(CLIP, FakeEstimator()))
         return reviewers[-1]
 
     yield make

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
-from dfmamba_live.sources import Frame
 from dfmamba_live.sources.simulated import Simulated
 
 
@@ -38,6 +38,6 @@ def make_hand():
 def make_frame():
     def make(index=0, file=None, level=0, size=(64, 48), time_s=None):
         image = np.full((size[1], size[0], 3), level, np.uint8)
-        return Frame(image, index, index / 30 if time_s is None else time_s, 0.0, file)
+        return Frame(image, index / 30 if time_s is None else time_s, index=index, file=file)
 
     return make

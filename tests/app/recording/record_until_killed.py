@@ -8,8 +8,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "app"))
 
+from dfmamba.frame import Frame
 from dfmamba_live.recording import Recorder
-from dfmamba_live.sources import Frame
 from dfmamba_live.sources.simulated import Simulated
 
 recorder = Recorder(Path(sys.argv[1]), Simulated(), {"name": "w", "sha256": "0"})
@@ -17,7 +17,7 @@ start = perf_counter()
 for index in range(1000):
     now = perf_counter()
     image = np.full((480, 640, 3), index % 250, np.uint8)
-    recorder.add(Frame(image, index, now - start, now), [])
+    recorder.add(Frame(image, now - start, index=index), [])
     sys.stdout.write(f"{now - start}\n")
     sys.stdout.flush()
     sleep(1 / 30)

@@ -18,11 +18,11 @@ UNEVEN = (0.0, 0.04, 0.055, 0.2, 0.21, 0.33)
 class Watcher:
     """A player and every view it has shown."""
 
-    def __init__(self, clip, estimator, alone=False):
+    def __init__(self, clip, estimator):
         self.views, self.failures, self.changes = [], [], 0
         self.moved = Event()
         self.player = Player(
-            clip.open, estimator, alone=alone, shown=self._take, changed=self._change,
+            clip.open, estimator, shown=self._take, changed=self._change,
             filled=self.moved.set, told=self.failures.append, failed=self.failures.append,
         )  # fmt: skip
 
@@ -60,8 +60,8 @@ class Watcher:
 def watch():
     watchers = []
 
-    def make(clip=None, estimator=None, alone=False):
-        watchers.append(Watcher(clip or FakeClip(EVEN), estimator or FakeEstimator(), alone))
+    def make(clip=None, estimator=None):
+        watchers.append(Watcher(clip or FakeClip(EVEN), estimator or FakeEstimator()))
         watchers[-1].player.pause(True)
         watchers[-1].player.start()
         return watchers[-1]
@@ -212,13 +212,11 @@ def test_a_jump_is_looked_at_afresh_and_a_step_on_is_followed(watch):
 
 def test_pictures_of_a_folder_are_each_taken_alone(watch):
     estimator = FakeEstimator()
-    seen = watch(FakeClip(range(6)), estimator, alone=True)
+    seen = watch(FakeClip(range(6), follows=False), estimator)
     for index in (3, 4):
         seen.go(index)
     seen.until(lambda: seen.player.findings.lane().settled.all())
-    steady = estimator.runs[1].seen
-    assert steady[::2] == ["reset"] * 6
-    assert sorted(steady[1::2]) == list(range(6))
+    assert sorted(estimator.runs[1].seen) == [f"{i} alone" for i in range(6)]
     assert not estimator.runs[0].seen
 
 

@@ -8,11 +8,11 @@ import csv
 from collections.abc import Sequence
 from typing import Any
 
+from dfmamba.frame import Frame
 from dfmamba.hand import JOINTS
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.exports.base import Export
 from dfmamba_live.recording.records import frame_record
-from dfmamba_live.sources import Frame
 
 COLUMNS = (
     *("frame", "time_s", "file", "side", "score"),

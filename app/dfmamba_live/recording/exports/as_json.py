@@ -4,10 +4,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.exports.base import Export
 from dfmamba_live.recording.records import frame_record
-from dfmamba_live.sources import Frame
 
 
 class JsonExport(Export):

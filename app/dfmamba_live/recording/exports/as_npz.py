@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.exports.base import Export
-from dfmamba_live.sources import Frame
 
 UNKNOWN = np.full(3, np.nan)
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.hand import BONES, JOINT_COLOURS, JOINTS, Side
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.exports.base import Export
-from dfmamba_live.sources import Frame
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 90)
 SIDES: tuple[Side, ...] = ("left", "right")
@@ -55,7 +55,7 @@ class RerunExport(Export):
         self._log.log("/", rr.ViewCoordinates.RDF, static=True)
         if first is not None:
             height, width = first.image.shape[:2]
-            camera = first.camera(about["settings"].get("fov_deg", ASSUMED_FOV_DEG))
+            camera = first.intrinsics(about["settings"].get("fov_deg", ASSUMED_FOV_DEG))
             pinhole = rr.Pinhole(
                 focal_length=[camera.fx, camera.fy],
                 principal_point=[camera.cx, camera.cy],

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.draw import draw_hands
 from dfmamba_live.recording.exports.base import Export
-from dfmamba_live.sources import Frame
 
 TICK = Fraction(1, 90_000)
 OPTIONS = {"crf": "18", "preset": "veryfast"}

@@ -10,9 +10,10 @@ from typing import Any, Self
 import av
 
 from dfmamba.errors import UserError
+from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.records import head
-from dfmamba_live.sources import Frame, Source
+from dfmamba_live.sources import Source
 
 log = logging.getLogger(__name__)
 

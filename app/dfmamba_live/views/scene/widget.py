@@ -25,7 +25,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba_live.play.result import Result
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.scene import labels, orbit
@@ -45,14 +44,13 @@ class SceneWidget(QWidget):
     """Shows the latest hands; draws only when they or the view have changed, 30 times a second.
 
     Left drag turns, right or middle drag moves, the wheel zooms, a double click goes back.
-    `renderer` tells the name of what draws. fov_deg: of a camera that does not tell its own.
+    `renderer` tells the name of what draws.
     """
 
     renderer = Signal(str)
 
     def __init__(
         self,
-        fov_deg: float = ASSUMED_FOV_DEG,
         renderers: Sequence[Callable[[], Renderer]] = RENDERERS,
         parent: QWidget | None = None,
     ) -> None:
@@ -61,7 +59,6 @@ class SceneWidget(QWidget):
         self.setMinimumSize(200, 160)
         self.setToolTip(HINT)
         self.setMouseTracking(True)
-        self._fov_deg = fov_deg
         self._state = ViewState()
         self._stage = Stage()
         self._orbit = orbit.home((0.0, 0.0, 0.0), 0.0)  # its target counts from the stage's focus
@@ -89,10 +86,10 @@ class SceneWidget(QWidget):
 
     def show_result(self, result: Result) -> None:
         """Show the hands of a result."""
-        frame = result.frame
+        frame, estimate = result.frame, result.estimate
         height, width = frame.image.shape[:2]
-        self._stage.set_camera(frame.camera(self._fov_deg), width, height)
-        self._stage.take(result.estimate.hands, frame.time_s, self._state.following)
+        self._stage.set_camera(estimate.camera, width, height)
+        self._stage.take(estimate.hands, frame.time_s, self._state.following)
         self._redraw_soon()
 
     def show_state(self, state: ViewState) -> None:

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from dfmamba.camera import Intrinsics
+from dfmamba.frame import Frame
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.pose import HandPose
-from dfmamba_live.sources import Frame
 from dfmamba_live.views.scene.assembly import Stage
 from dfmamba_live.views.scene.content import View
 from dfmamba_live.views.scene.look import DARK
@@ -31,8 +31,9 @@ def make_pose(side="right", wrist=(0.0, 60.0, 500.0), confidence=1.0):
 
 
 def make_result(*hands, time_s=0.0):
-    frame = Frame(np.zeros((480, 640, 3), np.uint8), 0, time_s, 0.0)
-    return SimpleNamespace(frame=frame, estimate=SimpleNamespace(hands=hands))
+    frame = Frame(np.zeros((480, 640, 3), np.uint8), time_s)
+    estimate = SimpleNamespace(hands=hands, camera=frame.intrinsics())
+    return SimpleNamespace(frame=frame, estimate=estimate)
 
 
 def make_stage(*hands):

@@ -130,3 +130,13 @@ def box_share_error(predicted_px: Floats, true_px: Floats) -> Doubles:
     """Image distances (N, J) as a share of the true hand box's longer side."""
     sides = np.maximum(box_sides(true_px), np.finfo(float).tiny)
     return np.asarray(distances(predicted_px, true_px) / sides[:, None], np.float64)
+
+
+def box_iou(boxes: Floats, others: Floats) -> Doubles:
+    """Intersection over union (N, M) of boxes (N, 4) and (M, 4), each x0, y0, x1, y1."""
+    boxes, others = np.asarray(boxes, np.float64)[:, None], np.asarray(others, np.float64)[None]
+    low = np.maximum(boxes[..., :2], others[..., :2])
+    high = np.minimum(boxes[..., 2:], others[..., 2:])
+    common = np.clip(high - low, 0, None).prod(-1)
+    areas = [(each[..., 2:] - each[..., :2]).prod(-1) for each in (boxes, others)]
+    return np.asarray(common / np.clip(areas[0] + areas[1] - common, 1e-12, None))

@@ -65,7 +65,7 @@ class MarkedPicture:
         if not path.is_file():
             raise UserError(f"{path} is missing; give the data folder that the marks are of")
         if self.frame is not None:
-            return next(islice(video_frames(path), self.frame, None))[1]
+            return next(islice(video_frames(path), self.frame, None)).image
         picture = read_picture(path)
         if self.crop is None:
             return picture

@@ -1,40 +1,15 @@
-"""What the network learns from: pictures, and what is known of each."""
+"""Batches of training pictures: made ones, joined, mirrored, of another size."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import torch
-from torch import Tensor
 
+from dfmamba.hand import JOINT_COUNT
+from dfmamba.model.targets import Batch
 from dfmamba.synth import TrainingBatch
 from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.synth.resize import resized
-
-
-class Batch(NamedTuple):
-    """B pictures (B, 3, S, S), RGB, 0 to 1, and their labels; each (B,) is a weight from 0 to 1.
-
-    joints_px (B, 21, 2): crop pixels, and image (B,): how much they count. joints (B, 21, 3):
-    wrist-relative, palm units, facing the crop, and space (B,): how much they count. present (B,):
-    whether there is a hand. right (B,): whether it is shown as a right one, as the network expects.
-    """
-
-    images: Tensor
-    joints_px: Tensor
-    image: Tensor
-    joints: Tensor
-    space: Tensor
-    present: Tensor
-    right: Tensor
-
-    def sized(self, size: int) -> "Batch":
-        """The same pictures of `size` x `size` pixels."""
-        edge = self.images.shape[-1]
-        if size == edge:
-            return self
-        images = resized(self.images, size)
-        return self._replace(images=images, joints_px=self.joints_px * (size / edge))
-
 
 MakeBatch: TypeAlias = Callable[[int], Batch]
 """Draws a batch of so many pictures."""
@@ -46,15 +21,27 @@ MIRRORED = 0.08
 def synthetic(pictures: TrainingBatch) -> Batch:
     """Made pictures, of which everything is known."""
     present = pictures.present.float()
+    joints = present[:, None].expand(-1, JOINT_COUNT)
     return Batch(
         images=pictures.images,
         joints_px=pictures.joints_px,
-        image=present,
+        weight_2d=joints,
         joints=palm_units(pictures.joints_mm),
-        space=present,
+        weight_3d=joints,
         present=present,
+        weight_present=torch.ones_like(present),
         right=torch.ones_like(present),
+        weight_right=present,
     )
+
+
+def sized(batch: Batch, size: int) -> Batch:
+    """The same pictures of `size` x `size` pixels."""
+    edge = batch.images.shape[-1]
+    if size == edge:
+        return batch
+    images = resized(batch.images, size)
+    return batch._replace(images=images, joints_px=batch.joints_px * (size / edge))
 
 
 def joined(batches: Sequence[Batch]) -> Batch:
@@ -72,7 +59,7 @@ def some_mirrored(batch: Batch, share: float = MIRRORED) -> Batch:
     kept = (~chosen).float()
     return batch._replace(
         images=images,
-        image=batch.image * kept,
-        space=batch.space * kept,
+        weight_2d=batch.weight_2d * kept[:, None],
+        weight_3d=batch.weight_3d * kept[:, None],
         right=batch.right * kept,
     )

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import torch
 
-from dfmamba.data.batch import Batch
 from dfmamba.data.crops import Crops
+from dfmamba.hand import JOINT_COUNT
+from dfmamba.model.targets import Batch
 from dfmamba.synth.camera.crop_jitter import CropJitter, random_window
 from dfmamba.synth.camera.sensor import sense
 from dfmamba.synth.draw import Draw
@@ -42,13 +43,16 @@ class Photographs:
         pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
         window = random_window(self.draw, count, self.margin, CropJitter())
         one = torch.ones(count, device=self.draw.device)
+        joints = one[:, None].expand(-1, JOINT_COUNT)
         joints_px = window.place(self.joints_px[rows], pictures.shape[-1], self.size)
         return Batch(
             images=sense(window.cut(pictures, self.size), self.draw),
             joints_px=joints_px,
-            image=one,
+            weight_2d=joints,
             joints=window.turned(self.joints[rows]),
-            space=SPACE * one,
+            weight_3d=SPACE * joints,
             present=one,
+            weight_present=one,
             right=one,
+            weight_right=one,
         )

@@ -1,6 +1,6 @@
 """Hands laid over the true ones before they are compared, as PA-MPJPE does, for the loss.
 
-`evaluate.metrics` does the same by singular values, which a CUDA graph cannot record.
+`dfmamba.metrics` does the same by singular values, which a CUDA graph cannot record.
 """
 
 import torch
@@ -10,18 +10,21 @@ SQUARINGS = 12
 """Of a matrix, until its largest eigenvalue leaves nothing of the others."""
 
 
-def aligned(found: Tensor, true: Tensor) -> Tensor:
+def aligned(found: Tensor, true: Tensor, weight: Tensor) -> Tensor:
     """Joints `found` (B, J, 3) moved, turned and scaled as fits `true` (B, J, 3) best.
 
+    weight (B, J): how much each joint counts for the fit; only their ratios within a hand matter.
     The gradient flows through the joints alone: at the best fit, a little more of turning or
     scaling changes the sum of squares by nothing.
     """
-    centre = true.mean(1, keepdim=True)
-    source, target = found - found.mean(1, keepdim=True), true - centre
-    fixed = source.detach()
+    share = (weight / weight.amax(1, keepdim=True).clamp_min(1e-6))[..., None]
+    count = share.sum(1, keepdim=True).clamp_min(1e-6)
+    centre = (true * share).sum(1, keepdim=True) / count
+    source, target = found - (found * share).sum(1, keepdim=True) / count, true - centre
+    fixed = source.detach() * share
     covariance = fixed.mT @ target
     turn = _best_turn(covariance)
-    scale = (covariance * turn).sum((1, 2)) / fixed.square().sum((1, 2)).clamp_min(1e-6)
+    scale = (covariance * turn).sum((1, 2)) / (fixed * source.detach()).sum((1, 2)).clamp_min(1e-6)
     return scale[:, None, None] * (source @ turn) + centre
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import torch
 
-from dfmamba.data.batch import Batch, MakeBatch, joined, synthetic
+from dfmamba.data.batch import MakeBatch, joined, synthetic
 from dfmamba.data.photographs import Photographs
+from dfmamba.model.targets import Batch
 from dfmamba.synth import SynthConfig, TrainingPictures
 
 ABSENT = 0.12

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from dfmamba.data.batch import Batch
+from dfmamba.data.batch import sized
 from dfmamba.model import HandNetwork
+from dfmamba.model.targets import Batch
 from dfmamba.train.loss import hand_loss, taught_loss
 
 STRAY = 0.05
@@ -70,7 +71,7 @@ class Gradients:
     def _compute(self, batch: Batch) -> dict[str, Tensor]:
         self.flat.zero_()
         sizes = [network.config.input_size for network in self.networks]
-        terms = self._losses(self.networks, [batch.sized(size) for size in sizes])
+        terms = self._losses(self.networks, [sized(batch, size) for size in sizes])
         torch.stack(list(terms.values())).sum().backward()
         return {name: term.detach() for name, term in terms.items()}
 

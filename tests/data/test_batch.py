@@ -1,14 +1,14 @@
 import torch
+from training_batch import random_batch
 
-from dfmamba.data.batch import Batch, joined, some_mirrored, synthetic
+from dfmamba.data.batch import joined, sized, some_mirrored, synthetic
+from dfmamba.model.targets import Batch
 from dfmamba.synth import TrainingBatch
 from dfmamba.synth.hand.hand_model import palm_units
 
 
 def some(count):
-    one = torch.ones(count)
-    images, joints_px = torch.rand(count, 3, 8, 8), 8 * torch.rand(count, 21, 2)
-    return Batch(images, joints_px, one, torch.randn(count, 21, 3), one, one, one)
+    return random_batch(count, 8, seed=count)
 
 
 def test_of_made_pictures_everything_is_known_but_of_those_without_a_hand():
@@ -27,9 +27,12 @@ def test_of_made_pictures_everything_is_known_but_of_those_without_a_hand():
     assert torch.equal(batch.images, made.images)
     assert torch.equal(batch.joints_px, made.joints_px)
     assert torch.equal(batch.joints, palm_units(joints_mm))
-    for weight in (batch.image, batch.space, batch.present):
-        assert torch.equal(weight, present.float())
+    for weight in (batch.weight_2d, batch.weight_3d):
+        assert torch.equal(weight, present.float()[:, None].expand(-1, 21))
+    assert torch.equal(batch.present, present.float())
+    assert torch.equal(batch.weight_right, present.float())
     assert batch.right.all()
+    assert batch.weight_present.all()
 
 
 def test_joined_batches_keep_their_order():
@@ -46,9 +49,10 @@ def test_mirrored_pictures_have_no_joints():
     assert wrong.sum() == 10
     assert torch.equal(mirrored.images[wrong], batch.images[wrong].flip(-1))
     assert torch.equal(mirrored.images[~wrong], batch.images[~wrong])
-    assert not mirrored.image[wrong].any()
-    assert not mirrored.space[wrong].any()
-    assert mirrored.present.all()
+    assert not mirrored.weight_2d[wrong].any()
+    assert not mirrored.weight_3d[wrong].any()
+    for weight in (mirrored.present, mirrored.weight_present, mirrored.weight_right):
+        assert weight.all()
 
 
 def test_every_picture_has_its_turn_to_be_mirrored():
@@ -60,9 +64,9 @@ def test_every_picture_has_its_turn_to_be_mirrored():
 
 def test_pictures_of_another_size_show_the_same_at_the_same_places():
     batch = some(2)._replace(images=torch.rand(2, 3, 1, 1).expand(2, 3, 12, 12))
-    smaller = batch.sized(8)
+    smaller = sized(batch, 8)
     torch.testing.assert_close(smaller.images, batch.images[..., :8, :8])
     torch.testing.assert_close(smaller.joints_px / 8, batch.joints_px / 12)
     kept = [name for name in Batch._fields if name not in ("images", "joints_px")]
     assert all(getattr(smaller, name) is getattr(batch, name) for name in kept)
-    assert batch.sized(12) is batch
+    assert sized(batch, 12) is batch

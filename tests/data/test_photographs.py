@@ -45,10 +45,11 @@ def test_joints_in_space_count_less_than_those_in_the_image(pack):
     assert batch.images.max() <= 1
     assert batch.joints_px.shape == (5, 21, 2)
     assert batch.joints.shape == (5, 21, 3)
-    assert (batch.space > 0).all()
-    assert (batch.space < 1).all()
-    for weight in (batch.image, batch.present, batch.right):
-        assert weight.tolist() == [1] * 5
+    assert (batch.weight_3d > 0).all()
+    assert (batch.weight_3d < 1).all()
+    assert batch.weight_2d.tolist() == [[1] * 21] * 5
+    for each in (batch.present, batch.weight_present, batch.right, batch.weight_right):
+        assert each.tolist() == [1] * 5
 
 
 def test_joints_move_with_the_picture(pack):

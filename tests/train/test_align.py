@@ -5,7 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfmamba.metrics import procrustes_aligned, procrustes_error
-from dfmamba.train.align import aligned
+from dfmamba.train.align import aligned as aligned_by
+
+EVEN = torch.ones(1, 21)
+
+
+def aligned(found, true):
+    return aligned_by(found, true, EVEN)
 
 
 def hands(count, seed):
@@ -55,3 +61,21 @@ def test_hands_without_size_stay_finite():
     found = torch.zeros(2, 21, 3, requires_grad=True)
     aligned(found, torch.zeros(2, 21, 3)).sum().backward()
     assert found.grad.isfinite().all()
+
+
+@given(seed=st.integers(0, 100), scale=st.sampled_from([0.1, 1.0]))
+def test_joints_without_weight_do_not_count(seed, scale):
+    found, true = hands(2, seed)
+    weight = torch.zeros(2, 21)
+    weight[:, :12] = scale
+    fitted = aligned_by(found, true, weight)
+    torch.testing.assert_close(
+        fitted[:, :12], aligned_by(found[:, :12], true[:, :12], EVEN[:, :12])
+    )
+    elsewhere = torch.cat([true[:, :12], torch.randn(2, 9, 3)], 1)
+    torch.testing.assert_close(aligned_by(found, elsewhere, weight), fitted, rtol=1e-4, atol=1e-4)
+
+
+def test_a_hand_without_weight_is_nowhere_but_finite():
+    found, true = hands(1, 2)
+    assert aligned_by(found, true, torch.zeros(1, 21)).isfinite().all()

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from dfmamba.data.batch import Batch
 from dfmamba.data.crops import Crops
 from dfmamba.data.photographs import SPACE
+from dfmamba.model.targets import Batch
 from dfmamba.train.drawing import REAL_SHARE, drawer, drawn_at_once, in_parts
 
 SIZE, COUNT = 32, 20
@@ -38,7 +38,7 @@ def pack(tmp_path):
 def test_made_pictures_alone_are_known_in_space():
     batch = drawer(None, (), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
-    assert torch.equal(batch.space, batch.present)
+    assert torch.equal(batch.weight_3d[:, 0], batch.present)
     assert batch.present.any()
 
 
@@ -46,9 +46,9 @@ def test_made_pictures_alone_are_known_in_space():
 def test_a_share_of_a_batch_are_photographs(pack):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
-    real = batch.space == SPACE
+    real = (batch.weight_3d == SPACE).all(1)
     assert real.sum() == ceil(REAL_SHARE * COUNT)
-    assert (batch.image[real] == 1).all()
+    assert (batch.weight_2d[real] == 1).all()
     grey = batch.images[real]
     assert grey.flatten(1).std(1).max() < 0.2  # nothing but the grey of the pack
 
@@ -58,7 +58,7 @@ def test_a_share_of_a_batch_are_photographs(pack):
 def test_small_batches_have_photographs_too(pack, count):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(count)
     assert len(batch.images) == count
-    assert (batch.space == SPACE).sum() == 1
+    assert (batch.weight_3d == SPACE).all(1).sum() == 1
 
 
 @pytest.mark.usefixtures("hand")

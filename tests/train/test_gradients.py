@@ -1,23 +1,18 @@
 import pytest
 import torch
 from tiny_network import TINY
+from training_batch import random_batch
 
-from dfmamba.data.batch import Batch
 from dfmamba.model import HandNetwork
-from dfmamba.synth.hand.hand_model import palm_units
+from dfmamba.model.targets import Batch
 from dfmamba.train.drawing import ahead
 from dfmamba.train.gradients import Gradients, _losses
 
 
 def pictures(seed, device="cpu", count=4, size=64):
     """Random pictures; the last one is a photograph, known in the image only."""
-    make = torch.Generator().manual_seed(seed)
-    joints = palm_units(torch.randn(count, 21, 3, generator=make) * 50)
-    one, space = torch.ones(count), torch.ones(count)
-    space[-1] = 0
-    images = torch.rand(count, 3, size, size, generator=make)
-    joints_px = torch.rand(count, 21, 2, generator=make) * size
-    batch = Batch(images, joints_px, one, joints, space, one, one)
+    batch = random_batch(count, size, seed)
+    batch.weight_3d[-1] = 0
     return Batch(*(each.to(device) for each in batch))
 
 
@@ -38,7 +33,7 @@ def test_all_gradients_are_parts_of_one_tensor():
     gradients.flat.zero_()
     assert all((p.grad == 0).all() for p in parameters)
     assert all(p.grad.stride() == p.stride() for p in parameters)
-    assert {"space", "space 2", "taught space 2"} <= set(terms)
+    assert {"joints 3d", "joints 3d 2", "taught 3d 2"} <= set(terms)
 
 
 def test_gradients_of_a_batch_owe_nothing_to_the_one_before():

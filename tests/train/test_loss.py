@@ -1,10 +1,13 @@
 import pytest
 import torch
+from torch.nn import functional as F
+from training_batch import random_batch
 
-from dfmamba.data.batch import Batch
+from dfmamba.data.batch import sized
 from dfmamba.hand import PARENTS
-from dfmamba.model import HandMaps
+from dfmamba.model import HandMaps, read_out
 from dfmamba.synth.hand.hand_model import palm_units
+from dfmamba.train.align import aligned
 from dfmamba.train.loss import hand_loss, target_heatmaps, taught_loss
 
 SIZE, CELLS = 64, 16
@@ -12,11 +15,7 @@ SIZE, CELLS = 64, 16
 
 def pictures(count):
     """Joints that have nothing to do with a real hand."""
-    make = torch.Generator().manual_seed(count)
-    joints_px = (torch.rand(count, 21, 2, generator=make) * 0.6 + 0.2) * SIZE
-    joints = palm_units(torch.randn(count, 21, 3, generator=make) * 50)
-    one = torch.ones(count)
-    return Batch(torch.zeros(count, 3, SIZE, SIZE), joints_px, one, joints, one, one, one)
+    return random_batch(count, SIZE, seed=count)
 
 
 def true_maps(batch, cells=CELLS):
@@ -48,19 +47,19 @@ def test_joints_in_space_count_by_their_weight():
     wrong[1] *= -1
     maps = true_maps(batch._replace(joints=wrong))
     none, less, full = (
-        hand_loss(maps, batch._replace(space=torch.tensor([1.0, weight])))
+        hand_loss(maps, batch._replace(weight_3d=torch.tensor([[1.0], [weight]]).expand(-1, 21)))
         for weight in (0.0, 0.5, 1.0)
     )
-    for name in ("space", "location", "delta"):
+    for name in ("joints 3d", "aligned 3d", "location", "delta"):
         assert none[name] == pytest.approx(0, abs=1e-6), name
         assert 0.5 < less[name] / full[name] < 0.9, name
-    assert none["image"] == less["image"] == full["image"]
+    assert none["joints 2d"] == less["joints 2d"] == full["joints 2d"]
 
 
 def test_an_empty_picture_teaches_empty_heatmaps_only():
-    none = torch.zeros(3)
+    none, no_joint = torch.zeros(3), torch.zeros(3, 21)
     full = pictures(3)
-    empty = full._replace(image=none, space=none, present=none)
+    empty = full._replace(weight_2d=no_joint, weight_3d=no_joint, present=none, weight_right=none)
     terms = hand_loss(true_maps(full), empty)
     assert terms["heatmap"] > 0.05
     assert terms["hand"] > 1
@@ -78,12 +77,87 @@ def test_the_teachers_own_joints_cost_nothing_and_others_do():
 
 def test_a_teacher_with_finer_maps_teaches_the_same_joints():
     batch = pictures(3)
-    fine = true_maps(batch.sized(2 * SIZE), 2 * CELLS)
+    fine = true_maps(sized(batch, 2 * SIZE), 2 * CELLS)
     assert all(term < 0.05 for term in taught_loss(true_maps(batch), fine, batch).values())
 
 
 def test_a_teacher_teaches_nothing_where_there_are_no_joints():
-    batch = pictures(3)._replace(image=torch.zeros(3))
+    batch = pictures(3)._replace(weight_2d=torch.zeros(3, 21))
     first, second = true_maps(pictures(3)), true_maps(pictures(4))
     other = HandMaps(*(part[:3] for part in second))
     assert all(term == 0 for term in taught_loss(first, other, batch).values())
+
+
+def loss_by_picture(maps, batch, image, space):
+    """The loss as it was with one weight to a picture, `image` and `space` (B,), in plain words."""
+    target = target_heatmaps(batch.joints_px, SIZE, CELLS) * (image > 0)[:, None, None, None]
+    hand = read_out(maps, SIZE)
+    inside = ((batch.joints_px > 0) & (batch.joints_px < SIZE)).all(-1, keepdim=True)
+
+    def mean(values, weight):
+        return (values.reshape(len(values), -1).mean(1) * weight).sum() / weight.sum().clamp_min(1)
+
+    bones = batch.joints - batch.joints[:, [max(parent, 0) for parent in PARENTS]]
+    under = target * space[:, None, None, None]
+
+    def under_heatmap(found, true):
+        error = (found - true[..., None, None]).square() * under[:, :, None]
+        return error.sum() / (3 * under.sum().clamp_min(1))
+
+    sides = F.binary_cross_entropy_with_logits(
+        maps.hand, torch.stack([batch.present, batch.right], 1), reduction="none"
+    )
+    shape = aligned(hand.joints, batch.joints, torch.ones(len(image), 21))
+    return {
+        "heatmap": 50
+        * mean((maps.heatmap.sigmoid() - target).square(), torch.maximum(image, 1 - batch.present)),
+        "delta": under_heatmap(maps.delta, bones),
+        "location": 2 * under_heatmap(maps.location, batch.joints),
+        "joints 2d": 20 * mean((hand.joints_px - batch.joints_px).abs() * inside / SIZE, image),
+        "joints 3d": 5 * mean((hand.joints - batch.joints).abs(), space),
+        "aligned 3d": 5 * mean((shape - batch.joints).abs(), space),
+        "hand": 0.3 * (sides[:, 0].mean() + mean(sides[:, 1], batch.present)),
+    }
+
+
+def random_maps(count, seed):
+    make = torch.Generator().manual_seed(seed)
+    shapes = (21, CELLS, CELLS), (21, 3, CELLS, CELLS), (21, 3, CELLS, CELLS), (2,)
+    return HandMaps(*(torch.randn(count, *shape, generator=make) for shape in shapes))
+
+
+@pytest.mark.parametrize("present", [(1, 1, 1, 1), (1, 0, 1, 0), (0, 0, 0, 0)])
+def test_with_even_weights_the_loss_is_the_one_by_picture(present):
+    present = torch.tensor(present).float()
+    image, space = present * torch.tensor([1, 1, 0, 1.0]), present * torch.tensor([1, 1, 0.5, 0])
+    batch = pictures(4)._replace(
+        weight_2d=image[:, None].expand(-1, 21),
+        weight_3d=space[:, None].expand(-1, 21),
+        present=present,
+        weight_right=present,
+        right=torch.tensor([1.0, 1, 0, 0]),
+    )
+    maps = random_maps(4, 0)
+    found, wanted = hand_loss(maps, batch), loss_by_picture(maps, batch, image, space)
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+def test_labels_without_weight_teach_nothing():
+    """Half of the joints, and one picture's presence and side, are unknown."""
+    batch = pictures(3)
+    weight = torch.ones(3, 21)
+    weight[:, 10:] = 0
+    kept = torch.tensor([1.0, 1, 0])
+    batch = batch._replace(
+        weight_2d=weight, weight_3d=weight, weight_present=kept, weight_right=kept
+    )
+    joints_px, joints = batch.joints_px.clone(), batch.joints.clone()
+    joints_px[:, 10:], joints[:, 10:] = 5.0, 7.0
+    other = batch._replace(
+        joints_px=joints_px,
+        joints=joints,
+        present=torch.tensor([1.0, 1, 0]),
+        right=torch.tensor([1.0, 1, 0]),
+    )
+    maps = random_maps(3, 1)
+    torch.testing.assert_close(hand_loss(maps, other), hand_loss(maps, batch))

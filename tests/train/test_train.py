@@ -5,10 +5,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_network import TINY
+from training_batch import random_batch
 
-from dfmamba.data.batch import Batch
 from dfmamba.model import HandNetwork
-from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.train.loss import target_heatmaps
 from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
 
@@ -20,13 +19,10 @@ def fresh():
 
 def pictures(count, size=64):
     """Joints that have nothing to do with a real hand; the picture shows where they are."""
-    make = torch.Generator().manual_seed(count)
-    joints_px = (torch.rand(count, 21, 2, generator=make) * 0.6 + 0.2) * size
-    joints = palm_units(torch.randn(count, 21, 3, generator=make) * 50)
-    heat = target_heatmaps(joints_px, size, size)
+    batch = random_batch(count, size)
+    heat = target_heatmaps(batch.joints_px, size, size)
     images = torch.stack([heat[:, :7].sum(1), heat[:, 7:14].sum(1), heat[:, 14:].sum(1)], 1)
-    one = torch.ones(count)
-    return Batch(images.clamp(0, 1), joints_px, one, joints, one, one, one)
+    return batch._replace(images=images.clamp(0, 1))
 
 
 def drawn(seed):

@@ -249,8 +249,7 @@ def tell_window() -> None:
 
 
 def _cameras(options: "Options") -> Iterator[Finding]:
-    from dfmamba_live.sources import cameras
-    from dfmamba_live.sources.webcam import Webcam
+    from dfmamba_live.sources import AS_IT_LIKES, cameras, open_device
 
     found = cameras()
     if options.camera is not None and options.camera not in [each.index for each in found]:
@@ -261,7 +260,7 @@ def _cameras(options: "Options") -> Iterator[Finding]:
         yield Finding("warn", "camera", "none", todo)
     for camera in found:
         try:
-            source = Webcam(camera)
+            source = open_device(camera, AS_IT_LIKES, True)
         except UserError as error:
             says, _, todo = str(error).partition("; ")
             wanted = options.camera == camera.index

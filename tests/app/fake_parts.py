@@ -100,11 +100,12 @@ class FakeEstimator:
 
     def __init__(self, seconds=0.0, error=None, hands=None):
         self.tracing, self.fov_deg = False, 60.0
-        self.traced, self.resets = [], 0
+        self.seen, self.traced, self.resets = [], [], 0
         self._seconds, self._error = seconds, error
         self._hands = (make_hand(),) if hands is None else hands
 
-    def __call__(self, _frame):
+    def __call__(self, frame):
+        self.seen.append(frame)
         if self._error:
             raise self._error
         sleep(self._seconds)

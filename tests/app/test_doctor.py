@@ -119,7 +119,7 @@ def test_the_window_tells_of_display_and_renderer():
 
 def test_cameras_are_opened(monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [Camera(0, "Stick")])
-    monkeypatch.setattr("dfmamba_live.sources.webcam.Webcam", lambda _: Simulated(64, 48))
+    monkeypatch.setattr("dfmamba_live.sources.open_device", lambda *_: Simulated(64, 48))
     (found,) = findings(doctor._cameras)
     assert (found.level, found.says) == ("ok", "Stick (camera 0): 64 x 48, 30 fps")
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Condition, Thread
-from typing import IO, Any
+from typing import IO, Any, Self, cast
 
 import av
 import cv2
@@ -19,11 +19,11 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
-from dfmamba.frame import Frame
+from dfmamba.frame import Depth, Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.records import frame_record, head
 from dfmamba_live.sources import Source
-from dfmamba_live.sources.recorded import HEAD, LINES, PICTURES
+from dfmamba_live.sources.recorded import DEPTH_PIXELS, DEPTHS, HEAD, LINES, PICTURES
 
 WAITING = 30
 """So many frames may wait for the disk: about a second, and 80 MB of 1280 x 720."""
@@ -118,11 +118,16 @@ class Recorder:
         (self.folder / HEAD).write_text(about, encoding="utf-8")
         with ExitStack() as files:
             lines = files.enter_context((self.folder / LINES).open("w", encoding="utf-8"))
-            pictures = files.enter_context(_Pictures(self.folder / PICTURES, first))
+            pictures = files.enter_context(_Pictures(self.folder / PICTURES, first.image))
+            depths: _Depths | None = None
             while item is not None:
                 frame, hands = item
                 time_s = frame.time_s - first.time_s
                 pictures.add(frame.image, time_s)
+                if frame.depth is not None:
+                    if depths is None:
+                        depths = files.enter_context(_Depths(self.folder / DEPTHS, frame.depth))
+                    depths.add(frame.depth, time_s)
                 _write_line(lines, replace(frame, index=self.written, time_s=time_s), hands)
                 self.written += 1
                 item = self._next()
@@ -135,38 +140,67 @@ class Recorder:
 
 def _write_line(lines: IO[str], frame: Frame, hands: Sequence[HandPose]) -> None:
     record = frame_record(frame, hands)
-    if frame.camera:
+    if frame.camera is not None:
         camera = frame.camera
         record["intrinsics"] = [camera.fx, camera.fy, camera.cx, camera.cy]
+    if frame.depth is not None:
+        record["depth_unit_mm"] = frame.depth.unit_mm
     lines.write(json.dumps(record, allow_nan=False) + "\n")
     lines.flush()
 
 
-class _Pictures:
-    """A Matroska file of JPEGs: what is in it is readable at any time, each frame by itself."""
+class _Film:
+    """A Matroska file that is readable up to its end at any time, each frame by itself."""
 
-    def __init__(self, path: Path, first: Frame) -> None:
+    def __init__(
+        self, path: Path, codec: str, pixels: str, shape: tuple[int, ...], **options: str
+    ) -> None:
         # A cluster is written as one piece: the shorter, the less a sudden end takes along.
-        options = {"cluster_time_limit": "400", "flush_packets": "1"}
-        self._container: OutputContainer = av.open(str(path), "w", options=options)
-        self._stream: VideoStream = self._container.add_stream("mjpeg")
-        self._stream.height, self._stream.width = first.image.shape[:2]
-        self._stream.pix_fmt = "yuvj444p"
-        self._stream.time_base = MILLISECOND
+        file_options = {"cluster_time_limit": "400", "flush_packets": "1"}
+        self._container: OutputContainer = av.open(str(path), "w", options=file_options)
+        stream = cast(VideoStream, self._container.add_stream(codec, options=options))
+        self._stream = stream
+        stream.height, stream.width = shape[:2]
+        stream.pix_fmt = pixels
+        stream.time_base = stream.codec_context.time_base = MILLISECOND
         self._last = -1
 
-    def __enter__(self) -> "_Pictures":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._container.close()
 
-    def add(self, image: NDArray[np.uint8], time_s: float) -> None:
-        fine, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), JPEG)
-        if not fine:
-            raise ValueError("a picture cannot be encoded")
-        packet = av.Packet(data.tobytes())
+    def _put(self, packet: "av.Packet[Any]", time_s: float) -> None:
         self._last = max(round(1000 * time_s), self._last + 1)  # no two of the same time
         packet.stream, packet.time_base, packet.is_keyframe = self._stream, MILLISECOND, True
         packet.pts = packet.dts = self._last
         self._container.mux_one(packet)
+
+
+class _Pictures(_Film):
+    """The images, as JPEG."""
+
+    def __init__(self, path: Path, first: NDArray[np.uint8]) -> None:
+        super().__init__(path, "mjpeg", "yuvj444p", first.shape)
+
+    def add(self, image: NDArray[np.uint8], time_s: float) -> None:
+        fine, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), JPEG)
+        if not fine:
+            raise ValueError("a picture cannot be encoded")
+        self._put(av.Packet(data.tobytes()), time_s)
+
+
+class _Depths(_Film):
+    """The depth pictures, 16 bit and lossless, as FFV1; all of one size."""
+
+    def __init__(self, path: Path, first: Depth) -> None:
+        super().__init__(path, "ffv1", DEPTH_PIXELS, first.values.shape, level="3", g="1")
+        self._shape = first.values.shape
+
+    def add(self, depth: Depth, time_s: float) -> None:
+        if depth.values.shape != self._shape:
+            raise ValueError(f"the depth changed its size from {self._shape}")
+        frame = av.VideoFrame.from_ndarray(depth.values, format=DEPTH_PIXELS)
+        for packet in self._stream.encode(frame):  # one: each frame is coded by itself, at once
+            self._put(packet, time_s)

@@ -2,7 +2,9 @@
 
 from dfmamba_live.assets import DEMO
 from dfmamba_live.sources.base import Kind, Source, SourceAway
-from dfmamba_live.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras
+from dfmamba_live.sources.camera import AS_IT_LIKES, MODES, Camera, Mode
+from dfmamba_live.sources.devices import camera_at
+from dfmamba_live.sources.drivers import cameras, open_device
 from dfmamba_live.sources.lookup import FrameReader
 from dfmamba_live.sources.opening import (
     Choice,
@@ -28,6 +30,7 @@ __all__ = [
     "cameras",
     "open_camera",
     "open_choice",
+    "open_device",
     "open_frames",
     "open_path",
     "open_usual",

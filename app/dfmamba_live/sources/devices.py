@@ -1,12 +1,12 @@
 """Which cameras there are, by the numbers that OpenCV knows them by, without starting one."""
 
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
 
 from dfmamba_live.sources import v4l2
+from dfmamba_live.sources.camera import AS_IT_LIKES, MODES, USUAL_RATE, Camera, Mode
 
 LISTED = Path("/sys/class/video4linux")
 NODES = Path("/dev")
@@ -16,52 +16,8 @@ BACKEND = {
     "darwin": cv2.CAP_AVFOUNDATION,
 }.get(sys.platform, cv2.CAP_ANY)
 """Of OpenCV's ways to a camera the one whose numbers are used here."""
-
-
-@dataclass(frozen=True)
-class Mode:
-    """What to ask a camera for; it gives what comes nearest. None: as it likes.
-
-    size: width and height, px. rate: frames a second.
-    """
-
-    size: tuple[int, int] | None = None
-    rate: float | None = None
-
-    def __str__(self) -> str:
-        """For people."""
-        size = "{} × {}".format(*self.size) if self.size else ""
-        rate = f"{self.rate:g} fps" if self.rate else ""
-        return ", ".join(filter(None, (size, rate))) or "as the camera likes"
-
-
-AS_IT_LIKES = Mode()
-MODES = (
-    AS_IT_LIKES,
-    Mode((640, 480), 30),
-    Mode((1280, 720), 30),
-    Mode((1280, 720), 60),
-    Mode((1920, 1080), 30),
-)
-"""What to ask a camera for that does not tell what it can; it gives what comes nearest."""
-SMALLEST, USUAL_RATE = 240, 30.0
-"""Lower pictures are of no use for hands; faster ones are offered at this rate too."""
-
-
-@dataclass(frozen=True)
-class Camera:
-    """A camera. index: OpenCV's number. name: what its maker calls it, empty where unknown.
-
-    modes: what it offers, as far as it tells.
-    """
-
-    index: int
-    name: str = ""
-    modes: tuple[Mode, ...] = field(default=MODES, compare=False)
-
-    def __str__(self) -> str:
-        """For people."""
-        return f"{self.name} (camera {self.index})" if self.name else f"camera {self.index}"
+SMALLEST = 240
+"""Lower pictures are of no use for hands."""
 
 
 def cameras() -> list[Camera]:
@@ -86,17 +42,6 @@ def cameras() -> list[Camera]:
 def camera_at(index: int) -> Camera:
     """The camera of a number, with its name if it is there."""
     return next((each for each in cameras() if each.index == index), Camera(index))
-
-
-def find(camera: Camera) -> Camera | None:
-    """Where a camera is now: plugged in again it may have another number. None: nowhere.
-
-    Cameras are told apart by name, those of one name by number.
-    """
-    if not camera.name:
-        return camera
-    same = [each for each in cameras() if each.name == camera.name]
-    return camera if camera in same else next(iter(same), None)
 
 
 def _captures(entry: Path) -> bool:

@@ -77,12 +77,16 @@ class VideoReader:
 
     def read(self, index: int) -> Frame:
         """The frame of an index, 0-based; neighbours come quickly, forwards and backwards."""
+        return Frame(upright(self.decoded(index)), float(self.times_s[index]), index=index)
+
+    def decoded(self, index: int) -> av.VideoFrame:
+        """The same as libav decodes it; errors as of `read`."""
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} frames, none has the index {index}")
         frame = self._kept.get(index) or self._find(index)
         if frame is None:
             raise UserError(f"frame {index} of {self.name} cannot be read: the file is damaged")
-        return Frame(upright(frame), float(self.times_s[index]), index=index)
+        return frame
 
     def close(self) -> None:
         """Close the file."""

@@ -2,19 +2,27 @@
 
 import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from dfmamba.errors import UserError
 from dfmamba_live.assets import DEMO
 from dfmamba_live.sources.base import Kind, Source
-from dfmamba_live.sources.devices import AS_IT_LIKES, Camera, Mode, cameras, find
+from dfmamba_live.sources.camera import AS_IT_LIKES, Camera, Mode
+from dfmamba_live.sources.drivers import cameras, find_again, open_device
 from dfmamba_live.sources.images import SUFFIXES, Images
 from dfmamba_live.sources.lookup import FrameReader, PictureReader, VideoReader
 from dfmamba_live.sources.recorded import Recorded, RecordingReader, is_recording
 from dfmamba_live.sources.remembered import recall, remember
 from dfmamba_live.sources.video import Video
-from dfmamba_live.sources.webcam import Webcam
+
+FILES: dict[Kind, tuple[Callable[[Path, bool], Source], Callable[[Path], FrameReader]]] = {
+    "recorded": (Recorded, RecordingReader),
+    "images": (Images, PictureReader),
+    "video": (Video, VideoReader),
+}
+"""What plays a file or folder, and what looks its frames up."""
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +55,7 @@ def open_camera(camera: Camera, mode: Mode = AS_IT_LIKES, wait: bool = True) -> 
     Raises:
         UserError: with `wait`, there is no such camera, or it sends nothing.
     """
-    source = Webcam(camera, mode, wait)
+    source = open_device(camera, mode, wait)
     remember(camera, mode)
     return source
 
@@ -58,13 +66,8 @@ def open_path(path: Path, loop: bool = False) -> Source:
     Raises:
         UserError: it is none of these, or not one picture can be read from it.
     """
-    match _kind(path):
-        case "recorded":
-            return Recorded(path, loop)
-        case "images":
-            return Images(path, loop)
-        case _:
-            return Video(path, loop)
+    play, _ = FILES[_kind(path)]
+    return play(path, loop)
 
 
 def open_frames(path: Path) -> FrameReader:
@@ -73,13 +76,8 @@ def open_frames(path: Path) -> FrameReader:
     Raises:
         UserError: it is nothing of that kind.
     """
-    match _kind(path):
-        case "recorded":
-            return RecordingReader(path)
-        case "images":
-            return PictureReader(path)
-        case _:
-            return VideoReader(path)
+    _, look_up = FILES[_kind(path)]
+    return look_up(path)
 
 
 def open_usual(mode: Mode | None = None, loop: bool = False) -> Source:
@@ -114,6 +112,6 @@ def _kind(path: Path) -> Kind:
 
 def _usual_camera() -> tuple[Camera, Mode]:
     last = recall()
-    if last and (place := find(last[0])):
+    if last and (place := find_again(last[0])):
         return place, last[1]
     return next(iter(cameras()), Camera(0)), AS_IT_LIKES

@@ -1,11 +1,14 @@
 """A recording on disk, as `dfmamba_live.recording.Recorder` writes it, played or looked up.
 
 It is a folder: `recording.json` says what was recorded and how, `frames.mkv` holds the pictures as
-JPEG, `frames.jsonl` a line for each of them, with its exact time and the hands found then. The
-last two only ever grow, so that whatever ends a recording leaves a whole one, up to then.
+JPEG, `frames.jsonl` a line for each of them: its exact time, the hands found then, the camera's
+intrinsics [fx, fy, cx, cy] where they are known, and `depth_unit_mm` for a frame with depth, whose
+values `depth.mkv` holds, 16 bit and lossless. All but the first only ever grow, so that whatever
+ends a recording leaves a whole one, up to then.
 """
 
 import json
+from bisect import bisect_left
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -15,12 +18,14 @@ import numpy as np
 
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
-from dfmamba.frame import Frame
+from dfmamba.frame import Depth, Frame
 from dfmamba_live.sources.base import Kind
 from dfmamba_live.sources.decoding import USUAL_RATE
 from dfmamba_live.sources.lookup import VideoReader
 
-HEAD, PICTURES, LINES = "recording.json", "frames.mkv", "frames.jsonl"
+HEAD, PICTURES, DEPTHS, LINES = "recording.json", "frames.mkv", "depth.mkv", "frames.jsonl"
+DEPTH_PIXELS = "gray16le"
+"""libav's name of one channel of 16 bits."""
 
 
 def is_recording(path: Path) -> bool:
@@ -40,11 +45,17 @@ class RecordingReader:
         try:
             self._lines = _whole_lines((path / LINES).read_bytes())
             times = [float(line["time_s"]) for line in self._lines]
+            units = [line.get("depth_unit_mm") for line in self._lines]
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise UserError(f"the recording {path} cannot be read; {LINES} is broken") from error
         self.name = path.resolve().name
         self._video = VideoReader(path / PICTURES)
-        self.times_s = np.array(times[: len(self._video)], np.float64)
+        self._depths = VideoReader(path / DEPTHS) if any(units) else None
+        self._depth_at = [index for index, unit in enumerate(units) if unit]
+        whole = len(self._video)
+        if self._depths is not None and len(self._depths) < len(self._depth_at):
+            whole = min(whole, self._depth_at[len(self._depths)])
+        self.times_s = np.array(times[:whole], np.float64)
         if not len(self):
             raise UserError(f"the recording {path} holds no whole frame")
 
@@ -61,11 +72,21 @@ class RecordingReader:
             self._video.read(index),
             time_s=float(self.times_s[index]),
             camera=Intrinsics(*camera) if camera else None,
+            depth=self._depth(index),
         )
 
     def close(self) -> None:
         """Close its files."""
         self._video.close()
+        if self._depths is not None:
+            self._depths.close()
+
+    def _depth(self, index: int) -> Depth | None:
+        unit_mm = self._lines[index].get("depth_unit_mm")
+        if self._depths is None or not unit_mm:
+            return None
+        values = self._depths.decoded(bisect_left(self._depth_at, index)).to_ndarray()
+        return Depth(np.asarray(values, np.uint16), float(unit_mm))
 
 
 class Recorded:

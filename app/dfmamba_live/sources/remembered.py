@@ -7,7 +7,7 @@ from typing import Any
 
 from platformdirs import user_config_path
 
-from dfmamba_live.sources.devices import Camera, Mode
+from dfmamba_live.sources.camera import WEBCAM, Camera, Mode
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +19,10 @@ def settings_file() -> Path:
 
 def remember(camera: Camera, mode: Mode) -> None:
     """Keep a camera for the next start; where that cannot be written, nothing is kept."""
-    kept = {"index": camera.index, "name": camera.name, "size": mode.size, "rate": mode.rate}
+    kept = {
+        **{"driver": camera.driver, "index": camera.index, "name": camera.name},
+        **{"size": mode.size, "rate": mode.rate},
+    }
     path = settings_file()
     part = path.with_suffix(".part")
     try:
@@ -48,4 +51,5 @@ def _parse(kept: Any) -> tuple[Camera, Mode]:
     rate = None if kept["rate"] is None else float(kept["rate"])
     if not 0 <= index < 1000 or not all(0 < each < 1e5 for each in (*(size or ()), rate or 1)):
         raise ValueError("a number that no camera has")
-    return Camera(index, name), Mode(size, rate)
+    driver = str(kept.get("driver", WEBCAM))
+    return Camera(index, name, driver=driver), Mode(size, rate)

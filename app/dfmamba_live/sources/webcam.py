@@ -10,8 +10,9 @@ import numpy as np
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
+from dfmamba_live.sources import devices
 from dfmamba_live.sources.base import Kind, SourceAway
-from dfmamba_live.sources.devices import AS_IT_LIKES, BACKEND, Camera, Mode, find
+from dfmamba_live.sources.camera import AS_IT_LIKES, USUAL_RATE, WEBCAM, Camera, Driver, Mode, find
 
 TIMEOUT_S = 8.0
 """Slow cameras take some seconds to start."""
@@ -22,7 +23,6 @@ AWAY_S = 0.5
 RETRY_S = 1.0
 STALE_S = 1.0
 """A driver's stamp that is older than this is of another clock."""
-USUAL_RATE = 30.0
 
 _STARTING = "is starting"
 _SILENT = "sends no picture; close other programs that use it, or plug it in again"
@@ -126,7 +126,7 @@ class Webcam:
 
     def _play(self) -> str:
         """Take frames until the camera fails; what happened."""
-        place = find(self._camera)
+        place = find(self._camera, devices.cameras)
         if place is None:
             return _GONE
         try:
@@ -171,7 +171,7 @@ class Webcam:
 
 
 def _open_capture(index: int) -> cv2.VideoCapture:
-    return cv2.VideoCapture(index, BACKEND)
+    return cv2.VideoCapture(index, devices.BACKEND)
 
 
 def _captured(capture: cv2.VideoCapture) -> float:
@@ -192,3 +192,6 @@ def _ask(capture: cv2.VideoCapture, mode: Mode) -> None:
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, mode.size[1])
     if mode.rate:
         capture.set(cv2.CAP_PROP_FPS, mode.rate)
+
+
+DRIVER = Driver(WEBCAM, devices.cameras, Webcam)

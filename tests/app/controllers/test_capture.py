@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 
 import cv2
+import numpy as np
 import pytest
 from fake_parts import GREY, HEIGHT, MODEL, WIDTH, FakeEstimator, FakeSource
 
@@ -10,6 +11,7 @@ from dfmamba_live.controllers import capture as module
 from dfmamba_live.controllers.capture import Capture
 from dfmamba_live.play.session import Session
 from dfmamba_live.sources import open_path
+from dfmamba_live.sources.simulated import Simulated
 from dfmamba_live.state import Store
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -48,6 +50,36 @@ def test_a_recording_holds_what_was_shown_and_can_be_played(made, qtbot, tmp_pat
     assert played.frame_count >= 5
     assert abs(int(played.read().image[5, 5, 0]) - GREY) < 4
     played.close()
+
+
+def test_depth_reaches_the_estimator_and_the_recording(qtbot, monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "dfmamba_live.controllers.capture.QStandardPaths.writableLocation", lambda _: str(tmp_path)
+    )
+    estimator, store = FakeEstimator(), Store()
+    session = Session(Simulated(64, 48, depth=True), estimator)
+    capture = Capture(session, store, MODEL)
+    counts, lines, shown = [], [], []
+    session.start()
+    store.change(recording=True)
+    capture.recorded.connect(counts.append)
+    capture.told.connect(lines.append)
+    session.result.connect(lambda result: shown.append(result.frame))
+    qtbot.waitUntil(lambda: bool(counts) and counts[-1] >= 5)
+    store.change(recording=False)
+    qtbot.waitUntil(lambda: bool(lines))
+    session.close()
+    capture.close()
+    (folder,) = tmp_path.iterdir()
+    played = open_path(folder)
+    found = list(iter(played.read, None))
+    played.close()
+    assert len(found) >= 5
+    for frame, recorded in zip(shown, found, strict=False):
+        assert frame in estimator.seen
+        assert recorded.camera == frame.camera
+        assert recorded.depth.unit_mm == frame.depth.unit_mm
+        np.testing.assert_array_equal(recorded.depth.values, frame.depth.values)
 
 
 def test_a_held_frame_that_is_looked_at_again_is_recorded_once(made, qtbot):

@@ -8,7 +8,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "app"))
 
-from dfmamba.frame import Frame
+from dfmamba.frame import Depth, Frame
 from dfmamba_live.recording import Recorder
 from dfmamba_live.sources.simulated import Simulated
 
@@ -17,7 +17,8 @@ start = perf_counter()
 for index in range(1000):
     now = perf_counter()
     image = np.full((480, 640, 3), index % 250, np.uint8)
-    recorder.add(Frame(image, now - start, index=index), [])
+    depth = Depth(np.full((480, 640), 1000 + index, np.uint16))
+    recorder.add(Frame(image, now - start, depth=depth, index=index), [])
     sys.stdout.write(f"{now - start}\n")
     sys.stdout.flush()
     sleep(1 / 30)

@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Event
@@ -10,10 +11,13 @@ from time import perf_counter, sleep
 import numpy as np
 import pytest
 
+from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
+from dfmamba.frame import Depth, Frame
 from dfmamba_live.recording import Recorder
 from dfmamba_live.recording.recorder import WAITING
 from dfmamba_live.sources import open_frames, open_path
+from dfmamba_live.sources.simulated import Simulated
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 TIMES = (2.0, 2.0333, 2.0334, 2.0335, 2.2001, 3.1234567)
@@ -75,6 +79,77 @@ def test_a_recording_is_looked_up_and_repeated(record):
     assert source.read() is None
     assert [each.index for each in found] == [i % 6 for i in range(15)]
     assert np.diff([each.time_s for each in found]).min() > 0
+
+
+@pytest.fixture
+def depth_frames():
+    """Frames of a depth camera; every third one comes without depth, and the unit changes."""
+    rng = np.random.default_rng(0)
+    image = np.full((48, 64, 3), 96, np.uint8)
+    camera = Intrinsics(50.5, 51.25, 32.0, 24.0)
+    values = rng.integers(0, 2**16, (7, 48, 64)).astype(np.uint16)
+    depths = [None if i % 3 == 2 else Depth(each, 0.25 + i) for i, each in enumerate(values)]
+    return [Frame(image, i / 30, camera, depth, i) for i, depth in enumerate(depths)]
+
+
+def same(frame, other):
+    """Whether a played frame tells the camera and the very depth of the recorded one."""
+    assert frame.camera == other.camera
+    if frame.depth is None or other.depth is None:
+        return frame.depth is other.depth
+    return frame.depth.unit_mm == other.depth.unit_mm and np.array_equal(
+        frame.depth.values, other.depth.values
+    )
+
+
+def test_depth_comes_back_equal_in_order_and_at_random(tmp_path, source, model, depth_frames):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for frame in depth_frames:
+        recorder.add(frame, [])
+    recorder.stop()
+    assert recorder.failure is None
+    played = open_path(recorder.folder)
+    found = list(iter(played.read, None))
+    played.close()
+    assert all(map(same, found, depth_frames))
+    reader = open_frames(recorder.folder)
+    for index in (6, 0, 5, 2, 3, 1, 4):
+        assert same(reader.read(index), depth_frames[index])
+    reader.close()
+
+
+def test_a_simulated_depth_camera_is_recorded_and_played_equal(tmp_path, model):
+    source = Simulated(64, 48, rate=200, count=20, depth=True)
+    frames = list(iter(source.read, None))
+    recorder = Recorder(tmp_path / "take", source, model)
+    for frame in frames:
+        recorder.add(frame, [])
+    recorder.stop()
+    played = open_path(recorder.folder)
+    assert [*map(same, iter(played.read, None), frames)] == [True] * len(frames)
+    played.close()
+
+
+def test_depth_of_another_size_ends_the_recording(tmp_path, source, model, make_frame):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for size in ((64, 48), (80, 60)):
+        depth = Depth(np.zeros(size[::-1], np.uint16))
+        recorder.add(replace(make_frame(size=size), depth=depth), [])
+    recorder.stop()
+    assert "stopped after 1 frames: the depth changed its size" in str(recorder)
+
+
+def test_what_depth_has_lost_is_left_out(tmp_path, source, model, depth_frames):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for frame in depth_frames:
+        recorder.add(frame, [])
+    recorder.stop()
+    lost = Recorder(tmp_path / "other", source, model)
+    for frame in depth_frames[:4]:
+        lost.add(frame, [])
+    lost.stop()
+    (lost.folder / "depth.mkv").replace(recorder.folder / "depth.mkv")
+    assert len(open_frames(recorder.folder)) == 4
 
 
 def test_pictures_may_change_their_size(tmp_path, source, model, make_frame):
@@ -162,8 +237,10 @@ def test_a_kill_takes_the_last_second_at_most(tmp_path):
     assert last_s > 1
     reader = open_frames(folder)
     assert reader.times_s[-1] > last_s - 1
-    levels = [reader.read(index).image.mean() for index in range(len(reader))]
-    assert levels == pytest.approx([index % 250 for index in range(len(reader))], abs=1)
+    for index in range(len(reader)):
+        frame = reader.read(index)
+        assert frame.image.mean() == pytest.approx(index % 250, abs=1)
+        assert (frame.depth.values == 1000 + index).all()
 
 
 def test_a_line_that_was_cut_off_is_left_out(record):

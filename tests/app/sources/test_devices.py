@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 
 from dfmamba_live.sources import devices, v4l2
-from dfmamba_live.sources.devices import AS_IT_LIKES, MODES, Camera, Mode, camera_at, cameras, find
+from dfmamba_live.sources.camera import AS_IT_LIKES, MODES, Camera, Mode, find
+from dfmamba_live.sources.devices import camera_at, cameras
 
 CAPTURE, METADATA, SEVERAL = 0x00000001, 0x00800000, 0x80000000
 QUERYCAP, SIZES, RATES = 0x80685600, 0xC02C564A, 0xC034564B
@@ -121,10 +122,10 @@ def test_no_camera_at_all(plug_in):
 def test_a_camera_is_found_under_its_new_number(plug_in):
     plug_in(1, "Stick", (CAPTURE, 0))
     plug_in(4, "Stick", (CAPTURE, 0))
-    assert find(Camera(4, "Stick")) == Camera(4, "Stick")
-    assert find(Camera(0, "Stick")) == Camera(1, "Stick")
-    assert find(Camera(0, "Built-in")) is None
-    assert find(Camera(7)) == Camera(7)
+    assert find(Camera(4, "Stick"), cameras) == Camera(4, "Stick")
+    assert find(Camera(0, "Stick"), cameras) == Camera(1, "Stick")
+    assert find(Camera(0, "Built-in"), cameras) is None
+    assert find(Camera(7), cameras) == Camera(7)
 
 
 def test_other_systems_are_asked_through_a_library(monkeypatch):

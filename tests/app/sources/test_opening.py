@@ -6,7 +6,10 @@ import pytest
 
 from dfmamba.errors import UserError
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
+from dfmamba_live.sources.camera import Driver
+from dfmamba_live.sources.drivers import DRIVERS, cameras
 from dfmamba_live.sources.remembered import recall, remember
+from dfmamba_live.sources.simulated import Simulated
 
 HD = Mode((1280, 720), 30)
 
@@ -16,9 +19,8 @@ def opened(monkeypatch):
     """Cameras 0 and 2 are there and work; the list tells what was opened."""
     there = [Camera(0, "Built-in"), Camera(2, "Stick")]
     calls = []
-    monkeypatch.setattr(opening, "cameras", lambda: there)
-    monkeypatch.setattr("dfmamba_live.sources.devices.cameras", lambda: there)
-    monkeypatch.setattr(opening, "Webcam", lambda camera, mode, _: calls.append((camera, mode)))
+    driver = Driver("webcam", lambda: there, lambda camera, mode, _: calls.append((camera, mode)))
+    monkeypatch.setitem(DRIVERS, "webcam", driver)
     return calls
 
 
@@ -27,8 +29,7 @@ def no_camera(monkeypatch):
     def fail(camera, mode, wait):
         raise UserError(f"{camera} cannot be opened; plug it in")
 
-    monkeypatch.setattr(opening, "cameras", lambda: [])
-    monkeypatch.setattr(opening, "Webcam", fail)
+    monkeypatch.setitem(DRIVERS, "webcam", Driver("webcam", lambda: [], fail))
 
 
 def test_paths_of_every_kind(make_video, tmp_path):
@@ -85,6 +86,21 @@ def test_the_camera_of_last_time_is_known_by_name(opened):
 
 def test_the_camera_of_last_time_may_have_gone(opened):
     remember(Camera(0, "Sold"), HD)
+    opening.open_usual()
+    assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES)]
+
+
+def test_another_driver_is_listed_opened_and_remembered(opened, monkeypatch):
+    depth = Camera(0, "Depth", driver="other")
+
+    def open_other(camera, mode, wait):
+        return Simulated(64, 48, depth=True)
+
+    monkeypatch.setitem(DRIVERS, "other", Driver("other", lambda: [depth], open_other))
+    assert cameras() == [Camera(0, "Built-in"), Camera(2, "Stick"), depth]
+    for source in (opening.open_choice(Choice(depth)), opening.open_usual()):
+        assert source.read().depth is not None
+    monkeypatch.delitem(DRIVERS, "other")
     opening.open_usual()
     assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES)]
 

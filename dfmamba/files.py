@@ -40,13 +40,21 @@ def save_arrays(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
         np.savez_compressed(file, **arrays)
 
 
-def load_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
-    """The arrays of these names, or all; UserError where the file is missing, broken or another."""
+def load_arrays(
+    path: Path, names: Iterable[str] | None = None, optional: Iterable[str] = ()
+) -> dict[str, NDArray[Any]]:
+    """The arrays of these names, or all, and those of the optional ones that are there.
+
+    Raises:
+        UserError: the file is missing, broken or another.
+    """
     if not path.is_file():
         raise UserError(f"there is no file {path}; check its name")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in (arrays if names is None else names)}
+            found = [name for name in optional if name in arrays]
+            wanted = arrays if names is None else [*names, *found]
+            return {name: arrays[name] for name in wanted}
     except (OSError, ValueError, KeyError, EOFError, TypeError, BadZipFile) as error:
         what = f"{path} is damaged or of another kind"
         raise UserError(f"{what}; check its name, or make it again") from error

@@ -2,6 +2,7 @@
 
 Joints are (N, 21, 3) in millimetres in camera axes, or (N, 21, 2) in pixels. Every error function
 returns one distance per joint, (N, 21), so that means, percentiles and curves come from one array.
+Where `valid` (N, 21) is given, only those joints count; the errors of the others are nan.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 
 Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 THRESHOLDS_0_50_MM = np.linspace(0.0, 50.0, 51)
 """The usual ones: root-relative errors, no scaling."""
@@ -24,6 +26,23 @@ def distances(predicted: Floats, true: Floats) -> Doubles:
     """Euclidean distances (N, J) between joints (N, J, D), as they stand."""
     offsets = np.asarray(predicted, np.float64) - true
     return np.asarray(np.sqrt(np.sum(offsets**2, axis=-1)), np.float64)
+
+
+def known_mean(errors: Doubles, axis: int | None = None) -> Doubles:
+    """The mean over what is not nan; nan where nothing is known."""
+    known = ~np.isnan(errors)
+    count = known.sum(axis)
+    return np.asarray(np.where(known, errors, 0.0).sum(axis) / np.where(count, count, np.nan))
+
+
+def _weights(valid: Mask | None, joints: Doubles) -> Doubles:
+    """(N, J, 1): 1 for the joints that count."""
+    counted = np.ones(joints.shape[:2]) if valid is None else valid.astype(np.float64)
+    return counted[..., None]
+
+
+def _counted(errors: Doubles, valid: Mask | None) -> Doubles:
+    return errors if valid is None else np.where(valid, errors, np.nan)
 
 
 def root_relative(joints: Floats) -> Doubles:
@@ -63,38 +82,41 @@ def palm_scaled_error(predicted: Floats, true: Floats) -> Doubles:
     return distances(predicted * scale[:, None, None], true)
 
 
-def best_scaled_error(predicted: Floats, true: Floats) -> Doubles:
+def best_scaled_error(predicted: Floats, true: Floats, valid: Mask | None = None) -> Doubles:
     """Root-relative distances, the prediction scaled to the smallest sum of squares.
 
-    A scale below 0 would mirror a hand that is told the wrong way round: it is 0 then.
+    A scale below 0 would mirror a hand that is turned the wrong way round: it is 0 then.
     """
     predicted, true = root_relative(predicted), root_relative(true)
-    square = np.sum(predicted**2, axis=(1, 2))
-    scale = np.sum(predicted * true, axis=(1, 2)) / np.maximum(square, np.finfo(float).tiny)
-    scale = np.maximum(scale, 0)
-    return distances(predicted * scale[:, None, None], true)
+    counted = _weights(valid, true)
+    square = np.sum(counted * predicted**2, axis=(1, 2))
+    product = np.sum(counted * predicted * true, axis=(1, 2))
+    scale = np.maximum(product / np.maximum(square, np.finfo(float).tiny), 0)
+    return _counted(distances(predicted * scale[:, None, None], true), valid)
 
 
-def procrustes_aligned(predicted: Floats, true: Floats) -> Doubles:
+def procrustes_aligned(predicted: Floats, true: Floats, valid: Mask | None = None) -> Doubles:
     """The prediction moved, turned and scaled to the smallest sum of squared distances.
 
     Each hand (J, 3) on its own; a reflection is no turn (Umeyama 1991).
     """
     predicted, true = np.asarray(predicted, np.float64), np.asarray(true, np.float64)
-    centre = true.mean(axis=1, keepdims=True)
-    source = predicted - predicted.mean(axis=1, keepdims=True)
-    left, strength, right = np.linalg.svd(source.swapaxes(1, 2) @ (true - centre))
+    counted = _weights(valid, true)
+    count = np.maximum(counted.sum(axis=1, keepdims=True), 1)
+    centre = (counted * true).sum(axis=1, keepdims=True) / count
+    source = predicted - (counted * predicted).sum(axis=1, keepdims=True) / count
+    left, strength, right = np.linalg.svd((counted * source).swapaxes(1, 2) @ (true - centre))
     sign = np.ones_like(strength)
     sign[:, -1] = np.sign(np.linalg.det(left @ right))
     turn = (left * sign[:, None]) @ right
-    square = np.sum(source**2, axis=(1, 2))
+    square = np.sum(counted * source**2, axis=(1, 2))
     scale = np.sum(strength * sign, axis=1) / np.maximum(square, np.finfo(float).tiny)
     return np.asarray(scale[:, None, None] * (source @ turn) + centre, np.float64)
 
 
-def procrustes_error(predicted: Floats, true: Floats) -> Doubles:
+def procrustes_error(predicted: Floats, true: Floats, valid: Mask | None = None) -> Doubles:
     """Distances after `procrustes_aligned`; their mean is PA-MPJPE."""
-    return distances(procrustes_aligned(predicted, true), true)
+    return _counted(distances(procrustes_aligned(predicted, true, valid), true), valid)
 
 
 def pck(errors: Floats, thresholds: Floats) -> Doubles:
@@ -121,15 +143,18 @@ def auc_20_50_palm_scaled(predicted: Floats, true: Floats) -> float:
     return auc(palm_scaled_error(predicted, true), THRESHOLDS_20_50_MM)
 
 
-def box_sides(joints_px: Floats) -> Doubles:
+def box_sides(joints_px: Floats, valid: Mask | None = None) -> Doubles:
     """The longer side (N,) of the tight box around joints (N, J, 2), pixels."""
-    return np.asarray(np.ptp(np.asarray(joints_px, np.float64), axis=1).max(axis=1))
+    joints_px = np.asarray(joints_px, np.float64)
+    left_out = np.zeros(joints_px.shape[:2], bool) if valid is None else ~valid
+    low, high = (np.where(left_out[..., None], sign * np.inf, joints_px) for sign in (1.0, -1.0))
+    return np.asarray((high.max(axis=1) - low.min(axis=1)).max(axis=1))
 
 
-def box_share_error(predicted_px: Floats, true_px: Floats) -> Doubles:
+def box_share_error(predicted_px: Floats, true_px: Floats, valid: Mask | None = None) -> Doubles:
     """Image distances (N, J) as a share of the true hand box's longer side."""
-    sides = np.maximum(box_sides(true_px), np.finfo(float).tiny)
-    return np.asarray(distances(predicted_px, true_px) / sides[:, None], np.float64)
+    sides = np.maximum(box_sides(true_px, valid), np.finfo(float).tiny)
+    return _counted(distances(predicted_px, true_px) / sides[:, None], valid)
 
 
 def box_iou(boxes: Floats, others: Floats) -> Doubles:

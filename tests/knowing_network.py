@@ -33,7 +33,9 @@ def crops_of(joints_px, joints=None):
     return Crops(
         images=np.zeros((count, SIZE, SIZE, 3), np.uint8),
         joints_px=joints_px,
+        weights_2d=np.ones((count, 21)),
         joints=hands_in_space(count) if joints is None else joints,
+        weights_3d=np.ones((count, 21)),
         files=np.array([f"{index}.png" for index in range(count)]),
         sides=np.array(["right"] * count),
     )

@@ -1,7 +1,7 @@
 """Crops of labelled photographs in one file: all that training and measuring need."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import cv2
@@ -11,24 +11,33 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 
+FITTED = 0.5
+"""How much joints in 3D count that are fitted to labels in the picture, not measured."""
+
 
 @dataclass(frozen=True)
 class Crops:
-    """N square crops, every hand shown as a right hand.
-
-    images (N, S, S, 3): RGB uint8. joints_px (N, 21, 2): MediaPipe's joints, crop pixels, its
-    opinion and not the truth. joints (N, 21, 3): wrist-relative, palm units, facing the crop;
-    MediaPipe's to measure against, `fitted` ones to train on. files (N,) and sides (N,): the
-    photograph and the person's own hand that each crop comes from. margin: how much wider than the
-    network's crop they are.
-    """
+    """N square crops, every hand shown as a right hand, and what is known of its joints."""
 
     images: NDArray[np.uint8]
+    """(N, S, S, 3): RGB."""
     joints_px: NDArray[np.float64]
+    """(N, 21, 2): crop pixels; of photographs MediaPipe's opinion, not the truth."""
+    weights_2d: NDArray[np.float64]
+    """(N, 21): how much each joint's place in the picture counts, 0 (not known) to 1."""
     joints: NDArray[np.float64]
+    """(N, 21, 3): wrist-relative, palm units, axes of a camera that faces the crop.
+
+    Of photographs MediaPipe's to measure against, `fitted` ones to train on.
+    """
+    weights_3d: NDArray[np.float64]
+    """(N, 21): how much each of `joints` counts, 0 (not known) to 1."""
     files: NDArray[np.str_]
+    """(N,): the name of the picture that each crop is of."""
     sides: NDArray[np.str_]
+    """(N,): "left" or "right", the person's own hand."""
     margin: NDArray[np.float64] = field(default_factory=lambda: np.array(1.0))
+    """(): the crops' edge over that of the network's crop."""
 
     def __len__(self) -> int:
         return len(self.images)
@@ -52,8 +61,16 @@ class Crops:
 
     @classmethod
     def load(cls, path: Path) -> "Crops":
-        """Read what `save` wrote; UserError where it is missing or broken."""
-        return cls(**load_arrays(path, cls.__dataclass_fields__))
+        """Read what `save` wrote; UserError where it is missing or broken.
+
+        Packs from before there were weights hold photographs: of those every joint is labelled in
+        the picture, and fitted in 3D.
+        """
+        weights = ("weights_2d", "weights_3d")
+        names = [each.name for each in fields(cls) if each.name not in weights]
+        arrays = load_arrays(path, names, optional=weights)
+        every = np.ones(arrays["joints"].shape[:2])
+        return cls(**{"weights_2d": every, "weights_3d": FITTED * every} | arrays)
 
     @classmethod
     def load_all(cls, paths: Sequence[Path]) -> "Crops":
@@ -67,11 +84,13 @@ class Crops:
         if len(kinds) > 1:
             told = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
             raise UserError(f"the photographs are cut in different ways ({told}); cut them alike")
+        columns = {each.name: [getattr(pack, each.name) for pack in packs] for each in fields(cls)}
+        margin = columns.pop("margin")[0]
         return cls(
-            images=np.concatenate([each.images for each in packs]),
-            joints_px=np.concatenate([each.joints_px for each in packs]),
-            joints=np.concatenate([each.joints for each in packs]),
-            files=np.concatenate([each.files for each in packs]),
-            sides=np.concatenate([each.sides for each in packs]),
-            margin=packs[0].margin,
+            **{name: np.concatenate(parts) for name, parts in columns.items()}, margin=margin
         )
+
+
+def evenly(total: int, count: int) -> NDArray[np.intp]:
+    """Up to `count` indices, evenly spread over 0 to `total` - 1."""
+    return np.linspace(0, total - 1, min(count, total)).round().astype(np.intp)

@@ -9,14 +9,10 @@ from pathlib import Path
 import torch
 
 from dfmamba.data.crops import Crops
-from dfmamba.hand import JOINT_COUNT
 from dfmamba.model.targets import Batch
 from dfmamba.synth.camera.crop_jitter import CropJitter, random_window
 from dfmamba.synth.camera.sensor import sense
 from dfmamba.synth.draw import Draw
-
-SPACE = 0.5
-"""How much fitted joints in space count beside those of made hands."""
 
 
 class Photographs:
@@ -33,24 +29,25 @@ class Photographs:
         crops = Crops.load_all(packs)
         self.images = torch.from_numpy(crops.images).to(device)
         self.joints_px = torch.from_numpy(crops.joints_px).float().to(device)
+        self.weights_2d = torch.from_numpy(crops.weights_2d).float().to(device)
         self.joints = torch.from_numpy(crops.joints).float().to(device)
+        self.weights_3d = torch.from_numpy(crops.weights_3d).float().to(device)
         self.margin = float(crops.margin)
         self.size, self.draw = size, Draw(seed, device)
 
     def batch(self, count: int) -> Batch:
-        """`count` photographs with their joints, of which those in space count less."""
+        """`count` photographs with their joints, which count as the packs say."""
         rows = self.draw.index(len(self.images), count)
         pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
         window = random_window(self.draw, count, self.margin, CropJitter())
         one = torch.ones(count, device=self.draw.device)
-        joints = one[:, None].expand(-1, JOINT_COUNT)
         joints_px = window.place(self.joints_px[rows], pictures.shape[-1], self.size)
         return Batch(
             images=sense(window.cut(pictures, self.size), self.draw),
             joints_px=joints_px,
-            weight_2d=joints,
+            weight_2d=self.weights_2d[rows],
             joints=window.turned(self.joints[rows]),
-            weight_3d=SPACE * joints,
+            weight_3d=self.weights_3d[rows],
             present=one,
             weight_present=one,
             right=one,

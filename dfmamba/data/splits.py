@@ -1,7 +1,7 @@
 """Which photographs belong together, and which are kept from training.
 
 Frames of one recording look alike, and so do pictures of one person's hand: both halves of a split
-by picture would show the same thing. So whole scenes go to one half.
+by picture would show the same thing. So whole recordings, and whole people, go to one half.
 """
 
 import re
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from dfmamba.data.labels import Labels
 
-Part = Literal["training", "validation"]
+Split = Literal["training", "validation"]
+"""Pictures to train on, and pictures kept from training."""
 VALIDATION_EVERY = 6
 _DIGIT = re.compile(r"(\d)-IMG_(\d+)")
 _KEPT = ("15", "35", "46", "96", "996", "Hand")
@@ -22,10 +23,10 @@ _KEPT = ("15", "35", "46", "96", "996", "Hand")
 _LEAST_PICTURES = 6
 
 
-def part_of(labels: Labels, part: Part) -> Labels:
-    """The pictures of one part, with or without a hand, and their hands."""
-    # Told from all pictures: those with a hand may lack a whole person, or a digit of one.
-    kept = validation(labels.pictures.tolist()) == (part == "validation")
+def split_of(labels: Labels, split: Split) -> Labels:
+    """The pictures of one split, with or without a hand, and their hands."""
+    # Decided from all pictures: those with a hand may lack a whole person, or a digit of one.
+    kept = validation(labels.pictures.tolist()) == (split == "validation")
     pictures = labels.pictures[kept]
     return replace(labels.select(np.isin(labels.files, pictures)), pictures=pictures)
 
@@ -41,10 +42,10 @@ def validation(names: Sequence[str]) -> NDArray[np.bool_]:
     if names and all(digits):
         people = _people([(int(m[2]), int(m[1])) for m in digits if m])
         return np.asarray(people % VALIDATION_EVERY == 0)
-    return np.array([_scene(name) in _KEPT for name in names], bool)
+    return np.array([_recording(name) in _KEPT for name in names], bool)
 
 
-def _scene(name: str) -> str:
+def _recording(name: str) -> str:
     return re.split(r"_(?:pic)?\d", name)[0]
 
 

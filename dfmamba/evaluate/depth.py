@@ -14,11 +14,10 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop, Intrinsics
 from dfmamba.data.crops import Crops
-from dfmamba.data.pack import in_space
 from dfmamba.evaluate.predict import Prediction
 from dfmamba.hand import WRIST
 from dfmamba.images import read_depth_picture
-from dfmamba.metrics import Doubles, best_scaled_error, procrustes_error
+from dfmamba.metrics import Doubles, best_scaled_error, palm_units, procrustes_error
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.pipeline.landmarker import Landmarker, SeenHand
 
@@ -164,13 +163,16 @@ def distance(joints: Doubles, skin: Doubles) -> tuple[float, float]:
 def depth_crops(hands: list[DepthHand], size: int) -> Crops:
     """The hands as crops of `size` pixels, with MediaPipe's joints."""
     joints_mm = np.stack([hand.seen.joints_mm for hand in hands])
-    sides = np.array([hand.seen.side for hand in hands])
+    every = np.ones(joints_mm.shape[:2])
     return Crops(
         images=np.stack([hand.crop.extract(hand.picture, size) for hand in hands]),
         joints_px=np.stack([hand.crop.to_crop(hand.seen.joints_px, size) for hand in hands]),
-        joints=in_space(joints_mm, sides),
+        weights_2d=every,
+        # MediaPipe finds them in a crop of its own, so that they face it already.
+        joints=palm_units(joints_mm) * np.stack([hand.crop.mirror for hand in hands])[:, None],
+        weights_3d=every,
         files=np.array([hand.name for hand in hands]),
-        sides=sides,
+        sides=np.array([hand.seen.side for hand in hands]),
     )
 
 

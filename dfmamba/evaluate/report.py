@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from io import StringIO
@@ -32,29 +32,47 @@ SPACE_NOTE = (
 SKIN_NOTE = "shaded, as there are no photographs of them; joints lie some 5 to 15 mm under the skin"
 
 
-@dataclass(frozen=True)
-class Report:
-    """weights: name and SHA-256. synthetic: figures per read-out, soft and peak.
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What was measured, by set of pictures: one measurement fills in its own."""
 
-    All else is of the soft read-out. groups: synthetic errors by what the pictures show. real:
-    agreement per set of photographs, never mixed; space: the same of the joints in 3D; heads: what
-    it takes for hands, and of which side. skin: of the network and of MediaPipe, on hands that a
-    depth camera has measured. reliability: per set, synthetic or real.
-    """
+    synthetic: dict[Method, SyntheticFigures] = field(default_factory=dict)
+    """Held-out made hands by read-out, soft and peak; all else is of the soft one."""
+    groups: dict[str, dict[str, Group]] = field(default_factory=dict)
+    """Errors on made hands by what the pictures show."""
+    reliability: dict[str, Reliability] = field(default_factory=dict)
+    """Whether confidence means what it says, for "synthetic" and each set of photographs."""
+    real: dict[str, Agreement] = field(default_factory=dict)
+    """Agreement in the image for each set of photographs, never mixed."""
+    space: dict[str, SpaceAgreement] = field(default_factory=dict)
+    """Agreement in 3D for each set of photographs."""
+    heads: dict[str, Heads] = field(default_factory=dict)
+    """What is taken for a hand, and of which side, for each set of photographs."""
+    skin: dict[str, SkinDistance] = field(default_factory=dict)
+    """Of the network and of MediaPipe, on hands that a depth camera has measured."""
+
+    def add(self, other: "Figures") -> None:
+        """Take over what another measurement has filled in."""
+        for each in fields(Figures):
+            getattr(self, each.name).update(getattr(other, each.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report(Figures):
+    """All figures of one network, and what they were measured with."""
 
     weights: dict[str, str]
+    """Name and SHA-256 of the weights file."""
     machine: dict[str, str]
+    """What the figures were measured on, as `machine` says."""
     versions: dict[str, str]
-    synthetic: dict[Method, SyntheticFigures]
-    groups: dict[str, dict[str, Group]]
-    reliability: dict[str, Reliability] = field(default_factory=dict)
-    real: dict[str, Agreement] = field(default_factory=dict)
-    space: dict[str, SpaceAgreement] = field(default_factory=dict)
-    heads: dict[str, Heads] = field(default_factory=dict)
-    skin: dict[str, SkinDistance] = field(default_factory=dict)
+    """Versions of what the figures depend on."""
     real_note: str = TEACHER_NOTE
+    """How `real` is to be read."""
     space_note: str = SPACE_NOTE
+    """How `space` is to be read."""
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
+    """ISO 8601, UTC."""
 
     def save(self, path: Path) -> None:
         """Write as JSON; shares are 0 to 1, lengths as the names say."""
@@ -139,7 +157,7 @@ def _joint_table(synthetic_mm: Iterable[float], real: dict[str, Agreement]) -> T
     table = Table("joint", "synthetic, mm", *heads, title="By joint")
     shares = zip(*(found.per_joint for found in real.values()), strict=True) if real else [()] * 21
     for joint, error, row in zip(JOINTS, synthetic_mm, shares, strict=True):
-        table.add_row(joint, f"{error:.1f}", *(f"{share:.1%}" for share in row))
+        table.add_row(joint, f"{error:.1f}", *(_percent(share) for share in row))
     return table
 
 
@@ -187,6 +205,9 @@ def _heads_table(heads: dict[str, Heads]) -> Table:
     table = Table(*columns, title="Presence, and side, mirrored too")
     for name, found in heads.items():
         shares = f"{found.found:.1%}", f"{found.sided:.1%}"
-        mistaken = "-" if found.mistaken is None else f"{found.mistaken:.1%}"
-        table.add_row(name, str(found.hands), *shares, str(found.parts), mistaken)
+        table.add_row(name, str(found.hands), *shares, str(found.parts), _percent(found.mistaken))
     return table
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"

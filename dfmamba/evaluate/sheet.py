@@ -1,4 +1,4 @@
-"""Contact sheets of crops: the network's joints in the palette, MediaPipe's in white."""
+"""Contact sheets of crops: the network's joints in the palette, the labelled ones in white."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dfmamba.data.crops import Crops
 from dfmamba.hand import BONES, JOINT_COLOURS
-from dfmamba.metrics import palm_width
+from dfmamba.metrics import known_mean, palm_width
 from dfmamba.opencv import SHIFT, opencv_points
 
 TILE = 256
@@ -24,17 +24,12 @@ FRONT, SIDE = [0, 1], [2, 1]
 _WHITE = (255, 255, 255)
 
 
-def evenly(total: int, count: int = COUNT) -> NDArray[np.intp]:
-    """Up to `count` indices, evenly spread over 0 to `total` - 1."""
-    return np.linspace(0, total - 1, min(count, total)).round().astype(np.intp)
-
-
 def worst(errors: NDArray[np.float64], count: int = COUNT) -> NDArray[np.intp]:
     """Indices of the `count` hands with the largest mean of errors (N, 21), worst first."""
-    return np.argsort(-errors.mean(axis=1), kind="stable")[:count]
+    return np.argsort(-known_mean(errors, 1), kind="stable")[:count]
 
 
-def contact_sheet(
+def overlay_sheet(
     crops: Crops,
     joints_px: NDArray[np.float64],
     errors: NDArray[np.float64],
@@ -42,14 +37,16 @@ def contact_sheet(
 ) -> NDArray[np.uint8]:
     """One RGB picture of the chosen crops, captioned with each hand's mean error in percent.
 
-    joints_px (N, 21, 2): the network's, crop pixels. errors (N, 21): shares of the box's side.
+    joints_px (N, 21, 2): the network's, crop pixels. errors (N, 21): shares of the box's side, nan
+    where a joint has no label.
     """
     zoom = TILE / crops.images.shape[1]
     tiles = []
     for i in chosen:
         picture = _enlarged(crops.images[i])
-        _draw(picture, joints_px[i] * zoom, crops.joints_px[i] * zoom)
-        tiles.append(_captioned(picture, f"{errors[i].mean():.1%}  {_name(crops, i)}"))
+        known = crops.weights_2d[i] > 0
+        _draw(picture, joints_px[i] * zoom, crops.joints_px[i] * zoom, known)
+        tiles.append(_captioned(picture, f"{known_mean(errors[i]):.1%}  {_name(crops, i)}"))
     return _grid(tiles, COLUMNS)
 
 
@@ -59,14 +56,17 @@ def space_sheet(
     """One RGB picture of the chosen crops, each beside its hands in 3D, all at one scale.
 
     They are seen from the front, as the camera sees them, and from the side, with the camera on
-    the left; the caption tells both palms' widths. joints (N, 21, 3): the network's,
+    the left; the caption gives both palms' widths. joints (N, 21, 3): the network's,
     wrist-relative, palm units, facing the crop.
     """
-    own, teacher = palm_width(joints), palm_width(crops.joints)
+    own, labelled = palm_width(joints), palm_width(crops.joints)
     tiles = []
     for i in chosen:
-        views = [_view(joints[i][:, axes], crops.joints[i][:, axes]) for axes in (FRONT, SIDE)]
-        caption = f"palm {own[i]:.2f}, MediaPipe's {teacher[i]:.2f}  {_name(crops, i)}"
+        known = crops.weights_3d[i] > 0
+        views = [
+            _view(joints[i][:, axes], crops.joints[i][:, axes], known) for axes in (FRONT, SIDE)
+        ]
+        caption = f"palm {own[i]:.2f}, labelled {labelled[i]:.2f}  {_name(crops, i)}"
         picture = np.hstack([_enlarged(crops.images[i]), *views])
         tiles.append(_captioned(picture, f"{caption}   front, side"))
     return _grid(tiles, SPACE_COLUMNS)
@@ -102,22 +102,30 @@ def _enlarged(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(crop, (TILE, TILE), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
-def _view(joints: NDArray[np.float64], teacher: NDArray[np.float64]) -> NDArray[np.uint8]:
+def _view(
+    joints: NDArray[np.float64], labelled: NDArray[np.float64], known: NDArray[np.bool_]
+) -> NDArray[np.uint8]:
     """Both hands (21, 2), palm units, with their wrists in one place, on a black tile."""
-    both = np.concatenate([joints, teacher])
+    both = np.concatenate([joints, labelled[known]])
     middle = (both.min(axis=0) + both.max(axis=0)) / 2
     picture = np.zeros((TILE, TILE, 3), np.uint8)
-    _draw(picture, *((hand - middle) * PALM + TILE / 2 for hand in (joints, teacher)))
+    own_px, labelled_px = ((hand - middle) * PALM + TILE / 2 for hand in (joints, labelled))
+    _draw(picture, own_px, labelled_px, known)
     return picture
 
 
 def _draw(
-    picture: NDArray[np.uint8], joints_px: NDArray[np.float64], teacher_px: NDArray[np.float64]
+    picture: NDArray[np.uint8],
+    joints_px: NDArray[np.float64],
+    labelled_px: NDArray[np.float64],
+    known: NDArray[np.bool_],
 ) -> None:
+    """Draw the labelled bones whose ends are known (21,), and the network's hand over them."""
     style = {"lineType": cv2.LINE_AA, "shift": SHIFT}
-    teacher, own = opencv_points(teacher_px), opencv_points(joints_px)
+    labelled, own = opencv_points(labelled_px), opencv_points(joints_px)
     for parent, child in BONES:
-        cv2.line(picture, teacher[parent], teacher[child], _WHITE, 1, **style)
+        if known[parent] and known[child]:
+            cv2.line(picture, labelled[parent], labelled[child], _WHITE, 1, **style)
     for parent, child in BONES:
         cv2.line(picture, own[parent], own[child], JOINT_COLOURS[child], 2, **style)
     for joint, colour in zip(own, JOINT_COLOURS, strict=True):

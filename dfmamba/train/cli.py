@@ -177,8 +177,10 @@ def _validate(
         for pack, whole in packs.items():
             crops = whole.sized(network.config.input_size)
             shown = predict_crops(network, crops.images)
-            space = space_agreement(shown, crops)
             figures[f"{name} {pack}"] = agreement(shown, crops).mean
+            space = space_agreement(shown, crops)
+            if space is None:
+                continue
             figures[f"{name} {pack} best_scaled_mm"] = space.best_scaled_mm
             figures[f"{name} {pack} pa_mm"] = space.pa_mm
             figures[f"{name} {pack} palm_width"] = space.palm_width.median

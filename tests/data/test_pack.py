@@ -6,8 +6,10 @@ import torch
 from dfmamba.camera import CROP_SCALE
 from dfmamba.data.consensus import VIEWS, CheckedHand
 from dfmamba.data.crops import Crops
+from dfmamba.data.hand_free import hand_free
+from dfmamba.data.labelled import LabelledPhotographs
 from dfmamba.data.labels import Labels
-from dfmamba.data.pack import fitted, hand_free, pack_crops
+from dfmamba.data.pack import fitted, pack_crops
 from dfmamba.errors import UserError
 from dfmamba.hand import MIDDLE_MCP, WRIST
 from dfmamba.pipeline.landmarker import SeenHand
@@ -15,6 +17,10 @@ from dfmamba.synth.hand.hand_model import HandArrays, HandModel
 from dfmamba.synth.rotations import axis_turn
 
 WIDTH, HEIGHT = 120, 100
+
+
+def packed(labels, folder, *how):
+    return pack_crops(LabelledPhotographs(labels, folder), *how)
 
 
 def joints(seed=0, scale=1.0):
@@ -39,7 +45,7 @@ def test_a_mirrored_left_hand_gives_the_crop_of_a_right_one(folder):
     mirrored = joints() * [-1, 1] + [WIDTH, 0]
     labels = Labels.empty().add("plain.png", [hand(joints())])
     labels = labels.add("mirrored.png", [hand(mirrored, "left")])
-    crops = pack_crops(labels, folder, 64)
+    crops = packed(labels, folder, 64)
     assert crops.joints_px[0] == pytest.approx(crops.joints_px[1])
     difference = crops.images[0].astype(int) - crops.images[1]
     assert np.abs(difference).max() <= 8  # the warp's fixed-point weights round either way
@@ -50,7 +56,7 @@ def test_joints_in_space_are_those_of_the_hand_shown_in_palms(folder):
     joints_mm = np.random.default_rng(1).normal(10, 40, (21, 3))
     labels = Labels.empty().add("plain.png", [hand(joints(), joints_mm=joints_mm)])
     mirrored = hand(joints() * [-1, 1] + [WIDTH, 0], "left", joints_mm=joints_mm * [-1, 1, 1])
-    crops = pack_crops(labels.add("mirrored.png", [mirrored]), folder, 64)
+    crops = packed(labels.add("mirrored.png", [mirrored]), folder, 64)
     assert crops.joints[0] == pytest.approx(crops.joints[1])
     assert not crops.joints[:, WRIST].any()
     assert np.linalg.norm(crops.joints[:, MIDDLE_MCP], axis=-1) == pytest.approx(1)
@@ -59,7 +65,7 @@ def test_joints_in_space_are_those_of_the_hand_shown_in_palms(folder):
 
 
 def test_the_box_fills_its_share_of_the_crop(folder):
-    crops = pack_crops(Labels.empty().add("plain.png", [hand(joints())]), folder, 128)
+    crops = packed(Labels.empty().add("plain.png", [hand(joints())]), folder, 128)
     assert crops.images.shape == (1, 128, 128, 3)
     assert np.ptp(crops.joints_px[0], axis=0).max() == pytest.approx(128 / CROP_SCALE)
     middle = (crops.joints_px[0].min(axis=0) + crops.joints_px[0].max(axis=0)) / 2
@@ -73,14 +79,14 @@ def test_doubtful_labels_are_left_out(folder):
         hand(joints(scale=0.1)),  # tiny
         hand(joints() + np.array([WIDTH, 0])),  # outside
     ]
-    assert len(pack_crops(Labels.empty().add("plain.png", hands), folder, 32)) == 1
+    assert len(packed(Labels.empty().add("plain.png", hands), folder, 32)) == 1
     with pytest.raises(UserError, match="well enough"):
-        pack_crops(Labels.empty().add("plain.png", hands[1:]), folder, 32)
+        packed(Labels.empty().add("plain.png", hands[1:]), folder, 32)
 
 
 def test_a_wider_crop_holds_the_hand_in_its_middle(folder):
     labels = Labels.empty().add("plain.png", [hand(joints())])
-    crops = pack_crops(labels, folder, 96, margin=1.5)
+    crops = packed(labels, folder, 96, 1.5)
     assert crops.margin == 1.5
     side = np.ptp(crops.joints_px[0], axis=0).max()
     assert side == pytest.approx(96 / CROP_SCALE / 1.5)
@@ -88,7 +94,7 @@ def test_a_wider_crop_holds_the_hand_in_its_middle(folder):
 
 def test_views_that_disagree_are_left_out(folder):
     hands = [hand(joints(0)), hand(joints(1), spread=0.2)]
-    assert len(pack_crops(Labels.empty().add("plain.png", hands), folder, 32)) == 1
+    assert len(packed(Labels.empty().add("plain.png", hands), folder, 32)) == 1
 
 
 def test_backgrounds_show_no_hand(tmp_path):
@@ -109,7 +115,7 @@ def test_backgrounds_show_no_hand(tmp_path):
 def test_a_missing_photograph_is_told(folder):
     labels = Labels.empty().add("gone.png", [hand(joints())])
     with pytest.raises(UserError, match="missing"):
-        pack_crops(labels, folder)
+        packed(labels, folder)
     with pytest.raises(UserError, match="missing"):
         hand_free(labels, folder, 5, (30, 40))
 
@@ -120,7 +126,7 @@ def test_photographs_full_of_hands_have_no_backgrounds(folder):
 
 
 def test_crops_come_back_from_the_file(folder, tmp_path):
-    crops = pack_crops(Labels.empty().add("plain.png", [hand(joints())]), folder, 32)
+    crops = packed(Labels.empty().add("plain.png", [hand(joints())]), folder, 32)
     crops.save(tmp_path / "crops.npz")
     back = Crops.load(tmp_path / "crops.npz")
     assert np.array_equal(back.images, crops.images)
@@ -132,7 +138,7 @@ def test_crops_come_back_from_the_file(folder, tmp_path):
 def test_packs_are_joined_if_they_are_cut_alike(folder, tmp_path):
     labels = Labels.empty().add("plain.png", [hand(joints(0)), hand(joints(1))])
     paths = [tmp_path / name for name in ("one.npz", "two.npz", "other.npz")]
-    one, two = pack_crops(labels, folder, 32, 1.5), pack_crops(labels, folder, 32, 1.5)
+    one, two = packed(labels, folder, 32, 1.5), packed(labels, folder, 32, 1.5)
     one.save(paths[0])
     two.save(paths[1])
     both = Crops.load_all(paths[:2])
@@ -140,7 +146,7 @@ def test_packs_are_joined_if_they_are_cut_alike(folder, tmp_path):
     assert both.margin == 1.5
     np.testing.assert_array_equal(both.joints_px[2:], two.joints_px)
     np.testing.assert_array_equal(both.joints[2:], two.joints)
-    for other in (pack_crops(labels, folder, 48, 1.5), pack_crops(labels, folder, 32)):
+    for other in (packed(labels, folder, 48, 1.5), packed(labels, folder, 32)):
         other.save(paths[2])
         with pytest.raises(UserError, match="cut in different ways"):
             Crops.load_all(paths)
@@ -154,7 +160,7 @@ def test_fitted_hands_lean_less_towards_the_camera(folder, hand_file, monkeypatc
     shape = torch.zeros(1, len(model.arrays.shape_heads))
     flat = model(shape, still, axis_turn(torch.tensor([20.0]), 0))[1][0].double().numpy()
     labels = Labels.empty().add("plain.png", [hand(50 + 0.2 * flat[:, :2], joints_mm=flat)])
-    before = pack_crops(labels, folder, 64)
+    before = packed(labels, folder, 64)
     after = fitted(before)
 
     def depth(crops):

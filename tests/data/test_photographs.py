@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from dfmamba.data.crops import Crops
+from dfmamba.data.crops import FITTED, Crops
 from dfmamba.data.photographs import Photographs
 from dfmamba.errors import UserError
 
@@ -28,7 +28,9 @@ def pack(tmp_path):
         Crops(
             images=np.repeat(images[..., None], 3, -1),
             joints_px=middles[:, None] + around,
+            weights_2d=np.ones((count, 21)),
             joints=joints - joints[:, :1],
+            weights_3d=np.full((count, 21), FITTED),
             files=np.array([f"{row}.png" for row in range(count)]),
             sides=np.array(["right"] * count),
             margin=np.array(margin),

@@ -2,7 +2,7 @@ import numpy as np
 
 from dfmamba.data.consensus import VIEWS, CheckedHand
 from dfmamba.data.labels import Labels
-from dfmamba.data.splits import VALIDATION_EVERY, part_of, validation
+from dfmamba.data.splits import VALIDATION_EVERY, split_of, validation
 from dfmamba.pipeline.landmarker import SeenHand
 
 
@@ -33,7 +33,7 @@ def test_hands_go_where_their_pictures_go():
     for row, name in enumerate(names):
         found = row // 10 not in (2, 7) and row % 3
         labels = labels.add(name, [CheckedHand(seen, VIEWS, 0.01, True)] * int(bool(found)))
-    halves = [part_of(labels, part) for part in ("training", "validation")]
+    halves = [split_of(labels, split) for split in ("training", "validation")]
     assert sum(len(half) for half in halves) == len(labels)
     for half in halves:
         assert set(half.files) == set(half.pictures) & set(labels.files)

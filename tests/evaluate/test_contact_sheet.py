@@ -1,14 +1,14 @@
 import numpy as np
 from knowing_network import crops_of, hands_in_space, joints_on_cells
 
+from dfmamba.data.crops import evenly
 from dfmamba.evaluate.sheet import (
     CAPTION,
     COLUMNS,
     PALM,
     SPACE_COLUMNS,
     TILE,
-    contact_sheet,
-    evenly,
+    overlay_sheet,
     side_by_side,
     space_sheet,
     worst,
@@ -18,7 +18,7 @@ from dfmamba.hand import INDEX_MCP, JOINT_COLOURS, LITTLE_MCP
 
 def test_a_sheet_shows_every_chosen_hand_in_the_palette():
     joints = joints_on_cells(9)
-    sheet = contact_sheet(crops_of(joints), joints, np.zeros((9, 21)), np.arange(9))
+    sheet = overlay_sheet(crops_of(joints), joints, np.zeros((9, 21)), np.arange(9))
     assert sheet.shape == (2 * (TILE + CAPTION), COLUMNS * TILE, 3)
     x, y = (joints[0, 20] * TILE / 64).astype(int)
     assert np.abs(sheet[y, x].astype(int) - JOINT_COLOURS[20]).max() < 12

@@ -13,7 +13,7 @@ from dfmamba.data.consensus import VIEWS, CheckedHand
 from dfmamba.data.crops import Crops
 from dfmamba.data.labels import Labels
 from dfmamba.errors import UserError
-from dfmamba.evaluate import cli
+from dfmamba.evaluate import cli, measurements
 from dfmamba.metrics import palm_units
 from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
@@ -47,7 +47,7 @@ class Noise:
 
 @pytest.fixture
 def weights(tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "TrainingPictures", Noise)
+    monkeypatch.setattr(measurements, "TrainingPictures", Noise)
     path = tmp_path / "tiny.safetensors"
     save_network(HandNetwork(NetworkConfig(TINY, input_size=64, decoder_width=16)), path)
     return path
@@ -106,7 +106,7 @@ def test_a_report_and_sheets_are_written(weights, data, tmp_path, capsys):
 def test_hands_of_a_depth_camera_are_measured_beside_mediapipe(
     weights, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setattr(cli, "depth_hands", lambda _folder: [a_hand(), a_hand("left")])
+    monkeypatch.setattr(measurements, "depth_hands", lambda _folder: [a_hand(), a_hand("left")])
     (tmp_path / "data" / "real" / "depth").mkdir(parents=True)
     out = tmp_path / "out"
     report = cli.evaluate(weights, tmp_path / "data", count=2, out=out, device="cpu")
@@ -118,7 +118,7 @@ def test_hands_of_a_depth_camera_are_measured_beside_mediapipe(
 
 
 def test_a_depth_camera_without_hands_is_no_reason_to_stop(weights, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "depth_hands", lambda _folder: [])
+    monkeypatch.setattr(measurements, "depth_hands", lambda _folder: [])
     (tmp_path / "data" / "real" / "depth").mkdir(parents=True)
     report = cli.evaluate(weights, tmp_path / "data", count=2, out=tmp_path / "out", device="cpu")
     assert report.skin == {}
@@ -195,7 +195,7 @@ def test_label_tells_what_it_found(data, tmp_path, capsys):
 
 def test_packs_hold_their_half_of_the_scenes(data, tmp_path, capsys):
     folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
-    cli.crops(folder, labels, tmp_path / "pack.npz", part="validation", size=48)
+    cli.crops(folder, labels, tmp_path / "pack.npz", split="validation", size=48)
     assert len(Crops.load(tmp_path / "pack.npz")) == 1
     assert "1 hands" in capsys.readouterr().out
     with pytest.raises(UserError, match="no hand"):

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from dfmamba.data.crops import Crops
-from dfmamba.data.photographs import SPACE
+from dfmamba.data.crops import FITTED, Crops
 from dfmamba.model.targets import Batch
 from dfmamba.train.drawing import REAL_SHARE, drawer, drawn_at_once, in_parts
 
@@ -25,7 +24,9 @@ def pack(tmp_path):
     crops = Crops(
         images=np.full((2, 40, 40, 3), 128, np.uint8),
         joints_px=np.random.default_rng(0).uniform(5, 35, (2, 21, 2)),
+        weights_2d=np.ones((2, 21)),
         joints=np.random.default_rng(1).normal(0, 0.6, (2, 21, 3)),
+        weights_3d=np.full((2, 21), FITTED),
         files=np.array(["a.png", "b.png"]),
         sides=np.array(["right", "right"]),
         margin=np.array(1.25),
@@ -46,7 +47,7 @@ def test_made_pictures_alone_are_known_in_space():
 def test_a_share_of_a_batch_are_photographs(pack):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
-    real = (batch.weight_3d == SPACE).all(1)
+    real = (batch.weight_3d == FITTED).all(1)
     assert real.sum() == ceil(REAL_SHARE * COUNT)
     assert (batch.weight_2d[real] == 1).all()
     grey = batch.images[real]
@@ -58,7 +59,7 @@ def test_a_share_of_a_batch_are_photographs(pack):
 def test_small_batches_have_photographs_too(pack, count):
     batch = drawer(None, (pack,), SIZE, CPU, seed=0)(count)
     assert len(batch.images) == count
-    assert (batch.weight_3d == SPACE).all(1).sum() == 1
+    assert (batch.weight_3d == FITTED).all(1).sum() == 1
 
 
 @pytest.mark.usefixtures("hand")

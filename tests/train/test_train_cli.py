@@ -51,7 +51,9 @@ def test_real_hands_are_measured_in_the_image_and_in_space(quick, tmp_path):
     Crops(
         images=make.integers(0, 255, (2, size, size, 3), np.uint8),
         joints_px=make.uniform(0, size, (2, 21, 2)),
+        weights_2d=np.ones((2, 21)),
         joints=make.normal(0, 0.6, (2, 21, 3)),
+        weights_3d=np.ones((2, 21)),
         files=np.array(["a.png", "b.png"]),
         sides=np.array(["right", "left"]),
     ).save(tmp_path / "photos.npz")

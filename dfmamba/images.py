@@ -1,8 +1,12 @@
 """Pictures in files: the one place where they are read and written.
 
 All go through memory: OpenCV itself opens no path with other than ASCII letters on Windows.
+A file is what its first bytes say, whatever its name, and only the formats of `STARTS` are decoded.
+OpenCV would try many more; its decoder of JPEG 2000 has no switch, and in the releases that
+MediaPipe allows it can be made to write out of bounds (CVE-2025-53644).
 """
 
+import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +20,17 @@ Picture: TypeAlias = NDArray[np.uint8]
 """RGB (H, W, 3)."""
 AnyDepth: TypeAlias = NDArray[np.integer[Any] | np.floating[Any]]
 """RGB (H, W, 3), bytes, 16 bits or floats."""
+
+STARTS = {
+    "JPEG": rb"\xff\xd8\xff",
+    "PNG": rb"\x89PNG\r\n\x1a\n",
+    "BMP": rb"BM",
+    "TIFF": rb"II[*+]\0|MM\0[*+]",
+    "WebP": rb"RIFF....WEBP",
+    "Radiance HDR": rb"#\?(RADIANCE|RGBE)",
+}
+"""The formats that are read, and regular expressions of the bytes that their files start with."""
+_START = re.compile(b"|".join(STARTS.values()), re.DOTALL)
 
 
 def read_picture(path: Path) -> Picture:
@@ -81,7 +96,7 @@ def write_picture(picture: Picture, path: Path) -> None:
 def _decoded(path: Path, flags: int) -> AnyDepth | None:
     """What OpenCV reads from a file, blue first; None where it cannot."""
     try:
-        data = np.frombuffer(path.read_bytes(), np.uint8)
-        return cv2.imdecode(data, flags) if data.size else None
+        data = path.read_bytes()
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags) if _START.match(data) else None
     except (OSError, cv2.error):
         return None

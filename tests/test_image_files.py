@@ -66,6 +66,24 @@ def test_what_is_no_picture(content, tmp_path):
             read(path)
 
 
+@pytest.mark.parametrize("suffix", [".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"])
+def test_a_file_is_what_its_first_bytes_say(suffix, tmp_path):
+    path = store(tmp_path / f"picture{suffix}", COLOURS)
+    for _ in range(2):
+        assert np.abs(read_picture(path) - COLOURS[..., ::-1].astype(int)).mean() < 4
+        path = path.rename(tmp_path / "renamed.png")
+
+
+@pytest.mark.parametrize("suffix", [".jp2", ".j2k", ".ppm", ".sr"])
+def test_other_decoders_are_out_of_reach(suffix, tmp_path):
+    written = ".jp2" if suffix == ".j2k" else suffix
+    data = cv2.imencode(written, COLOURS)[1].tobytes()
+    path = tmp_path / "renamed.png"
+    path.write_bytes(data[data.find(b"\xff\x4f\xff\x51") :] if suffix == ".j2k" else data)
+    assert cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_COLOR) is not None
+    assert picture_or_none(path) is None
+
+
 def test_depth_keeps_its_16_bits(tmp_path):
     units = np.arange(600, dtype=np.uint16).reshape(20, 30) * 100
     np.testing.assert_array_equal(read_depth_picture(store(tmp_path / f"{NAME}.png", units)), units)

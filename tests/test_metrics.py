@@ -31,6 +31,42 @@ def test_every_error_is_zero_for_equal_joints(seed):
         assert error(joints, joints) == pytest.approx(0, abs=1e-9)
 
 
+ERRORS_OF_VALID = (
+    metrics.best_scaled_error,
+    metrics.procrustes_error,
+    metrics.box_share_error,
+)
+
+
+@laws
+@given(seeds, st.sampled_from(ERRORS_OF_VALID))
+def test_joints_that_are_not_valid_change_nothing(seed, error):
+    predicted, true = hands(seed), hands(seed + 1)
+    valid = np.random.default_rng(seed).random((3, 21)) < 0.7
+    valid[:, [WRIST, MIDDLE_MCP]] = True
+    found = error(predicted, true, valid)
+    assert (np.isnan(found) == ~valid).all()
+    moved = [np.where(valid[..., None], each, 999.0) for each in (predicted, true)]
+    np.testing.assert_allclose(error(*moved, valid)[valid], found[valid], rtol=1e-6, atol=1e-6)
+    few = error(predicted[:1, valid[0]], true[:1, valid[0]])  # the wrist stays the first
+    np.testing.assert_allclose(few[0], found[0, valid[0]], rtol=1e-6)
+
+
+@laws
+@given(seeds, st.sampled_from(ERRORS_OF_VALID))
+def test_all_joints_are_valid_unless_others_are_named(seed, error):
+    predicted, true = hands(seed), hands(seed + 1)
+    np.testing.assert_array_equal(
+        error(predicted, true, np.ones((3, 21), bool)), error(predicted, true)
+    )
+
+
+def test_the_mean_of_what_is_known():
+    errors = np.array([[1.0, np.nan], [3.0, np.nan]])
+    assert metrics.known_mean(errors) == 2
+    np.testing.assert_array_equal(metrics.known_mean(errors, 0), [2, np.nan])
+
+
 @laws
 @given(seeds, scales)
 def test_a_palm_is_as_wide_however_the_hand_is_held(seed, scale):

@@ -16,6 +16,7 @@ from dfmamba.synth.hand.hand_model import HandArrays, HandModel, baked_hand
 from dfmamba.synth.hand.key_poses import key_angles
 from dfmamba.synth.hand.poser import Poser
 from dfmamba.synth.hand.rig import IDENTITY_SPREAD
+from dfmamba.synth.mesh import vertex_normals
 from dfmamba.synth.raster.shadow import Caster, ShadowMaps, shadow_maps
 from dfmamba.synth.raster.visible import uncovered, visible_joints
 from dfmamba.synth.raster.zbuffer import rasterise
@@ -25,7 +26,7 @@ from dfmamba.synth.surface.backdrop import backgrounds, occluders
 from dfmamba.synth.surface.looks import Looks, random_looks, some_tones
 from dfmamba.synth.surface.paint import object_colours, random_paint
 from dfmamba.synth.surface.shade import shade
-from dfmamba.synth.surface.skins import Surface, vertex_normals
+from dfmamba.synth.surface.skins import Surface
 from dfmamba.synth.surface.textures import Textures, atlas_uv, cloud
 from dfmamba.synth.things.objects import Objects, place_objects
 from dfmamba.synth.things.shapes import BAKED_SHAPES, Shapes, grid

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from dfmamba.synth.hand.hand_model import HandArrays
 from dfmamba.synth.hand.rig import CHAINS
+from dfmamba.synth.mesh import vertex_normals
 from dfmamba.synth.raster.zbuffer import Hits
 from dfmamba.synth.surface.looks import Looks
 
@@ -76,18 +77,6 @@ def _coordinates(arrays: HandArrays) -> tuple[Tensor, Tensor]:
     owner = torch.where(on_finger, bone // 3, -1)[arrays.triangles]
     points = torch.cat([rest, torch.stack([along, across, up], 1)], 1)
     return points, owner.median(1).values
-
-
-def vertex_normals(vertices: Tensor, triangles: Tensor) -> Tensor:
-    """Unit normals (M, V, 3), outwards, of meshes (M, V, 3) with triangles (F, 3)."""
-    corners = vertices[:, triangles]
-    face = torch.linalg.cross(
-        corners[:, :, 1] - corners[:, :, 0], corners[:, :, 2] - corners[:, :, 0]
-    )
-    normals = torch.zeros_like(vertices)
-    for corner in range(3):
-        normals.index_add_(1, triangles[:, corner], face)
-    return F.normalize(normals, dim=-1)
 
 
 def _noise_block() -> Tensor:

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.synth.surface.skins import vertex_normals
+from dfmamba.synth.mesh import vertex_normals
 from dfmamba.synth.things.shapes import COLUMNS, ROWS, Shapes, grid, heights
 
 log = logging.getLogger(__name__)

@@ -17,8 +17,8 @@ from dfmamba.synth.hand.gltf import ARM_MM, LENGTH_SD, SIZE_SD, THUMB_REST, read
 from dfmamba.synth.hand.hand_model import HandModel
 from dfmamba.synth.hand.poser import Poser
 from dfmamba.synth.hand.rig import BONE_NAMES, FINGER_BONES, PAD, PROPORTIONS
+from dfmamba.synth.mesh import vertex_normals
 from dfmamba.synth.rotations import random_turns
-from dfmamba.synth.surface.skins import vertex_normals
 
 FOREARM, WRIST_BONE = BONE_NAMES.index("lowerarm02.R"), BONE_NAMES.index("wrist.R")
 CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5, 3)

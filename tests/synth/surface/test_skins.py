@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand.rig import BONE_NAMES, FINGER_BONES
+from dfmamba.synth.mesh import vertex_normals
 from dfmamba.synth.raster.zbuffer import Hits
 from dfmamba.synth.surface.looks import (
     DARKEST,
@@ -17,7 +18,7 @@ from dfmamba.synth.surface.looks import (
     some_tones,
     tone_colours,
 )
-from dfmamba.synth.surface.skins import Surface, paint, vertex_normals
+from dfmamba.synth.surface.skins import Surface, paint
 from dfmamba.synth.surface.textures import atlas_uv, procedural
 
 MANY = 3000

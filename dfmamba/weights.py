@@ -8,14 +8,18 @@ A card beside each built-in file (`hand.json`) holds its SHA-256 and what it was
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from threading import get_ident
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from dfmamba.errors import UserError
 from dfmamba.files import written_whole
@@ -23,7 +27,11 @@ from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
 
 FORMAT = "dfmamba-1"
 SMALL = 4096
+LARGEST = 4096
+"""No number of a config is larger, be it a count, a width or the edge of a crop."""
 _SCALE = ".scale"
+_UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What reading and building a config raises that is not this version's, or made up."""
 _PACKAGED = Path(__file__).with_name("built_in")
 _FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "weights"
 FULL, LIGHT = _FOLDER / "hand.safetensors", _FOLDER / "light.safetensors"
@@ -40,7 +48,7 @@ def quantise(weight: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
 
 def dequantise(weight: Tensor, scale: Tensor) -> Tensor:
     """The float32 matrix that `quantise` stored."""
-    return weight.float() * scale.float()
+    return weight.to(torch.float32, copy=True).mul_(scale.float())  # in place: of `weight`'s shape
 
 
 def save_network(network: HandNetwork, path: Path | str) -> None:
@@ -69,13 +77,17 @@ def load_network(path: Path | str | None = None, device: str | torch.device = "c
         UserError: the file is missing, damaged, or not one of this program's.
     """
     path = Path(path or FULL)
-    if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
-        _check_hash(path)
-    stored, tensors = _read(path)
     try:
-        network = HandNetwork(_config(json.loads(stored)))
+        if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
+            _check_hash(path)
+        stored, tensors = _read(path)
+    except PermissionError as error:
+        raise UserError(f"{path} may not be read by you; change its permissions") from error
+    try:
+        with _no_larger_than(tensors):
+            network = HandNetwork(_config(json.loads(stored)))
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+    except _UNFIT as error:
         told = f"{path} does not fit this version of the network; get a newer one"
         raise UserError(told) from error
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -111,28 +123,68 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
     if not path.is_file():
         raise UserError(f"there is no weights file {path}; check its name")
     try:
+        with path.open("rb"):  # safetensors calls a file that may not be read missing
+            pass
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except PermissionError as error:
-        raise UserError(f"{path} may not be read by you; change its permissions") from error
+    except PermissionError:
+        raise
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path} is damaged or not a safetensors file; get it again") from error
     if metadata.get("format") != FORMAT:
         raise UserError(f"{path} holds no DF-Mamba hand network; choose another weights file")
-    tensors = {
-        name: dequantise(value, stored[name + _SCALE]) if name + _SCALE in stored else value
-        for name, value in stored.items()
-        if not name.endswith(_SCALE)
-    }
-    if not all(value.isfinite().all() for value in tensors.values()):
+    try:
+        tensors = {
+            name: dequantise(value, stored[name + _SCALE]) if name + _SCALE in stored else value
+            for name, value in stored.items()
+            if not name.endswith(_SCALE)
+        }
+        finite = all(value.isfinite().all() for value in tensors.values())
+    except RuntimeError as error:  # scales of another shape, or numbers of an unknown kind
+        raise UserError(f"{path} is damaged: its numbers make no sense; get it again") from error
+    if not finite:
         raise UserError(f"{path} is damaged: not all of its values are finite; get it again")
     return metadata.get("config", ""), tensors
 
 
+@contextmanager
+def _no_larger_than(tensors: Mapping[str, Tensor]) -> Iterator[None]:
+    """A network built here may have no more parameters than these; its memory is untouched before.
+
+    Raises:
+        ValueError: it has more, in number or in size.
+    """
+    count, size = len(tensors), sum(value.numel() for value in tensors.values())
+    builder = get_ident()
+
+    def count_down(_module: nn.Module, _name: str, parameter: nn.Parameter | None) -> None:
+        nonlocal count, size
+        if parameter is not None and get_ident() == builder:
+            count, size = count - 1, size - parameter.numel()
+            if min(count, size) < 0:
+                raise ValueError("the network is larger than its file")
+
+    handle = register_module_parameter_registration_hook(count_down)
+    try:
+        yield
+    finally:
+        handle.remove()
+
+
 def _config(stored: dict[str, Any]) -> NetworkConfig:
+    _check_numbers(stored)
     backbone = stored.pop("backbone")
     for name in ("depths", "widths"):
         backbone[name] = tuple(backbone[name])
     stored["calibration"] = tuple(stored["calibration"])
     return NetworkConfig(backbone=BackboneConfig(**backbone), **stored)
+
+
+def _check_numbers(config: Any) -> None:
+    """Refuse a number that no part of a network could have; `config` is what JSON holds."""
+    if isinstance(config, dict | list):
+        for each in config.values() if isinstance(config, dict) else config:
+            _check_numbers(each)
+    elif isinstance(config, int | float) and not abs(config) <= LARGEST:
+        raise ValueError(f"{config} is too large")

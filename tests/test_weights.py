@@ -75,6 +75,73 @@ def test_a_config_that_cannot_be_built_is_told(tmp_path, config):
         load_network(path)
 
 
+ABSURD = {
+    "depths": [10_000_000] * 6,
+    "widths": [4000] * 6,
+    "anchors": 9_999_999_999,
+    "anchors.text": "9",
+    "d_state": 10**400,
+    "ffn_expansion": 1e300,
+    "d_conv": -1,
+    "input_size": 4096,
+    "input_size.half": 64.5,
+    "calibration": [1.0],
+    "calibration.nan": [1.0, float("nan")],
+    "calibration.text": ["one", "two"],
+}
+
+
+@pytest.mark.parametrize("name", ABSURD)
+def test_an_absurd_config_is_told_before_memory_is_taken(network, tmp_path, name):
+    resource = pytest.importorskip("resource")
+    path, config = tmp_path / "hand.safetensors", asdict(network.config)
+    part = config if name.startswith(("input_size", "calibration")) else config["backbone"]
+    part[name.split(".")[0]] = ABSURD[name]
+    save_network(network, path)
+    with safe_open(path, "pt") as file:
+        numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(numbers, path, {"format": FORMAT, "config": json.dumps(config)})
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UserError, match="does not fit this version"):
+        load_network(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KB
+
+
+def test_a_config_nested_without_end_is_told(tmp_path):
+    path = tmp_path / "hand.safetensors"
+    config = "[" * 100_000
+    save_file({"x": torch.zeros(1)}, path, metadata={"format": FORMAT, "config": config})
+    with pytest.raises(UserError, match="does not fit this version"):
+        load_network(path)
+
+
+def test_numbers_that_do_not_go_together_are_told(network, tmp_path):
+    path = tmp_path / "hand.safetensors"
+    save_network(network, path)
+    with safe_open(path, "pt") as file:
+        numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        metadata = file.metadata()
+    scale = next(name for name in numbers if name.endswith(".scale"))
+    other_scale = torch.ones(1000, *[1] * (numbers[scale].dim() - 1))
+    eight_bits = torch.zeros(4).to(torch.float8_e4m3fn)
+    for name, value in ((scale, other_scale), (scale, numbers[scale][:-1]), ("other", eight_bits)):
+        save_file({**numbers, name: value}, path, metadata)
+        with pytest.raises(UserError, match="is damaged"):
+            load_network(path)
+
+
+def test_a_file_that_may_not_be_read_is_not_called_damaged(network, tmp_path, monkeypatch):
+    path = tmp_path / "hand.safetensors"
+    save_network(network, path)
+
+    def refuse(self, *_):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)  # the superuser may read all files
+    with pytest.raises(UserError, match="may not be read by you"):
+        load_network(path)
+
+
 def test_numbers_of_another_network_are_told(network, tmp_path):
     path, other = tmp_path / "hand.safetensors", replace(network.config, decoder_width=24)
     save_network(network, path)

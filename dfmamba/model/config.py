@@ -1,6 +1,7 @@
 """Everything that shapes the network, in frozen records."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Literal
 
 from dfmamba.model.confidence import UNCALIBRATED
@@ -12,6 +13,8 @@ STAGES_THEN_DOWN = (0, 1, 3)
 PYRAMID_STAGES = (0, 1, 3, 5)
 STRIDE = 32
 """How many pixels of the crop one cell of the coarsest map spans."""
+LARGEST_CROP = 1024
+"""Pixels along an edge; a larger one only costs memory."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,12 @@ class NetworkConfig:
     calibration: tuple[float, float] = UNCALIBRATED
 
     def __post_init__(self) -> None:
-        """Refuse crops that the strides do not divide."""
-        if self.input_size < STRIDE or self.input_size % STRIDE:
-            raise ValueError(f"input_size must be a multiple of {STRIDE}, not {self.input_size}")
+        """Refuse crops that the strides do not divide, and a calibration that is none."""
+        if self.input_size not in range(STRIDE, LARGEST_CROP + 1, STRIDE):
+            wanted = f"a multiple of {STRIDE} up to {LARGEST_CROP}"
+            raise ValueError(f"input_size must be {wanted}, not {self.input_size}")
+        if len(self.calibration) != 2 or not all(isfinite(each) for each in self.calibration):
+            raise ValueError(f"calibration must be two numbers, not {self.calibration}")
 
 
 FULL = NetworkConfig(input_size=224)

@@ -15,7 +15,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 if TYPE_CHECKING:
     from dfmamba.camera import Crop, Intrinsics
     from dfmamba.errors import UserError
-    from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig, ScanTrace, trace
+    from dfmamba.model import DFMambaConfig, HandNetwork, NetworkConfig, ScanTrace, trace
     from dfmamba.pipeline import Estimate, HandEstimator
     from dfmamba.pipeline.detect import Detection
     from dfmamba.pose import HandPose
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "BackboneConfig",
     "Crop",
+    "DFMambaConfig",
     "Detection",
     "Estimate",
     "HandEstimator",
@@ -41,7 +41,7 @@ __all__ = [
 _HOMES = {
     "camera": ("Crop", "Intrinsics"),
     "errors": ("UserError",),
-    "model": ("BackboneConfig", "HandNetwork", "NetworkConfig", "ScanTrace", "trace"),
+    "model": ("DFMambaConfig", "HandNetwork", "NetworkConfig", "ScanTrace", "trace"),
     "pipeline": ("Estimate", "HandEstimator"),
     "pipeline.detect": ("Detection",),
     "pose": ("HandPose",),

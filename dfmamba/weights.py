@@ -2,33 +2,34 @@
 
 The weights of linear and convolution layers with more than `SMALL` numbers are stored as int8 with
 one float16 scale for each output channel; everything else stays float32. The network's config
-travels in the file's metadata.
+travels in the file's metadata as JSON: the kinds of its backbone and decoder, as `model.registry`
+knows them, with what shapes them, `input_size` and `calibration`.
 A card beside each built-in file (`hand.json`) holds its SHA-256 and what it was trained on.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
-from threading import get_ident
-from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from torch.nn.modules.module import register_module_parameter_registration_hook
 
 from dfmamba.errors import UserError
 from dfmamba.files import written_whole
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import HandNetwork
+from dfmamba.model.stored import (
+    brought_up_to_date,
+    config_from_json,
+    config_to_json,
+    network_of,
+)
 
-FORMAT = "dfmamba-1"
+FORMAT = "dfmamba-2"
+OLDER_FORMAT = "dfmamba-1"
+"""Of files that knew one kind of backbone and of decoder only."""
 SMALL = 4096
-LARGEST = 4096
-"""No number of a config is larger, be it a count, a width or the edge of a crop."""
 _SCALE = ".scale"
 _UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What reading and building a config raises that is not this version's, or made up."""
@@ -65,7 +66,7 @@ def save_network(network: HandNetwork, path: Path | str) -> None:
             tensors[name], tensors[name + _SCALE] = stored.contiguous(), scale.contiguous()
         else:
             tensors[name] = value.cpu().contiguous()
-    metadata = {"format": FORMAT, "config": json.dumps(asdict(network.config))}
+    metadata = {"format": FORMAT, "config": json.dumps(config_to_json(network.config))}
     with written_whole(Path(path)) as draft:
         save_file(tensors, draft, metadata=metadata)
 
@@ -80,13 +81,14 @@ def load_network(path: Path | str | None = None, device: str | torch.device = "c
     try:
         if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
             _check_hash(path)
-        stored, tensors = _read(path)
+        metadata, tensors = _read(path)
     except PermissionError as error:
         raise UserError(f"{path} may not be read by you; change its permissions") from error
     try:
-        with _no_larger_than(tensors):
-            network = HandNetwork(_config(json.loads(stored)))
-        network.load_state_dict(tensors)
+        stored = json.loads(metadata["config"])
+        if metadata["format"] == OLDER_FORMAT:
+            stored, tensors = brought_up_to_date(stored, tensors)
+        network = network_of(config_from_json(stored), tensors)
     except _UNFIT as error:
         told = f"{path} does not fit this version of the network; get a newer one"
         raise UserError(told) from error
@@ -118,8 +120,8 @@ def _check_hash(path: Path) -> None:
         raise UserError(f"the built-in weights {path} are damaged; install the program again")
 
 
-def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
-    """The network's config as JSON, and its numbers as they are used."""
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """The file's metadata, and the network's numbers as they are used."""
     if not path.is_file():
         raise UserError(f"there is no weights file {path}; check its name")
     try:
@@ -132,7 +134,7 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
         raise
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path} is damaged or not a safetensors file; get it again") from error
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, OLDER_FORMAT):
         raise UserError(f"{path} holds no DF-Mamba hand network; choose another weights file")
     try:
         tensors = {
@@ -145,46 +147,4 @@ def _read(path: Path) -> tuple[str, dict[str, Tensor]]:
         raise UserError(f"{path} is damaged: its numbers make no sense; get it again") from error
     if not finite:
         raise UserError(f"{path} is damaged: not all of its values are finite; get it again")
-    return metadata.get("config", ""), tensors
-
-
-@contextmanager
-def _no_larger_than(tensors: Mapping[str, Tensor]) -> Iterator[None]:
-    """A network built here may have no more parameters than these; its memory is untouched before.
-
-    Raises:
-        ValueError: it has more, in number or in size.
-    """
-    count, size = len(tensors), sum(value.numel() for value in tensors.values())
-    builder = get_ident()
-
-    def count_down(_module: nn.Module, _name: str, parameter: nn.Parameter | None) -> None:
-        nonlocal count, size
-        if parameter is not None and get_ident() == builder:
-            count, size = count - 1, size - parameter.numel()
-            if min(count, size) < 0:
-                raise ValueError("the network is larger than its file")
-
-    handle = register_module_parameter_registration_hook(count_down)
-    try:
-        yield
-    finally:
-        handle.remove()
-
-
-def _config(stored: dict[str, Any]) -> NetworkConfig:
-    _check_numbers(stored)
-    backbone = stored.pop("backbone")
-    for name in ("depths", "widths"):
-        backbone[name] = tuple(backbone[name])
-    stored["calibration"] = tuple(stored["calibration"])
-    return NetworkConfig(backbone=BackboneConfig(**backbone), **stored)
-
-
-def _check_numbers(config: Any) -> None:
-    """Refuse a number that no part of a network could have; `config` is what JSON holds."""
-    if isinstance(config, dict | list):
-        for each in config.values() if isinstance(config, dict) else config:
-            _check_numbers(each)
-    elif isinstance(config, int | float) and not abs(config) <= LARGEST:
-        raise ValueError(f"{config} is too large")
+    return metadata, tensors

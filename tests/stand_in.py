@@ -2,12 +2,16 @@
 
 from torch import nn
 
-from dfmamba.model import HandNetwork
+from dfmamba.model.decoders.heatmap import HeatmapDecoder
 
 
 class StandIn(nn.Module):
-    """One hand to a crop, read out of maps as a real network's; nothing to trace."""
+    """One hand to a crop, read out of maps as the heatmap decoder does; nothing to trace."""
 
-    hands = 1
+    hands = HeatmapDecoder.hands
+    read_outs = HeatmapDecoder.read_outs
     scan_layers = ()
-    read_out = HandNetwork.read_out
+
+    def read_out(self, maps, input_size=None, method=None):
+        size = input_size or self.config.input_size
+        return HeatmapDecoder.read_out(self, maps, size, method)

@@ -8,17 +8,18 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from dfmamba.errors import UserError
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
+from dfmamba.model.stored import config_to_json
 from dfmamba.weights import FORMAT, dequantise, load_network, quantise, save_network, sha256
 
 
 @pytest.fixture(scope="module")
 def network():
     torch.manual_seed(0)
-    backbone = BackboneConfig(
+    backbone = DFMambaConfig(
         stem_width=8, depths=(1,) * 6, widths=(8, 16, 32, 32, 64, 64), d_state=4
     )
-    return HandNetwork(NetworkConfig(backbone, decoder_width=16)).eval()
+    return HandNetwork(NetworkConfig(backbone, decoder=HeatmapConfig(16))).eval()
 
 
 def test_int8_is_off_by_half_a_step_at_most():
@@ -64,10 +65,37 @@ def test_built_in_weights_are_checked_whatever_their_path(network, tmp_path, mon
     assert load_network(Path(path.name)).config == network.config
 
 
-TWO_ANCHORS = json.dumps(asdict(NetworkConfig(BackboneConfig(anchors=2))))
+def test_files_that_older_versions_wrote_load_number_for_number(network, tmp_path):
+    now, older = tmp_path / "now.safetensors", tmp_path / "older.safetensors"
+    network.config = replace(network.config, calibration=(1.25, -0.5))
+    save_network(network, now)
+    with safe_open(now, "pt") as file:
+        stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    stored = {name.replace("decoder.level.", "level."): value for name, value in stored.items()}
+    assert {"level.norm.weight", "level.linear.weight"} <= set(stored)
+    config = {
+        "backbone": asdict(network.config.backbone),
+        "input_size": 128,
+        "decoder_width": 16,
+        "calibration": [1.25, -0.5],
+    }
+    save_file(stored, older, {"format": "dfmamba-1", "config": json.dumps(config)})
+    wanted, found = load_network(now), load_network(older)
+    assert found.config == wanted.config == network.config
+    for name, value in wanted.state_dict().items():
+        assert torch.equal(found.state_dict()[name], value), name
 
 
-@pytest.mark.parametrize("config", ["", "{", "[]", '"text"', "{}", TWO_ANCHORS])
+def a_config(backbone, decoder="heatmap"):
+    shape = {"backbone": backbone, "decoder": {"kind": decoder, "width": 16}}
+    return json.dumps(shape | {"input_size": 128, "calibration": [1.0, 0.0]})
+
+
+TWO_ANCHORS = a_config({"kind": "df-mamba", "anchors": 2})
+UNHEARD_OF = a_config({"kind": "df-mamba", "colour": "blue"})
+
+
+@pytest.mark.parametrize("config", ["", "{", "[]", '"text"', "{}", TWO_ANCHORS, UNHEARD_OF])
 def test_a_config_that_cannot_be_built_is_told(tmp_path, config):
     path = tmp_path / "hand.safetensors"
     save_file({"x": torch.zeros(1)}, path, metadata={"format": FORMAT, "config": config})
@@ -94,7 +122,7 @@ ABSURD = {
 @pytest.mark.parametrize("name", ABSURD)
 def test_an_absurd_config_is_told_before_memory_is_taken(network, tmp_path, name):
     resource = pytest.importorskip("resource")
-    path, config = tmp_path / "hand.safetensors", asdict(network.config)
+    path, config = tmp_path / "hand.safetensors", config_to_json(network.config)
     part = config if name.startswith(("input_size", "calibration")) else config["backbone"]
     part[name.split(".")[0]] = ABSURD[name]
     save_network(network, path)
@@ -142,12 +170,24 @@ def test_a_file_that_may_not_be_read_is_not_called_damaged(network, tmp_path, mo
         load_network(path)
 
 
+def test_an_unknown_kind_is_told_with_the_known_ones(tmp_path):
+    path = tmp_path / "hand.safetensors"
+    for config, told in (
+        (a_config({"kind": "octopus"}), "backbone of the kind 'octopus', .* df-mamba, timm"),
+        (a_config({"kind": "df-mamba"}, "tea leaves"), "decoder of the kind 'tea leaves'"),
+    ):
+        save_file({"x": torch.zeros(1)}, path, metadata={"format": FORMAT, "config": config})
+        with pytest.raises(UserError, match=told):
+            load_network(path)
+
+
 def test_numbers_of_another_network_are_told(network, tmp_path):
-    path, other = tmp_path / "hand.safetensors", replace(network.config, decoder_width=24)
+    path = tmp_path / "hand.safetensors"
     save_network(network, path)
     with safe_open(path, "pt") as file:
         numbers = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    save_file(numbers, path, {"format": FORMAT, "config": json.dumps(asdict(other))})
+    config = a_config({"kind": "df-mamba", **asdict(network.config.backbone), "stem_width": 24})
+    save_file(numbers, path, {"format": FORMAT, "config": config})
     with pytest.raises(UserError, match="does not fit this version"):
         load_network(path)
 

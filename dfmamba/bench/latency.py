@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from dfmamba.bench.clock import durations
 from dfmamba.bench.report import Report, setting
@@ -20,8 +19,7 @@ from dfmamba.engine import open_runner
 from dfmamba.engine.dfmamba.processor import ProcessorNetwork
 from dfmamba.errors import check_above_zero
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
-from dfmamba.model import HandMaps, HandNetwork, read_out
-from dfmamba.model.decoder import HeatmapDecoder
+from dfmamba.model import HandNetwork, NetworkConfig, TimmConfig
 from dfmamba.pipeline.landmarker import Landmarker
 from dfmamba.video import video_frames
 from dfmamba.weights import FULL, LIGHT, load_network
@@ -32,25 +30,7 @@ CROPS = (Crop(500, 350, 400), Crop(830, 360, 400, mirrored=True))
 """In the built-in clip the first one shows a hand all the time."""
 SIZES = (128, 256)
 """Of the crops that networks alone are timed with on a GPU, pixels, besides the network's own."""
-RESNET = "resnet50"
-
-
-class ResnetHand(nn.Module):
-    """ResNet-50 with our decoder, for comparison; random weights. Needs timm."""
-
-    def __init__(self) -> None:
-        import timm
-
-        super().__init__()
-        self.backbone = timm.create_model(RESNET, pretrained=False, features_only=True)
-        *skips, last = self.backbone.feature_info.channels()[1:]
-        self.decoder = HeatmapDecoder(last, skips, 256)
-
-    def forward(self, images: Tensor) -> HandMaps:
-        """Images (B, 3, S, S), normalised, to maps."""
-        *skips, last = self.backbone(images)[1:]
-        maps: HandMaps = self.decoder(last, skips)
-        return maps
+RESNET = NetworkConfig(TimmConfig("resnet50"))
 
 
 def latency(
@@ -156,12 +136,12 @@ def _networks_on_gpu(
             _put(report, f"network, {hands} x {size} x {size}", seconds)
     if not rivals:
         return
-    rival = ResnetHand().to(device, torch.float16, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    rival = HandNetwork(RESNET).to(device, torch.float16, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
     for name, run in (("", rival), (" compiled", torch.compile(rival))):
         for size in sizes:
             images = torch.rand(1, 3, size, size, dtype=torch.float16, device=device)
             images = images.contiguous(memory_format=torch.channels_last)
-            work = _replays(lambda i=images, r=run, s=size: read_out(r(i), s))  # type: ignore[misc]
+            work = _replays(lambda i=images, r=run, s=size: rival.read_out(r(i), s))  # type: ignore[misc]
             _put(
                 report,
                 f"ResNet-50{name}, same decoder, 1 x {size} x {size}",
@@ -181,7 +161,7 @@ def _error(
     for picture in pictures:
         crop = torch.from_numpy(CROPS[0].extract(picture, size)).to(device)
         images = crop[None].permute(0, 3, 1, 2).float() / 255
-        expected = read_out(network(images), size).joints.cpu().numpy()
+        expected = network.read_out(network(images)).joints[:, 0].cpu().numpy()
         found = runner(picture, CROPS[:1])[0].joints[:, 0]
         errors.append(np.linalg.norm(found - found[:, :1] - expected, axis=-1))
     error_mm = WRIST_TO_MIDDLE_MCP_MM * float(np.mean(errors))
@@ -196,7 +176,7 @@ def _networks_on_cpu(report: Report, pictures: list[NDArray[np.uint8]], rivals: 
         size = network.config.input_size
         images = torch.rand(1, 3, size, size)
         run = ProcessorNetwork(network)
-        work = durations(lambda r=run, i=images, s=size: read_out(r(i), s), cpu, 5.0)  # type: ignore[misc]
+        work = durations(lambda n=network, r=run, i=images: n.read_out(r(i)), cpu, 5.0)  # type: ignore[misc]
         _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
     if rivals:
         with Landmarker() as landmarker:

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from torch import Tensor, nn
 
 from dfmamba.errors import UserError
-from dfmamba.model import Backbone, BackboneConfig
+from dfmamba.model import DFMambaConfig
+from dfmamba.model.backbones.dfmamba import DFMamba
 
 OURS, BASELINE = "dfmamba", "resnet50"
 MODELS = (
@@ -38,11 +39,11 @@ class Ours(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.backbone = Backbone(BackboneConfig())
+        self.backbone = DFMamba(DFMambaConfig())
 
     def forward(self, images: Tensor) -> Tensor:
         """The map that the hand's network reads: all of the backbone lies before it."""
-        last: Tensor = self.backbone(images).levels[-1]
+        last: Tensor = self.backbone(images)[32]
         return last
 
 

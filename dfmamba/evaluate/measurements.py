@@ -20,7 +20,7 @@ from dfmamba.evaluate.agreement_3d import space_agreement
 from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.depth import depth_crops, depth_hands, skin_distances
 from dfmamba.evaluate.heads import heads
-from dfmamba.evaluate.predict import METHODS, Prediction, predict_crops
+from dfmamba.evaluate.predict import Prediction, predict_crops
 from dfmamba.evaluate.reliability import reliability
 from dfmamba.evaluate.report import Figures
 from dfmamba.evaluate.sheet import COUNT, SPACE_COUNT, overlay_sheet, space_sheet, worst
@@ -81,15 +81,15 @@ class MadeHands:
         config = SynthConfig(size=network.config.input_size, held_out=True)
         device = next(network.parameters()).device
         pictures = TrainingPictures(config, self.data, device, SEED)
-        by_method = measure_by(network, pictures, self.count, METHODS, self.console)
-        soft = by_method["soft"]
+        by_method = measure_by(network, pictures, self.count, network.read_outs, self.console)
+        usual = by_method[network.read_outs[0]]
         figures = Figures(
             synthetic={method: synthetic_figures(each) for method, each in by_method.items()},
-            groups=breakdown(soft),
-            reliability={"synthetic": reliability(soft.confidence, soft.shares < RIGHT_WITHIN)},
+            groups=breakdown(usual),
+            reliability={"synthetic": reliability(usual.confidence, usual.shares < RIGHT_WITHIN)},
         )
         return Measurement(
-            figures, _overlays("synthetic", _true(soft), soft.joints_px, soft.shares)
+            figures, _overlays("synthetic", _true(usual), usual.joints_px, usual.shares)
         )
 
 

@@ -1,18 +1,15 @@
 """A network run over many crops."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dfmamba.model import HandMaps, HandNetwork, confidence, read_out
-from dfmamba.model.decoder import Method
+from dfmamba.model import HandNetwork, confidence
 
 BATCH = 64
-
-METHODS: tuple[Method, ...] = get_args(Method)
 
 
 class Prediction(NamedTuple):
@@ -32,26 +29,27 @@ class Prediction(NamedTuple):
 
 def predict(network: HandNetwork, images: torch.Tensor) -> Prediction:
     """Joints in float pictures (B, 3, S, S), RGB in 0 to 1, on the network's device."""
-    return predict_by(network, images, ("soft",))["soft"]
+    usual = network.read_outs[0]
+    return predict_by(network, images, (usual,))[usual]
 
 
 @torch.inference_mode()
 def predict_by(
-    network: HandNetwork, images: torch.Tensor, methods: Sequence[Method]
-) -> dict[Method, Prediction]:
-    """`predict` by several read-outs of the same maps."""
+    network: HandNetwork, images: torch.Tensor, methods: Sequence[str]
+) -> dict[str, Prediction]:
+    """`predict` by several of the network's read-outs of the same maps."""
     maps = network(images)
     return {each: _prediction(network, maps, images.shape[-1], each) for each in methods}
 
 
-def _prediction(network: HandNetwork, maps: HandMaps, size: int, method: Method) -> Prediction:
-    read = read_out(maps, size, method)
-    joints_px, joints, peak, hand = (
-        values.double().cpu().numpy()
-        for values in (read.joints_px, read.joints, read.peak, read.hand)
+def _prediction(network: HandNetwork, maps: Any, size: int, method: str) -> Prediction:
+    """Of the first hand in each crop."""
+    read = network.read_out(maps, size, method)
+    joints_px, joints, peak, present, right = (
+        values[:, 0].double().cpu().numpy() for values in read
     )
     sure = confidence(peak, network.config.calibration)
-    return Prediction(joints_px, joints, peak, sure, hand[:, 0], hand[:, 1])
+    return Prediction(joints_px, joints, peak, sure, present, right)
 
 
 def predict_crops(network: HandNetwork, crops: NDArray[np.uint8]) -> Prediction:

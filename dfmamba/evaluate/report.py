@@ -22,7 +22,6 @@ from dfmamba.evaluate.reliability import Reliability
 from dfmamba.evaluate.synthetic import SyntheticFigures
 from dfmamba.files import save_json
 from dfmamba.hand import JOINTS
-from dfmamba.model.decoder import Method
 
 TEACHER_NOTE = "distance to MediaPipe's joints, which are not the truth"
 SPACE_NOTE = (
@@ -36,8 +35,8 @@ SKIN_NOTE = "shaded, as there are no photographs of them; joints lie some 5 to 1
 class Figures:
     """What was measured, by set of pictures: one measurement fills in its own."""
 
-    synthetic: dict[Method, SyntheticFigures] = field(default_factory=dict)
-    """Held-out made hands by read-out, soft and peak; all else is of the soft one."""
+    synthetic: dict[str, SyntheticFigures] = field(default_factory=dict)
+    """Held-out made hands by read-out, the usual one first; all else is of that one."""
     groups: dict[str, dict[str, Group]] = field(default_factory=dict)
     """Errors on made hands by what the pictures show."""
     reliability: dict[str, Reliability] = field(default_factory=dict)
@@ -95,7 +94,7 @@ def tables(report: Report) -> list[Table]:
     shown = [
         _synthetic_table(report.synthetic),
         _group_table(report.groups),
-        _joint_table(report.synthetic["soft"].per_joint_mm, report.real),
+        _joint_table(next(iter(report.synthetic.values())).per_joint_mm, report.real),
     ]
     if report.real:
         shown += [_real_table(report.real), _space_table(report.space), _heads_table(report.heads)]
@@ -115,7 +114,7 @@ def save_page(report: Report, pictures: Sequence[Path], path: Path) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def _synthetic_table(figures: dict[Method, SyntheticFigures]) -> Table:
+def _synthetic_table(figures: dict[str, SyntheticFigures]) -> Table:
     heads = [f"{method} read-out" for method in figures]
     count = next(iter(figures.values())).pictures
     table = Table("figure", *heads, title=f"{count} held-out synthetic hands")

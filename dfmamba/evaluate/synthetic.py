@@ -19,7 +19,6 @@ from dfmamba.evaluate.predict import Prediction, predict_by
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.metrics import Doubles
 from dfmamba.model import HandNetwork
-from dfmamba.model.decoder import Method
 from dfmamba.synth import TrainingBatch, TrainingPictures
 
 BATCH = 64
@@ -94,18 +93,19 @@ class Measured:
 
 def measure(network: HandNetwork, pictures: TrainingPictures, count: int) -> Measured:
     """Run the network over `count` pictures, made on its own device in batches."""
-    return measure_by(network, pictures, count, ("soft",))["soft"]
+    usual = network.read_outs[0]
+    return measure_by(network, pictures, count, (usual,))[usual]
 
 
 def measure_by(
     network: HandNetwork,
     pictures: TrainingPictures,
     count: int,
-    methods: Sequence[Method],
+    methods: Sequence[str],
     console: Console | None = None,
-) -> dict[Method, Measured]:
+) -> dict[str, Measured]:
     """`measure` by several read-outs of the same maps, with its progress on a console."""
-    parts: dict[Method, list[Measured]] = {method: [] for method in methods}
+    parts: dict[str, list[Measured]] = {method: [] for method in methods}
     told, silent = f"{count} synthetic pictures", console is None
     for start in track(range(0, count, BATCH), told, console=console, disable=silent):
         batch = pictures.batch(min(BATCH, count - start))

@@ -1,24 +1,32 @@
-"""The network: frozen configs in, maps and joints out, and a trace of its deformable scans."""
+"""The network: frozen configs in, maps and hands out, and a trace of its deformable scans."""
 
-from dfmamba.model.backbone import Backbone, Features
+from dfmamba.model.backbones.dfmamba import DFMambaConfig
+from dfmamba.model.backbones.timm import TimmConfig
 from dfmamba.model.confidence import confidence
-from dfmamba.model.config import BackboneConfig, NetworkConfig
-from dfmamba.model.contracts import Hands
-from dfmamba.model.decoder import HandMaps, HandReadout, read_out
+from dfmamba.model.config import NetworkConfig
+from dfmamba.model.contracts import Backbone, Decoder, Hands, Pyramid
+from dfmamba.model.decoders.heatmap import HandMaps, HeatmapConfig
 from dfmamba.model.network import HandNetwork
-from dfmamba.model.trace import ScanTrace, trace
+from dfmamba.model.registry import BACKBONES, DECODERS
+from dfmamba.model.targets import Batch
+from dfmamba.model.trace import HasScans, ScanTrace, trace
 
 __all__ = [
+    "BACKBONES",
+    "DECODERS",
     "Backbone",
-    "BackboneConfig",
-    "Features",
+    "Batch",
+    "DFMambaConfig",
+    "Decoder",
     "HandMaps",
     "HandNetwork",
-    "HandReadout",
     "Hands",
+    "HasScans",
+    "HeatmapConfig",
     "NetworkConfig",
+    "Pyramid",
     "ScanTrace",
+    "TimmConfig",
     "confidence",
-    "read_out",
     "trace",
 ]

@@ -26,3 +26,12 @@ class Batch(NamedTuple):
     """(B,): 1 where the hand is shown as a right one, as the network expects, else 0."""
     weight_right: Tensor
     """(B,): how much `right` counts; 0 where there is no hand, which has no side."""
+
+
+def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """The mean of values (B, ...) or (B, 21, ...) with weights (B,) or (B, 21); 0 where all are 0.
+
+    All of a batch together count as one picture at least.
+    """
+    each = values.reshape(*weight.shape, -1).mean(-1)
+    return (each * weight).sum() / weight.sum().clamp_min(weight.numel() / len(weight))

@@ -3,35 +3,36 @@
 Nothing is kept, and nothing costs, unless a `trace` is open.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from dfmamba.model.network import HandNetwork
 
 
 @dataclass(frozen=True)
 class ScanTrace:
-    """One layer's deformable scan over a grid of height x width tokens.
+    """One layer's deformable scan over B pictures of height x width tokens, with K anchors.
 
     Token t lies at (t // width, t % width). Anchor k of token t reads the place
-    (row_t, column_t) + anchors[k] + offsets[b, t, k], in token units.
-
-    anchors (K, 2), offsets (B, L, K, 2), both (row, column); weights (B, L, K); step (B, L): dt,
-    the mean over channels; order (L,): the tokens in scan order.
+    (row_t, column_t) + anchors[k] + offsets[b, t, k], in token units. L is height * width.
     """
 
     height: int
+    """Rows of tokens."""
     width: int
+    """Columns of tokens."""
     anchors: Tensor
+    """(K, 2): row and column."""
     offsets: Tensor
+    """(B, L, K, 2): row and column."""
     weights: Tensor
+    """(B, L, K): of what is read at the places."""
     step: Tensor
+    """(B, L): the scan's dt, its mean over channels."""
     order: Tensor
+    """(L,): the tokens in scan order."""
 
     def numpy(self) -> "ScanTrace":
         """The same with NumPy arrays in place of tensors."""
@@ -49,10 +50,25 @@ class ScanTrace:
         )
 
 
+class ScanLayer(Protocol):
+    """A deformable layer."""
+
+    on_trace: Callable[[ScanTrace], None] | None
+    """Called in each pass, unless it is None."""
+    stray: Tensor | None
+    """After a training pass: how far its places lie outside the picture, in tokens, on the mean."""
+
+
+class HasScans(Protocol):
+    """A network or a backbone, with deformable layers or without."""
+
+    @property
+    def scan_layers(self) -> Sequence[ScanLayer]:
+        """The deformable layers in the order in which they run."""
+
+
 @contextmanager
-def trace(
-    network: "HandNetwork", layers: Sequence[int] | None = None
-) -> Iterator[dict[int, ScanTrace]]:
+def trace(network: HasScans, layers: Sequence[int] | None = None) -> Iterator[dict[int, ScanTrace]]:
     """Collect the traces of the given layers (0-based; all by default), renewed by each forward."""
     collected: dict[int, ScanTrace] = {}
     chosen = range(len(network.scan_layers)) if layers is None else layers

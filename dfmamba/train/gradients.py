@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dfmamba.data.batch import sized
 from dfmamba.model import HandNetwork
 from dfmamba.model.targets import Batch
-from dfmamba.train.loss import hand_loss, taught_loss
+from dfmamba.train.distillation import taught_loss
 
 STRAY = 0.05
 """What an anchor costs for each token that it lies beyond the picture."""
@@ -84,10 +84,13 @@ def _losses(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> dict[s
     kind = batches[0].images.device.type
     with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
         maps = [n(batch.images) for n, batch in zip(networks, batches, strict=True)]
-    terms = hand_loss(maps[0], batches[0]) | _stray(networks[0])
-    others = zip(networks[1:], maps[1:], batches[1:], strict=True)
-    for number, (network, own, batch) in enumerate(others, start=2):
-        learned = hand_loss(own, batch) | taught_loss(own, maps[0], batch) | _stray(network)
+    teacher, *others = networks
+    terms = teacher.loss(maps[0], batches[0]) | _stray(teacher)
+    for number, (network, own, batch) in enumerate(
+        zip(others, maps[1:], batches[1:], strict=True), start=2
+    ):
+        taught = taught_loss(network.read_out(own, 1), teacher.read_out(maps[0], 1), batch)
+        learned = network.loss(own, batch) | taught | _stray(network)
         terms |= {f"{name} {number}": term for name, term in learned.items()}
     return terms
 

@@ -18,8 +18,6 @@ OFFSETS_RATE = 0.1
 
 An anchor that has left the picture reads zeros and has no gradient that would bring it back.
 """
-NOT_HIDDEN = ("dssm.", "stem.0.", "heatmap.3.", "delta.3.", "location.3.", "hand.")
-"""Parts of the names of matrices that AdamW moves: first and last layers, and what steers scans."""
 
 
 class Muon(torch.optim.AdamW):
@@ -82,10 +80,17 @@ def orthogonal(matrices: Tensor) -> Tensor:
 
 
 def optimizer(networks: nn.Module, weight_decay: float, fused: bool) -> Muon:
-    """Muon and AdamW for all parameters; biases, norms, and the scans' A and D do not decay."""
+    """Muon and AdamW for all parameters; biases, norms, and the scans' A and D do not decay.
+
+    Muon moves matrices but for those that a backbone or a decoder keeps from it.
+    """
+    kept: set[nn.Parameter] = set()
+    for part in networks.modules():
+        for wanted in getattr(part, "kept_from_muon", ()):
+            kept.update(each for name, each in part.named_parameters() if wanted in name)
     groups: dict[tuple[bool, float, float], list[nn.Parameter]] = defaultdict(list)
     for name, parameter in networks.named_parameters():
-        hidden = parameter.dim() in (2, 4) and not any(part in name for part in NOT_HIDDEN)
+        hidden = parameter.dim() in (2, 4) and parameter not in kept
         decays = parameter.dim() > 1 and not name.endswith(("A_log", ".D"))
         share = OFFSETS_RATE if ".to_offsets." in name else 1.0
         groups[hidden, weight_decay * decays, share].append(parameter)

@@ -12,7 +12,7 @@ import pytest
 import torch
 from test_headless import FakeEstimator
 
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import DFMambaConfig, HandNetwork, NetworkConfig
 from dfmamba.weights import FULL, LIGHT, save_network
 from dfmamba_live import cli, options
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
@@ -200,7 +200,7 @@ def test_weights_to_compare_with_are_looked_at_before_the_window_opens(fails, vi
 
 def test_truncated_weights(fails, video, tmp_path):
     path = tmp_path / "hand.safetensors"
-    small = BackboneConfig(depths=(1, 1, 1, 1, 1, 1), widths=(8, 8, 8, 8, 8, 8))
+    small = DFMambaConfig(depths=(1, 1, 1, 1, 1, 1), widths=(8, 8, 8, 8, 8, 8))
     save_network(HandNetwork(NetworkConfig(backbone=small)), path)
     path.write_bytes(path.read_bytes()[:-100])
     assert "damaged" in fails("--headless", "--video", video, "--weights", path)

@@ -92,7 +92,7 @@ def test_our_backbone_alone_needs_no_timm(monkeypatch, tmp_path, capsys):
         if size == backbones.GMACS_SIZE:
             return whole(name, size)
         with monkeypatch.context() as small:
-            small.setattr(rivals, "BackboneConfig", lambda: TINY.backbone)
+            small.setattr(rivals, "DFMambaConfig", lambda: TINY.backbone)
             return whole(name, size)
 
     monkeypatch.setattr(backbones, "build", build)

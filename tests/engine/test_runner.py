@@ -60,7 +60,7 @@ class TwoHands(StandIn):
     def forward(self, images):
         return torch.tensor([0.5, 0.25]).expand(len(images), 2)
 
-    def read_out(self, maps):
+    def read_out(self, maps, input_size=None, method=None):  # noqa: ARG002
         joints = maps[..., None].expand(-1, -1, 21)
         spread = joints[..., None]
         return Hands(

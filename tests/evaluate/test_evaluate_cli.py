@@ -15,11 +15,11 @@ from dfmamba.data.labels import Labels
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli, measurements
 from dfmamba.metrics import palm_units
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
 from dfmamba.weights import save_network
 
-TINY = BackboneConfig(
+TINY = DFMambaConfig(
     stem_width=8, depths=(1, 1, 1, 1, 1, 1), widths=(8, 16, 32, 32, 64, 64), d_state=4
 )
 
@@ -49,7 +49,7 @@ class Noise:
 def weights(tmp_path, monkeypatch):
     monkeypatch.setattr(measurements, "TrainingPictures", Noise)
     path = tmp_path / "tiny.safetensors"
-    save_network(HandNetwork(NetworkConfig(TINY, input_size=64, decoder_width=16)), path)
+    save_network(HandNetwork(NetworkConfig(TINY, HeatmapConfig(16), 64)), path)
     return path
 
 

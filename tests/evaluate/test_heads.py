@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from stand_in import StandIn
 
 from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.predict import predict_crops
@@ -9,7 +10,7 @@ from dfmamba.model import HandMaps, NetworkConfig
 SIZE = 32
 
 
-class Bright(torch.nn.Module):
+class Bright(StandIn):
     """Takes what is bright for a hand, and one brighter on its left half for a right one."""
 
     config = NetworkConfig(input_size=SIZE)

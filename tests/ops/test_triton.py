@@ -192,11 +192,11 @@ def test_gradients_are_deterministic():
 
 @pytest.mark.gpu
 def test_a_layer_compiles_into_one_graph():
-    from dfmamba.model import BackboneConfig
-    from dfmamba.model.blocks import GatedBlock
+    from dfmamba.model import DFMambaConfig
+    from dfmamba.model.backbones.dfmamba.blocks import GatedBlock
 
     torch.manual_seed(0)
-    block = GatedBlock(64, BackboneConfig(), scan=True).to(DEVICE)
+    block = GatedBlock(64, DFMambaConfig(), scan=True).to(DEVICE)
     x = torch.randn(2, 64, 64, device=DEVICE)
     expected = block(x, 8, 8)
     compiled = torch.compile(block, fullgraph=True)(x, 8, 8)

@@ -8,7 +8,7 @@ from spot import BODY, FRAME, SpotNetwork, ToldDetector, detection, joints_at, p
 from dfmamba.camera import Intrinsics
 from dfmamba.frame import Frame
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
-from dfmamba.model import BackboneConfig, HandNetwork, NetworkConfig
+from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pipeline.track import SEARCH_EVERY_S, SETTLED
@@ -188,8 +188,8 @@ def test_odd_images_do_no_harm(size):
 
 def test_traces_are_numpy_and_tell_of_each_layer_of_each_hand():
     torch.manual_seed(0)
-    small = BackboneConfig("CCDGDG", 8, (1,) * 6, (8, 16, 32, 32, 64, 64))
-    network = HandNetwork(NetworkConfig(small, input_size=64, decoder_width=16))
+    small = DFMambaConfig("CCDGDG", 8, (1,) * 6, (8, 16, 32, 32, 64, 64))
+    network = HandNetwork(NetworkConfig(small, HeatmapConfig(16), 64))
     torch.nn.init.constant_(network.decoder.heatmap[-1].bias, 9.0)  # sure of hands everywhere
     places = (80, 120), (240, 120)
     find = HandEstimator(network, detector=ToldDetector(*(detection(*each) for each in places)))

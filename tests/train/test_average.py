@@ -6,7 +6,7 @@ import torch
 from tiny_network import TINY
 
 from dfmamba.errors import UserError
-from dfmamba.model import HandNetwork
+from dfmamba.model import HandNetwork, HeatmapConfig
 from dfmamba.train.average import average
 from dfmamba.weights import load_network, save_network, sha256
 
@@ -57,6 +57,6 @@ def test_what_cannot_be_averaged_is_told(count, shares, told, tmp_path):
 
 
 def test_different_networks_have_no_mean(tmp_path):
-    other = saved(tmp_path, "other", 2, replace(TINY, decoder_width=24))
+    other = saved(tmp_path, "other", 2, replace(TINY, decoder=HeatmapConfig(24)))
     with pytest.raises(UserError, match="different networks"):
         average((saved(tmp_path, "one", 1), other), tmp_path / "mean.safetensors", device="cpu")

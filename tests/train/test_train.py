@@ -8,7 +8,7 @@ from tiny_network import TINY
 from training_batch import random_batch
 
 from dfmamba.model import HandNetwork
-from dfmamba.train.loss import target_heatmaps
+from dfmamba.model.decoders.heatmap.loss import target_heatmaps
 from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
 
 

@@ -9,13 +9,14 @@ from tiny_network import TINY
 
 from dfmamba.data.crops import Crops
 from dfmamba.errors import UserError
+from dfmamba.model import HeatmapConfig
 from dfmamba.train import cli
 from dfmamba.train.cli import train
 from dfmamba.train.trainer import TrainConfig
 from dfmamba.weights import load_network, sha256
 
 SHORT = TrainConfig(minutes=0.001, batch=2)
-TINY_LIGHT = replace(TINY, decoder_width=8)
+TINY_LIGHT = replace(TINY, decoder=HeatmapConfig(8))
 
 
 @pytest.fixture

@@ -6,19 +6,23 @@ import torch
 from torch import Tensor, nn
 
 from dfmamba.engine.dfmamba import triton_layer, triton_readout
+from dfmamba.engine.dfmamba.supported import parts_of
 from dfmamba.engine.dfmamba.triton_layer import GELU, NONE, RELU, SIGMOID, Layer, padded
 from dfmamba.hand import JOINT_COUNT
-from dfmamba.model import Backbone, HandNetwork
-from dfmamba.model.backbone import ConvStage, Features, TokenStage
-from dfmamba.model.blocks import DSSM, FFN, GatedBlock
-from dfmamba.model.config import PYRAMID_STAGES, STAGES_THEN_DOWN
-from dfmamba.model.decoder import HeatmapDecoder, position_maps
+from dfmamba.model import HandNetwork, Pyramid
+from dfmamba.model.backbones.dfmamba import DFMamba
+from dfmamba.model.backbones.dfmamba.backbone import ConvStage, TokenStage, pyramid
+from dfmamba.model.backbones.dfmamba.blocks import DSSM, FFN, GatedBlock
+from dfmamba.model.backbones.dfmamba.config import STAGES_THEN_DOWN
+from dfmamba.model.decoders.heatmap import HeatmapDecoder
+from dfmamba.model.decoders.heatmap.decoder import COARSEST, FINE
+from dfmamba.model.decoders.heatmap.maps import position_maps
 from dfmamba.ops.conv import triton_conv
 from dfmamba.ops.dssm import triton_sampling, triton_scan
 
 
 class FusedScan:
-    """`model.blocks.DSSM`; `seen` holds offsets, weights and dt of the last run, for a trace."""
+    """`blocks.DSSM`; `seen` holds offsets, weights and dt of the last run, for a trace."""
 
     def __init__(self, dssm: DSSM, dtype: torch.dtype) -> None:
         weight, bias = dssm.projection()
@@ -48,7 +52,7 @@ class FusedScan:
 
 
 class FusedBlock:
-    """`model.blocks.GatedBlock` with the `FFN` after it, if any."""
+    """`blocks.GatedBlock` with the `FFN` after it, if any."""
 
     def __init__(self, block: GatedBlock, ffn: nn.Module, dtype: torch.dtype) -> None:
         branches = block.to_branches
@@ -80,9 +84,9 @@ class FusedBlock:
 
 
 class FusedBackbone:
-    """`model.Backbone` on channels-last pictures (B, H, W, 3 or more)."""
+    """`DFMamba` on channels-last pictures (B, H, W, 3 or more)."""
 
-    def __init__(self, backbone: Backbone, dtype: torch.dtype) -> None:
+    def __init__(self, backbone: DFMamba, dtype: torch.dtype) -> None:
         first, first_norm, _, second, second_norm, _ = backbone.stem
         self.stem = [
             triton_layer.folded(first, first_norm, dtype, RELU),
@@ -93,20 +97,18 @@ class FusedBackbone:
             i: triton_layer.folded(backbone.downs[str(i)], None, dtype) for i in STAGES_THEN_DOWN
         }
 
-    def __call__(self, x: Tensor) -> Features:
+    def __call__(self, x: Tensor) -> Pyramid:
         """Normalised pictures to maps (B, H / stride, W / stride, C)."""
         for layer in self.stem:
             x = layer(x)
-        found = Features([], [])
+        found = []
         for index, stage in enumerate(self.stages):
             for block in stage:
                 x = block(x)
             if index in self.downs:
-                found.skips.append(x)
+                found.append(x)
                 x = self.downs[index](x)
-            if index in PYRAMID_STAGES:
-                found.levels.append(x)
-        return found
+        return pyramid([*found, x])
 
     @property
     def scans(self) -> list[FusedScan]:
@@ -116,7 +118,7 @@ class FusedBackbone:
 
 
 class FusedConvBlock:
-    """`model.blocks.ConvBlock`."""
+    """`blocks.ConvBlock`."""
 
     def __init__(self, branch: nn.Sequential, dtype: torch.dtype) -> None:
         self.first = triton_layer.folded(branch[0], branch[1], dtype, GELU)
@@ -135,13 +137,15 @@ def _stage(stage: nn.Module, dtype: torch.dtype) -> list[FusedConvBlock] | list[
 
 
 class FusedDecoder:
-    """`model.decoder.HeatmapDecoder` with its read-out.
+    """`HeatmapDecoder` with its read-out.
 
     Features with positions, heatmaps, delta and location maps lie side by side in one map, which
     each head reads as far as it needs.
     """
 
     def __init__(self, decoder: HeatmapDecoder, dtype: torch.dtype) -> None:
+        norm, linear = decoder.level.norm, decoder.level.linear
+        self.level = triton_layer.linear(linear.weight, linear.bias, dtype, norm)
         self.ups = [triton_layer.folded_up(up[0], up[1], dtype, RELU) for up in decoder.ups]
         self.skips = [triton_layer.folded(skip, None, dtype) for skip in decoder.skips]
         self.hand = triton_layer.linear(decoder.hand.weight, decoder.hand.bias, dtype)
@@ -158,13 +162,15 @@ class FusedDecoder:
         ]
         self.maps: dict[tuple[int, int], Tensor] = {}
 
-    def __call__(self, x: Tensor, skips: list[Tensor]) -> Tensor:
-        """(B, H / 32, W / 32, C) and the skips to what `triton_readout.read` tells (B, NUMBERS)."""
+    def __call__(self, pyramid: Pyramid) -> Tensor:
+        """Maps (B, H / stride, W / stride, C) to what `triton_readout.read` tells (B, NUMBERS)."""
+        x = self.level(pyramid[COARSEST])
         hand = self.hand(x, dtype=torch.float32)
-        common = self._map(len(x), skips[0].shape[1], x)
+        common = self._map(len(x), pyramid[FINE[0]].shape[1], x)
         features = [None, None, common[..., : self.width]]
-        for up, skip, beside, out in zip(self.ups, self.skips, skips[::-1], features, strict=True):
-            x = skip(beside, residual=up(x), out=out)
+        steps = zip(self.ups, self.skips, reversed(FINE), features, strict=True)
+        for up, skip, stride, out in steps:
+            x = skip(pyramid[stride], residual=up(x), out=out)
         heat, delta, location = (
             common[..., start : start + part]
             for start, part in zip(self.starts[1:-1], self.parts[1:], strict=True)
@@ -187,12 +193,10 @@ class FusedNetwork:
     """`HandNetwork` with its soft read-out, on pictures already normalised."""
 
     def __init__(self, network: HandNetwork, dtype: torch.dtype) -> None:
-        self.backbone = FusedBackbone(network.backbone, dtype)
-        linear = network.level.linear
-        self.level = triton_layer.linear(linear.weight, linear.bias, dtype, network.level.norm)
-        self.decoder = FusedDecoder(network.decoder, dtype)
+        backbone, decoder = parts_of(network)
+        self.backbone = FusedBackbone(backbone, dtype)
+        self.decoder = FusedDecoder(decoder, dtype)
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """Channels-last pictures (B, S, S, 3 or more) to rows of `triton_readout` (B, NUMBERS)."""
-        levels, skips = self.backbone(pictures)
-        return self.decoder(self.level(levels[-1]), skips)
+        return self.decoder(self.backbone(pictures))

@@ -18,7 +18,7 @@ from torch import Tensor
 from dfmamba.camera import Crop
 from dfmamba.engine.dfmamba import triton_crop
 from dfmamba.engine.dfmamba.fused import FusedNetwork
-from dfmamba.engine.dfmamba.supported import is_supported
+from dfmamba.engine.dfmamba.supported import known_parts, parts_of
 from dfmamba.engine.dfmamba.traces import Seen, anchors_of, packed, unpacked
 from dfmamba.engine.dfmamba.triton_readout import NUMBERS, outputs_of
 from dfmamba.engine.outputs import Outputs
@@ -61,13 +61,13 @@ class GraphRunner:
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
-        self._anchors = anchors_of(network)
+        self._anchors = anchors_of(parts_of(network)[0])
         self._graphs: dict[tuple[int, int, int], _Graph] = {}
 
     @staticmethod
     def supports(network: HandNetwork) -> bool:
         """A DF-Mamba backbone under a heatmap decoder."""
-        return is_supported(network)
+        return known_parts(network) is not None
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False

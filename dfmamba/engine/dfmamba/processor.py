@@ -13,13 +13,17 @@ from torch.nn import functional as F
 from dfmamba.engine.dfmamba import winograd
 from dfmamba.engine.dfmamba.folding import folded, phases
 from dfmamba.engine.dfmamba.state_scan import StateScan
+from dfmamba.engine.dfmamba.supported import parts_of
 from dfmamba.engine.dfmamba.traces import Seen
 from dfmamba.hand import JOINT_COUNT
-from dfmamba.model import Backbone, Features, HandMaps, HandNetwork
-from dfmamba.model.backbone import ConvStage, TokenStage
-from dfmamba.model.blocks import DSSM, FFN, GatedBlock
-from dfmamba.model.config import PYRAMID_STAGES, STAGES_THEN_DOWN
-from dfmamba.model.decoder import HeatmapDecoder, position_maps
+from dfmamba.model import HandMaps, HandNetwork, Pyramid
+from dfmamba.model.backbones.dfmamba import DFMamba
+from dfmamba.model.backbones.dfmamba.backbone import ConvStage, TokenStage, pyramid
+from dfmamba.model.backbones.dfmamba.blocks import DSSM, FFN, GatedBlock
+from dfmamba.model.backbones.dfmamba.config import STAGES_THEN_DOWN
+from dfmamba.model.decoders.heatmap import HeatmapDecoder
+from dfmamba.model.decoders.heatmap.decoder import COARSEST, FINE
+from dfmamba.model.decoders.heatmap.maps import position_maps
 from dfmamba.ops.dssm import anchor_grid, token_places
 
 
@@ -88,7 +92,7 @@ def sampling_matrix(places: Tensor, weights: Tensor, height: int, width: int) ->
 
 
 class Scan:
-    """`model.blocks.DSSM`; `seen` holds offsets, weights and dt of the last run, for a trace."""
+    """`blocks.DSSM`; `seen` holds offsets, weights and dt of the last run, for a trace."""
 
     def __init__(self, dssm: DSSM, state_scan: StateScan) -> None:
         self.state_scan = state_scan
@@ -130,7 +134,7 @@ class TokenConv:
 
 
 class Mixer:
-    """`model.blocks.GatedBlock`."""
+    """`blocks.GatedBlock`."""
 
     def __init__(self, block: GatedBlock, state_scan: StateScan) -> None:
         self.norm = block.norm
@@ -147,7 +151,7 @@ class Mixer:
 
 
 class FeedForward:
-    """`model.blocks.FFN`."""
+    """`blocks.FFN`."""
 
     def __init__(self, ffn: FFN) -> None:
         self.norm, first, _, second, _ = ffn.branch
@@ -159,7 +163,7 @@ class FeedForward:
 
 
 class Convs:
-    """`model.backbone.ConvStage`."""
+    """`backbone.ConvStage`."""
 
     def __init__(self, stage: ConvStage) -> None:
         branches = [block.branch for block in stage]
@@ -173,7 +177,7 @@ class Convs:
 
 
 class Tokens:
-    """`model.backbone.TokenStage`."""
+    """`backbone.TokenStage`."""
 
     def __init__(self, stage: TokenStage, state_scan: StateScan) -> None:
         self.blocks = [
@@ -193,9 +197,9 @@ class Tokens:
 
 
 class ProcessorBackbone:
-    """`model.Backbone` on pictures (B, H, W, 3)."""
+    """`DFMamba` on pictures (B, H, W, 3)."""
 
-    def __init__(self, backbone: Backbone) -> None:
+    def __init__(self, backbone: DFMamba) -> None:
         first, first_norm, _, second, second_norm, _ = backbone.stem
         self.stem = Conv(first, first_norm), Conv(second, second_norm)
         state_scan = StateScan()
@@ -205,19 +209,17 @@ class ProcessorBackbone:
         ]
         self.downs = {index: Conv(backbone.downs[str(index)]) for index in STAGES_THEN_DOWN}
 
-    def __call__(self, x: Tensor) -> Features:
+    def __call__(self, x: Tensor) -> Pyramid:
         """Normalised pictures to maps (B, H / stride, W / stride, C)."""
         for layer in self.stem:
             x = layer(x, stride=2).relu_()
-        found = Features([], [])
+        found = []
         for index, stage in enumerate(self.stages):
             x = stage(x)
             if index in self.downs:
-                found.skips.append(x)
+                found.append(x)
                 x = self.downs[index](x, stride=2)
-            if index in PYRAMID_STAGES:
-                found.levels.append(x)
-        return found
+        return pyramid([*found, x])
 
     @property
     def scans(self) -> list[Scan]:
@@ -258,9 +260,10 @@ class Head:
 
 
 class ProcessorDecoder:
-    """`model.decoder.HeatmapDecoder`."""
+    """`HeatmapDecoder`."""
 
     def __init__(self, decoder: HeatmapDecoder) -> None:
+        self.norm, self.linear = decoder.level.norm, Linear.of(decoder.level.linear)
         self.ups = [Up(up[0], up[1]) for up in decoder.ups]
         self.skips = [Linear.of(each) for each in decoder.skips]
         self.hand = Linear.of(decoder.hand)
@@ -268,11 +271,12 @@ class ProcessorDecoder:
         heads = (decoder.heatmap, decoder.delta, decoder.location)
         self.heads = [Head(head, channels[: 2 + index]) for index, head in enumerate(heads)]
 
-    def __call__(self, x: Tensor, skips: list[Tensor]) -> HandMaps:
+    def __call__(self, pyramid: Pyramid) -> HandMaps:
         """As the decoder, of maps (B, H, W, C)."""
+        x = self.linear(self.norm(pyramid[COARSEST]))
         hand = self.hand(x.mean((1, 2)))
-        for up, skip, beside in zip(self.ups, self.skips, reversed(skips), strict=True):
-            x = up(x).relu_().add_(skip(beside))
+        for up, skip, stride in zip(self.ups, self.skips, reversed(FINE), strict=True):
+            x = up(x).relu_().add_(skip(pyramid[stride]))
         size = x.shape[1:3]
         to_heatmap, to_delta, to_location = self.heads
         maps = [winograd.tiles(x)]
@@ -296,13 +300,11 @@ class ProcessorNetwork:
     @torch.inference_mode()
     def __init__(self, network: HandNetwork) -> None:
         self.mean, self.std = network.mean.flatten(), network.std.flatten()
-        self.backbone = ProcessorBackbone(network.backbone)
-        self.norm, self.linear = network.level.norm, Linear.of(network.level.linear)
-        self.decoder = ProcessorDecoder(network.decoder)
+        backbone, decoder = parts_of(network)
+        self.backbone, self.decoder = ProcessorBackbone(backbone), ProcessorDecoder(decoder)
 
     @torch.inference_mode()
     def __call__(self, images: Tensor) -> HandMaps:
         """As the network: images (B, 3, S, S), float RGB in 0 to 1."""
         pictures = (images.permute(0, 2, 3, 1).contiguous() - self.mean) / self.std
-        levels, skips = self.backbone(pictures)
-        return self.decoder(self.linear(self.norm(levels[-1])), skips)
+        return self.decoder(self.backbone(pictures))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop
 from dfmamba.engine.crops import pictures_of
 from dfmamba.engine.dfmamba.processor import ProcessorNetwork
-from dfmamba.engine.dfmamba.supported import is_supported
+from dfmamba.engine.dfmamba.supported import known_parts, parts_of
 from dfmamba.engine.dfmamba.traces import anchors_of, packed, unpacked
 from dfmamba.engine.outputs import Outputs
 from dfmamba.model import HandNetwork, ScanTrace
@@ -23,12 +23,12 @@ class ProcessorRunner:
         self._network = ProcessorNetwork(network)
         self._read_out = network.read_out
         self._size = network.config.input_size
-        self._anchors = anchors_of(network)
+        self._anchors = anchors_of(parts_of(network)[0])
 
     @staticmethod
     def supports(network: HandNetwork) -> bool:
         """A DF-Mamba backbone under a heatmap decoder."""
-        return is_supported(network)
+        return known_parts(network) is not None
 
     @torch.inference_mode()
     def __call__(

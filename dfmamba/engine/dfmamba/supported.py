@@ -1,10 +1,22 @@
 """Which networks the runners of this folder know."""
 
-from dfmamba.model import Backbone, HandNetwork
-from dfmamba.model.decoder import HeatmapDecoder
+from torch import nn
+
+from dfmamba.model.backbones.dfmamba import DFMamba
+from dfmamba.model.decoders.heatmap import HeatmapDecoder
 
 
-def is_supported(network: HandNetwork) -> bool:
-    """Whether it is a DF-Mamba backbone under a heatmap decoder."""
-    parts = getattr(network, "backbone", None), getattr(network, "decoder", None)
-    return isinstance(parts[0], Backbone) and isinstance(parts[1], HeatmapDecoder)
+def known_parts(network: nn.Module) -> tuple[DFMamba, HeatmapDecoder] | None:
+    """The network's backbone and decoder where they are those that this folder knows."""
+    backbone, decoder = (getattr(network, name, None) for name in ("backbone", "decoder"))
+    if isinstance(backbone, DFMamba) and isinstance(decoder, HeatmapDecoder):
+        return backbone, decoder
+    return None
+
+
+def parts_of(network: nn.Module) -> tuple[DFMamba, HeatmapDecoder]:
+    """The backbone and the decoder of a network that is known here."""
+    parts = known_parts(network)
+    if parts is None:
+        raise TypeError("not a DF-Mamba backbone under a heatmap decoder")
+    return parts

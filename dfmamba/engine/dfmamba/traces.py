@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.model import HandNetwork, ScanTrace
+from dfmamba.model import ScanTrace
+from dfmamba.model.backbones.dfmamba import DFMamba
 
 Seen = tuple[Tensor, Tensor, Tensor]
 """A layer's offsets (B, L, K, 2), weights (B, L, K) and dt before its softplus (B, L, D)."""
 
 
-def anchors_of(network: HandNetwork) -> list[NDArray[np.float32]]:
+def anchors_of(backbone: DFMamba) -> list[NDArray[np.float32]]:
     """Those of each deformable layer (K, 2), in the order in which the layers run."""
-    return [each.anchors.cpu().numpy() for each in network.scan_layers if each.deformable]
+    return [each.anchors.cpu().numpy() for each in backbone.scan_layers if each.deformable]
 
 
 def packed(layers: Sequence[Seen]) -> Tensor:

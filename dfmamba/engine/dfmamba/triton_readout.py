@@ -1,4 +1,4 @@
-"""The soft read-out of `model.decoder.read_out` as one kernel, in Triton."""
+"""The soft read-out of `model.decoders.heatmap.read_out` as one kernel, in Triton."""
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from dfmamba.engine.outputs import Outputs
 from dfmamba.hand import JOINT_COUNT
-from dfmamba.model.decoder import WINDOW
+from dfmamba.model.decoders.heatmap.read_out import WINDOW
 
 JOINT_NUMBERS = 6
 """Of each joint: x, y from 0 to 1 across the crop; x, y, z in palm units; the heatmap's peak."""

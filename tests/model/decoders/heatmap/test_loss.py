@@ -3,12 +3,12 @@ import torch
 from torch.nn import functional as F
 from training_batch import random_batch
 
-from dfmamba.data.batch import sized
 from dfmamba.hand import PARENTS
-from dfmamba.model import HandMaps, read_out
+from dfmamba.model import HandMaps
+from dfmamba.model.decoders.heatmap.align import aligned
+from dfmamba.model.decoders.heatmap.loss import hand_loss, target_heatmaps
+from dfmamba.model.decoders.heatmap.read_out import read_out
 from dfmamba.synth.hand.hand_model import palm_units
-from dfmamba.train.align import aligned
-from dfmamba.train.loss import hand_loss, target_heatmaps, taught_loss
 
 SIZE, CELLS = 64, 16
 
@@ -67,31 +67,11 @@ def test_an_empty_picture_teaches_empty_heatmaps_only():
     assert all(terms[name] == 0 for name in others)
 
 
-def test_the_teachers_own_joints_cost_nothing_and_others_do():
-    batch = pictures(3)
-    first, second = true_maps(batch), true_maps(pictures(4))
-    assert all(term == 0 for term in taught_loss(first, first, batch).values())
-    other = HandMaps(*(part[:3] for part in second))
-    assert all(term > 0.05 for term in taught_loss(first, other, batch).values())
-
-
-def test_a_teacher_with_finer_maps_teaches_the_same_joints():
-    batch = pictures(3)
-    fine = true_maps(sized(batch, 2 * SIZE), 2 * CELLS)
-    assert all(term < 0.05 for term in taught_loss(true_maps(batch), fine, batch).values())
-
-
-def test_a_teacher_teaches_nothing_where_there_are_no_joints():
-    batch = pictures(3)._replace(weight_2d=torch.zeros(3, 21))
-    first, second = true_maps(pictures(3)), true_maps(pictures(4))
-    other = HandMaps(*(part[:3] for part in second))
-    assert all(term == 0 for term in taught_loss(first, other, batch).values())
-
-
 def loss_by_picture(maps, batch, image, space):
     """The loss as it was with one weight to a picture, `image` and `space` (B,), in plain words."""
     target = target_heatmaps(batch.joints_px, SIZE, CELLS) * (image > 0)[:, None, None, None]
-    hand = read_out(maps, SIZE)
+    read = read_out(maps, SIZE)
+    joints_px, joints = read.joints_px[:, 0], read.joints[:, 0]
     inside = ((batch.joints_px > 0) & (batch.joints_px < SIZE)).all(-1, keepdim=True)
 
     def mean(values, weight):
@@ -107,14 +87,14 @@ def loss_by_picture(maps, batch, image, space):
     sides = F.binary_cross_entropy_with_logits(
         maps.hand, torch.stack([batch.present, batch.right], 1), reduction="none"
     )
-    shape = aligned(hand.joints, batch.joints, torch.ones(len(image), 21))
+    shape = aligned(joints, batch.joints, torch.ones(len(image), 21))
     return {
         "heatmap": 50
         * mean((maps.heatmap.sigmoid() - target).square(), torch.maximum(image, 1 - batch.present)),
         "delta": under_heatmap(maps.delta, bones),
         "location": 2 * under_heatmap(maps.location, batch.joints),
-        "joints 2d": 20 * mean((hand.joints_px - batch.joints_px).abs() * inside / SIZE, image),
-        "joints 3d": 5 * mean((hand.joints - batch.joints).abs(), space),
+        "joints 2d": 20 * mean((joints_px - batch.joints_px).abs() * inside / SIZE, image),
+        "joints 3d": 5 * mean((joints - batch.joints).abs(), space),
         "aligned 3d": 5 * mean((shape - batch.joints).abs(), space),
         "hand": 0.3 * (sides[:, 0].mean() + mean(sides[:, 1], batch.present)),
     }

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from dfmamba.model.config import BackboneConfig
+from dfmamba.model.backbones.dfmamba.config import DFMambaConfig
 from dfmamba.model.trace import ScanTrace
 from dfmamba.ops.conv import conv_silu
 from dfmamba.ops.dssm import anchor_grid, dssm, scan, token_places
@@ -58,7 +58,7 @@ class DSSM(nn.Module):
     in the last pass, for the loss.
     """
 
-    def __init__(self, width: int, dt_rank: int, config: BackboneConfig) -> None:
+    def __init__(self, width: int, dt_rank: int, config: DFMambaConfig) -> None:
         super().__init__()
         self.d_state, self.dt_rank = config.d_state, dt_rank
         self.deformable = config.deformable
@@ -79,7 +79,7 @@ class DSSM(nn.Module):
         self.on_trace: Callable[[ScanTrace], None] | None = None
         self.stray: Tensor | None = None
 
-    def _start(self, config: BackboneConfig) -> None:
+    def _start(self, config: DFMambaConfig) -> None:
         nn.init.uniform_(self.to_dt.weight, -(self.dt_rank**-0.5), self.dt_rank**-0.5)
         # The bias makes softplus give steps spread evenly, in the logarithm, over 0.001 to 0.1.
         step = torch.exp(torch.rand(self.to_dt.out_features) * log(100.0) + log(0.001))
@@ -152,7 +152,7 @@ class GatedBlock(nn.Module):
     Y = Linear(Z1 * Z2) + X.
     """
 
-    def __init__(self, width: int, config: BackboneConfig, scan: bool) -> None:
+    def __init__(self, width: int, config: DFMambaConfig, scan: bool) -> None:
         super().__init__()
         inner = width * (config.dssm_expansion if scan else config.gated_expansion)
         self.norm = nn.LayerNorm(width)
@@ -178,7 +178,7 @@ class GatedBlock(nn.Module):
 class FFN(nn.Module):
     """A pre-norm feed-forward network with its skip. Tokens (B, L, C)."""
 
-    def __init__(self, width: int, config: BackboneConfig) -> None:
+    def __init__(self, width: int, config: DFMambaConfig) -> None:
         super().__init__()
         self.branch = nn.Sequential(
             nn.LayerNorm(width),

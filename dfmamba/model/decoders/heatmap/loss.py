@@ -11,9 +11,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from dfmamba.hand import PARENTS
-from dfmamba.model import HandMaps, read_out
-from dfmamba.model.targets import Batch
-from dfmamba.train.align import aligned
+from dfmamba.model.decoders.heatmap.align import aligned
+from dfmamba.model.decoders.heatmap.maps import HandMaps
+from dfmamba.model.decoders.heatmap.read_out import read_out
+from dfmamba.model.targets import Batch, weighted_mean
 
 SIGMA_CELLS = 1.5
 HEATMAP, DELTA, LOCATION, READ_2D, READ_3D, ALIGNED_3D, HAND = 50.0, 1.0, 2.0, 20.0, 5.0, 5.0, 0.3
@@ -33,52 +34,29 @@ def hand_loss(maps: HandMaps, batch: Batch) -> dict[str, Tensor]:
     size, cells = batch.images.shape[-1], maps.heatmap.shape[-1]
     target = target_heatmaps(batch.joints_px, size, cells)
     target = target * (batch.weight_2d > 0)[..., None, None]
-    hand = read_out(maps, size)
+    read = read_out(maps, size)
+    joints_px, joints = read.joints_px[:, 0], read.joints[:, 0]
     inside = ((batch.joints_px > 0) & (batch.joints_px < size)).all(dim=-1, keepdim=True)
-    places = (hand.joints_px - batch.joints_px).abs() * inside / size
+    places = (joints_px - batch.joints_px).abs() * inside / size
     # A picture without a hand teaches empty heatmaps.
     empty = (1 - batch.present) * batch.weight_present
     heat = (maps.heatmap.float().sigmoid() - target).square()
-    apart = (hand.joints - batch.joints).abs()
-    shape = (aligned(hand.joints, batch.joints, batch.weight_3d) - batch.joints).abs()
+    apart = (joints - batch.joints).abs()
+    shape = (aligned(joints, batch.joints, batch.weight_3d) - batch.joints).abs()
     return {
-        "heatmap": HEATMAP * _mean(heat, torch.maximum(batch.weight_2d, empty[:, None])),
+        "heatmap": HEATMAP * weighted_mean(heat, torch.maximum(batch.weight_2d, empty[:, None])),
         **_map_terms(maps, batch, target),
-        "joints 2d": READ_2D * _mean(places, batch.weight_2d),
-        "joints 3d": READ_3D * _mean(apart, batch.weight_3d),
-        "aligned 3d": ALIGNED_3D * _mean(shape, batch.weight_3d),
+        "joints 2d": READ_2D * weighted_mean(places, batch.weight_2d),
+        "joints 3d": READ_3D * weighted_mean(apart, batch.weight_3d),
+        "aligned 3d": ALIGNED_3D * weighted_mean(shape, batch.weight_3d),
         "hand": HAND * _hand_term(maps.hand.float(), batch),
     }
 
 
-def taught_loss(maps: HandMaps, taught: HandMaps, batch: Batch) -> dict[str, Tensor]:
-    """What a smaller network learns from a larger one's joints in the same pictures (distillation).
-
-    Weighted as the true joints are in `hand_loss`. Joints and not maps, whose sizes may differ.
-    """
-    own, theirs = read_out(maps, 1), read_out(taught, 1)
-    places = (own.joints_px - theirs.joints_px.detach()).abs()
-    apart = (own.joints - theirs.joints.detach()).abs()
-    return {
-        "taught 2d": READ_2D * _mean(places, batch.weight_2d),
-        "taught 3d": READ_3D * _mean(apart, batch.weight_2d),
-    }
-
-
-def _mean(values: Tensor, weight: Tensor) -> Tensor:
-    """The mean of values (B, ...) or (B, 21, ...) with weights (B,) or (B, 21); 0 where all are 0.
-
-    All of a batch together count as one picture at least.
-    """
-    each = values.reshape(*weight.shape, -1).mean(-1)
-    return (each * weight).sum() / weight.sum().clamp_min(weight.numel() / len(weight))
-
-
 def _map_terms(maps: HandMaps, batch: Batch, target: Tensor) -> dict[str, Tensor]:
-    parents = [max(parent, 0) for parent in PARENTS]
-    bones = batch.joints - batch.joints[:, parents]
+    bones = batch.joints - _of_parents(batch.joints)
     # A bone is known where both of its ends are.
-    known = torch.minimum(batch.weight_3d, batch.weight_3d[:, parents])
+    known = torch.minimum(batch.weight_3d, _of_parents(batch.weight_3d))
 
     def under_heatmap(found: Tensor, true: Tensor, weight: Tensor) -> Tensor:
         error = (found.float() - true[..., None, None]).square()
@@ -91,7 +69,15 @@ def _map_terms(maps: HandMaps, batch: Batch, target: Tensor) -> dict[str, Tensor
     }
 
 
+def _of_parents(values: Tensor) -> Tensor:
+    """For each joint (B, 21, ...) its parent's value, for the wrist its own.
+
+    By slices: a GPU would have to copy an index, which a CUDA graph cannot record.
+    """
+    return torch.stack([values[:, max(parent, 0)] for parent in PARENTS], 1)
+
+
 def _hand_term(logits: Tensor, batch: Batch) -> Tensor:
     both = torch.stack([batch.present, batch.right], dim=1)
     present, right = F.binary_cross_entropy_with_logits(logits, both, reduction="none").unbind(1)
-    return _mean(present, batch.weight_present) + _mean(right, batch.weight_right)
+    return weighted_mean(present, batch.weight_present) + weighted_mean(right, batch.weight_right)

@@ -1,36 +1,25 @@
 """The hybrid backbone of convolutions, deformable scans and gated convolutions (paper, Fig. 4)."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from dfmamba.model.blocks import BN_EPS, DSSM, FFN, ConvBlock, GatedBlock
-from dfmamba.model.config import PYRAMID_STAGES, STAGES_THEN_DOWN, BackboneConfig
-
-
-class Features(NamedTuple):
-    """What the backbone finds in B pictures; maps (B, C, H / stride, W / stride).
-
-    levels: the outputs of stages 1, 2, 4 and 6, of strides 8, 16, 32 and 32: a stage that halves
-    the picture does so at its end. skips: the outputs of stages 1, 2 and 4 before they are
-    halved, of strides 4, 8 and 16.
-    """
-
-    levels: list[Tensor]
-    skips: list[Tensor]
+from dfmamba.model.backbones.dfmamba.blocks import BN_EPS, DSSM, FFN, ConvBlock, GatedBlock
+from dfmamba.model.backbones.dfmamba.config import STAGES_THEN_DOWN, DFMambaConfig
+from dfmamba.model.contracts import STRIDES, Backbone, Pyramid
 
 
 class ConvStage(nn.Sequential):
     """Residual conv blocks, (B, C, H, W)."""
 
-    def __init__(self, width: int, depth: int, config: BackboneConfig) -> None:
+    def __init__(self, width: int, depth: int, config: DFMambaConfig) -> None:
         super().__init__(*(ConvBlock(width, config.drop_path) for _ in range(depth)))
 
 
 class TokenStage(nn.Module):
     """DSSM + FFN blocks, or gated conv blocks, over the picture's tokens in row-major order."""
 
-    def __init__(self, width: int, depth: int, config: BackboneConfig, scan: bool) -> None:
+    def __init__(self, width: int, depth: int, config: DFMambaConfig, scan: bool) -> None:
         super().__init__()
         self.mixers = nn.ModuleList(GatedBlock(width, config, scan) for _ in range(depth))
         self.ffns = nn.ModuleList(
@@ -47,7 +36,7 @@ class TokenStage(nn.Module):
         return grid.permute(0, 3, 1, 2)
 
 
-def _stem(config: BackboneConfig) -> nn.Sequential:
+def _stem(config: DFMambaConfig) -> nn.Sequential:
     layers: list[nn.Module] = []
     for before, after in ((3, config.stem_width), (config.stem_width, config.widths[0])):
         layers += [
@@ -62,43 +51,48 @@ def _down(before: int, after: int) -> nn.Conv2d:
     return nn.Conv2d(before, after, 3, stride=2, padding=1, bias=False)
 
 
-def _stage(index: int, config: BackboneConfig) -> nn.Module:
+def _stage(index: int, config: DFMambaConfig) -> nn.Module:
     width, depth, kind = config.widths[index], config.depths[index], config.blocks[index]
     if kind == "C":
         return ConvStage(width, depth, config)
     return TokenStage(width, depth, config, scan=kind == "D")
 
 
-class Backbone(nn.Module):
-    """Stem and six stages: images (B, 3, H, W) to `Features`; H and W are multiples of 32.
+class DFMamba(Backbone):
+    """Stem and six stages.
 
-    level_widths and skip_widths: the channels of its maps.
+    The pyramid's maps are the outputs of stages 1, 2 and 4 before they are halved, and of stage 6.
     """
 
-    def __init__(self, config: BackboneConfig) -> None:
+    kept_from_muon = ("stem.0.", "dssm.")
+
+    def __init__(self, config: DFMambaConfig) -> None:
         super().__init__()
         self.stem = _stem(config)
         self.stages = nn.ModuleList(_stage(i, config) for i in range(len(config.widths)))
         self.downs = nn.ModuleDict(
             {str(i): _down(config.widths[i], config.widths[i + 1]) for i in STAGES_THEN_DOWN}
         )
-        self.level_widths = [config.widths[min(i + 1, 5)] for i in PYRAMID_STAGES]
-        self.skip_widths = [config.widths[i] for i in STAGES_THEN_DOWN]
+        outputs = *(config.widths[i] for i in STAGES_THEN_DOWN), config.widths[-1]
+        self.widths = dict(zip(STRIDES, outputs, strict=True))
 
-    def forward(self, images: Tensor) -> Features:
-        """Images (B, 3, H, W), normalised."""
+    def forward(self, images: Tensor) -> Pyramid:
+        """Images (B, 3, H, W), normalised, to their pyramid."""
         x = self.stem(images)
-        found = Features([], [])
+        found = []
         for index, stage in enumerate(self.stages):
             x = stage(x)
             if index in STAGES_THEN_DOWN:
-                found.skips.append(x)
+                found.append(x)
                 x = self.downs[str(index)](x)
-            if index in PYRAMID_STAGES:
-                found.levels.append(x)
-        return found
+        return pyramid([*found, x])
 
     @property
     def scan_layers(self) -> list[DSSM]:
         """The deformable layers in the order in which they run."""
         return [module for module in self.modules() if isinstance(module, DSSM)]
+
+
+def pyramid(maps: Sequence[Tensor]) -> Pyramid:
+    """Maps from the finest to the coarsest by their strides."""
+    return dict(zip(STRIDES, maps, strict=True))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dfmamba.metrics import procrustes_aligned, procrustes_error
-from dfmamba.train.align import aligned as aligned_by
+from dfmamba.model.decoders.heatmap.align import aligned as aligned_by
 
 EVEN = torch.ones(1, 21)
 

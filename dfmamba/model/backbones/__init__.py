@@ -1,0 +1,1 @@
+"""Backbones: from pictures to maps of several strides."""

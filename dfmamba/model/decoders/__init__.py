@@ -1,0 +1,1 @@
+"""Decoders: from a backbone's maps to hands."""

@@ -5,7 +5,7 @@ real/. One half of the scenes serves to choose thresholds and weights, the other
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -70,12 +70,17 @@ class MarkedPicture:
         if self.crop is None:
             return picture
         x0, y0, x1, y1 = self.crop
-        return picture[y0:y1, x0:x1]
+        return np.ascontiguousarray(picture[y0:y1, x0:x1])
 
 
 def marked_pictures(half: Half | None = None) -> tuple[MarkedPicture, ...]:
     """All marked pictures, or those of one half."""
     return tuple(each for each in _pictures() if half in (None, each.half))
+
+
+def there(pictures: Iterable[MarkedPicture], real: Path) -> tuple[MarkedPicture, ...]:
+    """Those whose files lie in `real`, as a person may have some of the sets alone."""
+    return tuple(each for each in pictures if (real / each.file).is_file())
 
 
 def kept_from_training(folder: str, name: str) -> bool:

@@ -13,40 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.data.labels import Labels
+from dfmamba.data.real_hands import kept_from_training
 
 Split = Literal["training", "validation"]
 """Pictures to train on, and pictures kept from training."""
 VALIDATION_EVERY = 6
 _DIGIT = re.compile(r"(\d)-IMG_(\d+)")
-_KEPT = ("15", "35", "46", "96", "996", "Hand")
-"""Recordings of SubhiH/HandsDataset that training never sees; 96 and 996 are of one place."""
 _LEAST_PICTURES = 6
 
 
-def split_of(labels: Labels, split: Split) -> Labels:
-    """The pictures of one split, with or without a hand, and their hands."""
+def split_of(labels: Labels, folder: str, split: Split) -> Labels:
+    """The pictures of one split, with or without a hand, and their hands; folder: as its name."""
     # Decided from all pictures: those with a hand may lack a whole person, or a digit of one.
-    kept = validation(labels.pictures.tolist()) == (split == "validation")
+    kept = validation(labels.pictures.tolist(), folder) == (split == "validation")
     pictures = labels.pictures[kept]
     return replace(labels.select(np.isin(labels.files, pictures)), pictures=pictures)
 
 
-def validation(names: Sequence[str]) -> NDArray[np.bool_]:
+def validation(names: Sequence[str], folder: str) -> NDArray[np.bool_]:
     """Which of a folder's pictures (N,) are kept from training.
 
     In Sign-Language-Digits-Dataset each person showed 0 to 9 in a row, so that a person begins
-    where the digit falls: every sixth one is kept. In SubhiH/HandsDataset the part of the name
-    before `_pic` is the recording. Of other folders each picture's name decides alone.
+    where the digit falls: every sixth one is kept. Of other folders under real/, scenes of the
+    pictures that are marked by eye are kept (`real_hands`); a folder without any trains whole.
     """
     digits = [_DIGIT.match(name) for name in names]
     if names and all(digits):
         people = _people([(int(m[2]), int(m[1])) for m in digits if m])
         return np.asarray(people % VALIDATION_EVERY == 0)
-    return np.array([_recording(name) in _KEPT for name in names], bool)
-
-
-def _recording(name: str) -> str:
-    return re.split(r"_(?:pic)?\d", name)[0]
+    return np.array([kept_from_training(folder, name) for name in names], bool)
 
 
 def _people(shots: Sequence[tuple[int, int]]) -> NDArray[np.int64]:

@@ -101,7 +101,7 @@ def crops(
             measuring wants 1.
     """
     check_above_zero(size=size, margin=margin)
-    known = split_of(Labels.load(labels), split)
+    known = split_of(Labels.load(labels), folder.name, split)
     pack = pack_crops(LabelledPhotographs(known, folder), size, margin)
     if split == "training":
         pack = fitted(pack)
@@ -119,7 +119,8 @@ def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None
         count: how many.
     """
     check_above_zero(count=count)
-    parts = hand_free(split_of(Labels.load(labels), "training"), folder, count, BACKGROUND_SIZE)
+    known = split_of(Labels.load(labels), folder.name, "training")
+    parts = hand_free(known, folder, count, BACKGROUND_SIZE)
     if not len(parts):
         raise UserError(f"no picture in {folder} has room beside its hands; give other photographs")
     for index, picture in enumerate(parts):

@@ -13,9 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.data.real_hands import Kind, MarkedHand, MarkedPicture
+from dfmamba.frame import Frame
 from dfmamba.hand import Side
 from dfmamba.images import Picture
 from dfmamba.metrics import box_iou
+from dfmamba.pipeline import HandEstimator
+from dfmamba.pipeline.landmarker import Landmarker
 
 LEAST_IOU = 0.4
 """Boxes around joints are tighter than those around the hand, and wrists end anywhere."""
@@ -32,6 +35,28 @@ class Seen(NamedTuple):
 
 Finder = Callable[[Picture], Sequence[Seen]]
 """Sees the hands of an RGB picture (H, W, 3)."""
+
+
+def shown_by(estimator: HandEstimator) -> Finder:
+    """The hands that the whole pipeline shows in a picture by itself."""
+
+    def finder(picture: Picture) -> list[Seen]:
+        hands = estimator(Frame(picture, follows=False)).hands
+        return [Seen(hand.box_px, hand.side) for hand in hands]
+
+    return finder
+
+
+def seen_by(landmarker: Landmarker) -> Finder:
+    """The hands that MediaPipe sees."""
+
+    def finder(picture: Picture) -> list[Seen]:
+        return [
+            Seen(np.concatenate([hand.joints_px.min(0), hand.joints_px.max(0)]), hand.side)
+            for hand in landmarker(picture)
+        ]
+
+    return finder
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What `evaluate` measures: each yields its part of the report, and sheets to look at."""
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -14,11 +15,13 @@ from dfmamba.data.hand_free import hand_free
 from dfmamba.data.labelled import LabelledPhotographs
 from dfmamba.data.labels import label_folder
 from dfmamba.data.pack import pack_crops
+from dfmamba.data.real_hands import MarkedPicture, marked_pictures, there
 from dfmamba.data.splits import split_of
 from dfmamba.evaluate.agreement_2d import image_errors, summarise
 from dfmamba.evaluate.agreement_3d import space_agreement
 from dfmamba.evaluate.breakdown import breakdown
 from dfmamba.evaluate.depth import depth_crops, depth_hands, skin_distances
+from dfmamba.evaluate.found import found_figures, seen_by, shown_by
 from dfmamba.evaluate.heads import heads
 from dfmamba.evaluate.predict import Prediction, predict_crops
 from dfmamba.evaluate.reliability import reliability
@@ -29,6 +32,8 @@ from dfmamba.images import Picture
 from dfmamba.metrics import Doubles, box_share_error, palm_units
 from dfmamba.model import HandNetwork
 from dfmamba.model.confidence import RIGHT_WITHIN
+from dfmamba.pipeline import HandEstimator
+from dfmamba.pipeline.landmarker import Landmarker
 from dfmamba.synth import SynthConfig, TrainingPictures
 
 PHOTOGRAPHS = ("photos", "digits")
@@ -63,6 +68,9 @@ def measurements(
         yield PhotographFolder(real / name, labels / f"{name}.npz")
     if (real / "depth").is_dir():
         yield DepthPictures(real / "depth")
+    pictures = there(marked_pictures("figure"), real)
+    if pictures:
+        yield MarkedHands(pictures, real)
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ class PhotographFolder:
 
     def __call__(self, network: HandNetwork) -> Measurement:
         """Measure on crops of the hands, and on parts of the photographs without hands."""
-        known = split_of(label_folder(self.folder, self.labels), "validation")
+        known = split_of(label_folder(self.folder, self.labels), self.folder.name, "validation")
         size = network.config.input_size
         crops = pack_crops(LabelledPhotographs(known, self.folder), size)
         found = predict_crops(network, crops.images)
@@ -163,6 +171,29 @@ class DepthPictures:
         sheet = overlay_sheet(crops, found.joints_px, errors, evenly(len(hands), COUNT))
         figures = Figures(skin=skin_distances(hands, crops, found))
         return Measurement(figures, {"depth_sheet": sheet})
+
+
+@dataclass(frozen=True)
+class MarkedHands:
+    """How many real hands, marked by eye, are found and shown, by us and by MediaPipe."""
+
+    pictures: tuple[MarkedPicture, ...]
+    """Those that serve for figures."""
+    real: Path
+    """The folder that their files lie in."""
+
+    def __call__(self, network: HandNetwork) -> Measurement:
+        """Run the whole pipeline, and MediaPipe alone, on each picture by itself."""
+        with (
+            closing(HandEstimator(network, next(network.parameters()).device)) as estimator,
+            Landmarker() as landmarker,
+        ):
+            finders = {"network": shown_by(estimator), "MediaPipe": seen_by(landmarker)}
+            found = {
+                name: found_figures(finder, self.pictures, self.real)
+                for name, finder in finders.items()
+            }
+        return Measurement(Figures(found=found), {})
 
 
 def _overlays(name: str, crops: Crops, joints_px: Doubles, errors: Doubles) -> dict[str, Picture]:

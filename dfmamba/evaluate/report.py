@@ -17,6 +17,7 @@ from dfmamba.evaluate.agreement_2d import Agreement
 from dfmamba.evaluate.agreement_3d import SpaceAgreement, Spread
 from dfmamba.evaluate.breakdown import Group, fairness
 from dfmamba.evaluate.depth import SkinDistance
+from dfmamba.evaluate.found import FoundFigures
 from dfmamba.evaluate.heads import Heads
 from dfmamba.evaluate.reliability import Reliability
 from dfmamba.evaluate.synthetic import SyntheticFigures
@@ -49,6 +50,8 @@ class Figures:
     """What is taken for a hand, and of which side, for each set of photographs."""
     skin: dict[str, SkinDistance] = field(default_factory=dict)
     """Of the network and of MediaPipe, on hands that a depth camera has measured."""
+    found: dict[str, FoundFigures] = field(default_factory=dict)
+    """Of the network and of MediaPipe, on real pictures marked by eye."""
 
     def add(self, other: "Figures") -> None:
         """Take over what another measurement has filled in."""
@@ -98,7 +101,8 @@ def tables(report: Report) -> list[Table]:
     ]
     if report.real:
         shown += [_real_table(report.real), _space_table(report.space), _heads_table(report.heads)]
-    return [*shown, _skin_table(report.skin)] if report.skin else shown
+    shown += [_skin_table(report.skin)] if report.skin else []
+    return [*shown, _found_table(report.found)] if report.found else shown
 
 
 def save_page(report: Report, pictures: Sequence[Path], path: Path) -> None:
@@ -189,6 +193,18 @@ def _skin_table(skin: dict[str, SkinDistance]) -> Table:
     table = Table("joints to skin", "best scale", "PA", title=title, caption=SKIN_NOTE)
     for name, found in skin.items():
         table.add_row(name, f"{found.best_scaled_mm:.1f} mm", f"{found.pa_mm:.1f} mm")
+    return table
+
+
+def _found_table(found: dict[str, FoundFigures]) -> Table:
+    first = next(iter(found.values()))
+    kinds = [kind for kind, each in first.kinds.items() if each.hands]
+    title = "Real hands marked by eye: shown; shown and of the right side"
+    columns = (f"{kind} ({first.kinds[kind].hands})" for kind in kinds)
+    table = Table("", *columns, "boxes on no hand", title=title)
+    for name, each in found.items():
+        shares = (f"{each.kinds[kind].recall:.1%}; {each.kinds[kind].right:.1%}" for kind in kinds)
+        table.add_row(name, *shares, f"{each.ghosts} of {each.shown}")
     return table
 
 

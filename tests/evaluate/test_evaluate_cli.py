@@ -12,8 +12,10 @@ from depth_hand import a_hand
 from dfmamba.data.consensus import VIEWS, CheckedHand
 from dfmamba.data.crops import Crops
 from dfmamba.data.labels import Labels
+from dfmamba.data.real_hands import marked_pictures
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli, measurements
+from dfmamba.images import write_picture
 from dfmamba.metrics import palm_units
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
 from dfmamba.pipeline.landmarker import SeenHand
@@ -115,6 +117,19 @@ def test_hands_of_a_depth_camera_are_measured_beside_mediapipe(
     assert json.loads((out / "report.json").read_text())["skin"]["MediaPipe"]["hands"] == 2
     assert (out / "depth_sheet.png").is_file()
     assert "joints to skin" in capsys.readouterr().out
+
+
+def test_marked_pictures_are_looked_at_by_us_and_by_mediapipe(weights, tmp_path, capsys):
+    shown = [each for each in marked_pictures("figure") if each.file == "letters/X18.jpg"]
+    empty = [each for each in shown if not each.hands]  # its other part shows one
+    picture = np.full((400, 400, 3), 96, np.uint8)
+    write_picture(picture, tmp_path / "data" / "real" / "letters" / "X18.jpg")
+    report = cli.evaluate(weights, tmp_path / "data", count=2, out=tmp_path / "out", device="cpu")
+    assert set(report.found) == {"network", "MediaPipe"}
+    for found in report.found.values():
+        assert found.pictures_without == len(empty) > 0
+        assert found.ghost_pictures == 0
+    assert "Real hands marked by eye" in capsys.readouterr().out
 
 
 def test_a_depth_camera_without_hands_is_no_reason_to_stop(weights, tmp_path, monkeypatch):

@@ -3,10 +3,11 @@
 Joint order: wrist, then thumb, index, middle, ring and little finger, each from base to tip.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 Side = Literal["left", "right"]
 """The person's own hand, whatever way the picture is shown."""
+SIDES: tuple[Side, ...] = get_args(Side)
 
 FINGERS = ("thumb", "index", "middle", "ring", "little")
 _THUMB_PARTS = ("cmc", "mcp", "ip", "tip")

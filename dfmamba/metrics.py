@@ -5,16 +5,20 @@ returns one distance per joint, (N, 21), so that means, percentiles and curves c
 Where `valid` (N, 21) is given, only those joints count; the errors of the others are nan.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Floats = NDArray[np.floating[Any]]
 Doubles = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+Joints = TypeVar("Joints", Doubles, "Tensor")
 
 THRESHOLDS_0_50_MM = np.linspace(0.0, 50.0, 51)
 """The usual ones: root-relative errors, no scaling."""
@@ -56,9 +60,12 @@ def palm_length(joints: Floats) -> Doubles:
     return distances(root_relative(joints), np.zeros(3))[:, MIDDLE_MCP]
 
 
-def palm_units(joints: Floats) -> Doubles:
-    """Joints (N, J, 3) around the wrist, in units of each hand's palm length."""
-    return np.asarray(root_relative(joints) / palm_length(joints)[:, None, None])
+def palm_units(joints: Joints) -> Joints:
+    """Joints (N, J, 3) around the wrist, in units of each hand's palm length; arrays or tensors."""
+    relative = joints - joints[:, WRIST, None]
+    palm = (relative[:, MIDDLE_MCP] ** 2).sum(-1) ** 0.5
+    units: Joints = relative / palm[:, None, None]
+    return units
 
 
 def palm_width(joints: Floats) -> Doubles:

@@ -2,8 +2,8 @@
 
 import torch
 
+from dfmamba.metrics import palm_units
 from dfmamba.model.targets import Batch
-from dfmamba.synth.hand.hand_model import palm_units
 
 
 def known(images, joints_px, joints):

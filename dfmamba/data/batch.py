@@ -6,9 +6,9 @@ from typing import TypeAlias
 import torch
 
 from dfmamba.hand import JOINT_COUNT
+from dfmamba.metrics import palm_units
 from dfmamba.model.targets import Batch
 from dfmamba.synth import TrainingBatch
-from dfmamba.synth.hand.hand_model import palm_units
 from dfmamba.synth.resize import resized
 
 MakeBatch: TypeAlias = Callable[[int], Batch]

@@ -25,17 +25,20 @@ Teacher = Callable[[NDArray[np.uint8]], list[SeenHand]]
 
 @dataclass(frozen=True)
 class CheckedHand:
-    """A hand seen in several views of one picture.
-
-    hand: as the plain view saw it, with the median joints of all views and the side that most tell.
-    views: how many of the `VIEWS` saw it. spread: how far their joints are from the median, on the
-    mean, as a share of the box's longer side. unanimous: whether all tell the same side.
-    """
+    """A hand seen in several views of one picture."""
 
     hand: SeenHand
+    """As the plain view saw it, with the median joints of all views and the side that most views
+    say.
+    """
     views: int
+    """How many of the `VIEWS` saw it."""
     spread: float
+    """How far the views' joints are from their median, on the mean, as a share of the box's longer
+    side.
+    """
     unanimous: bool
+    """Whether all views say the same side."""
 
 
 VIEWS = 2 + len(TURNS_DEG)

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from dfmamba.hand import INDEX_MCP, LITTLE_MCP, MIDDLE_MCP, WRIST
-from dfmamba.synth.hand.hand_model import HandModel, palm_units
+from dfmamba.metrics import palm_units
+from dfmamba.synth.hand.hand_model import HandModel
 from dfmamba.synth.hand.pose_prior import FOLLOWS, HIGH, LOW
 from dfmamba.synth.hand.poser import Poser
 from dfmamba.synth.hand.rig import IDENTITY_SPREAD

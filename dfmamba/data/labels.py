@@ -28,24 +28,26 @@ MOST_SPREAD = 0.03
 
 @dataclass(frozen=True)
 class Labels:
-    """N hands found in P pictures.
-
-    pictures (P,): names of all the pictures looked at, with or without a hand.
-    files (N,): the picture of each hand. sides (N,): "left" or "right", the person's own.
-    scores (N,): how sure MediaPipe is of the side, 0.5 to 1.
-    joints_px (N, 21, 2): frame pixels. joints_mm (N, 21, 3): relative to the wrist, camera axes.
-    views, spread, unanimous (N,): how well the views of each hand agree, as `CheckedHand` says.
-    """
+    """N hands found in P pictures."""
 
     pictures: NDArray[np.str_]
+    """(P,): names of all the pictures looked at, with or without a hand."""
     files: NDArray[np.str_]
+    """(N,): the picture of each hand."""
     sides: NDArray[np.str_]
+    """(N,): "left" or "right", the person's own hand."""
     scores: NDArray[np.float64]
+    """(N,): how sure MediaPipe is of the side, 0.5 to 1."""
     joints_px: NDArray[np.float64]
+    """(N, 21, 2): pixels of the picture."""
     joints_mm: NDArray[np.float64]
+    """(N, 21, 3): mm, relative to the wrist, axes of a camera that looks at the hand."""
     views: NDArray[np.int64]
+    """(N,): how many views saw the hand, as in `CheckedHand`."""
     spread: NDArray[np.float64]
+    """(N,): how far the views disagree, as in `CheckedHand`."""
     unanimous: NDArray[np.bool_]
+    """(N,): whether all views say the same side."""
 
     def __len__(self) -> int:
         return len(self.files)

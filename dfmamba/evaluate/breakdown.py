@@ -21,12 +21,16 @@ TONES = ("darkest third", "middle third", "lightest third")
 
 @dataclass(frozen=True)
 class Group:
-    """Means over the hands of one kind: mm with the true palm length, and shares of the box."""
+    """Means over the hands of one kind."""
 
     hands: int
+    """How many."""
     mpjpe_mm: float
+    """mm, wrist-relative, with the true palm length."""
     pa_mpjpe_mm: float
+    """mm, after Procrustes alignment."""
     box_share: float
+    """Image error over the hand box's longer side."""
 
 
 def breakdown(measured: Measured) -> dict[str, dict[str, Group]]:

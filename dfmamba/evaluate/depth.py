@@ -40,27 +40,29 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class SkinDistance:
-    """Means over hands of the distances from joints to the skin at their pixels, mm.
-
-    best_scaled_mm: moved and scaled as fits each hand best. pa_mm: turned as well.
-    """
+    """Means over hands of the distances from joints to the skin at their pixels."""
 
     hands: int
+    """How many were judged."""
     best_scaled_mm: float
+    """mm, moved and scaled as fits each hand best."""
     pa_mm: float
+    """mm, turned as well."""
 
 
 class DepthHand(NamedTuple):
-    """A hand that MediaPipe found in a shaded picture (H, W, 3).
-
-    depth (H, W): mm. mask (H, W): what belongs to the hand or its arm.
-    """
+    """A hand that MediaPipe found in a shaded picture."""
 
     name: str
+    """Folder and file of the depth picture."""
     picture: Bytes
+    """(H, W, 3): RGB, shaded."""
     depth: Floats
+    """(H, W): mm, 0 where it is not known."""
     mask: NDArray[np.bool_]
+    """(H, W): what belongs to the hand or its arm."""
     seen: SeenHand
+    """What MediaPipe found."""
 
     @property
     def crop(self) -> Crop:

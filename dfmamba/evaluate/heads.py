@@ -18,18 +18,18 @@ EVEN = 0.5
 
 @dataclass(frozen=True)
 class Heads:
-    """Shares, 0 to 1, of a set of photographs.
-
-    hands: how many crops show one. found: of them, those taken for a hand. sided: of them and
-    their mirror images, those whose side is told as it is. parts: how many parts of photographs
-    show no hand. mistaken: of them, those taken for one; None where there are no parts.
-    """
+    """What whole crops of a set of photographs are taken for; shares are 0 to 1."""
 
     hands: int
+    """How many crops show a hand."""
     found: float
+    """Of them, the share taken for a hand."""
     sided: float
+    """Of them and their mirror images, the share whose side is recognised."""
     parts: int
+    """How many parts of photographs show no hand."""
     mistaken: float | None
+    """Of the parts, the share taken for a hand; None where there are no parts."""
 
 
 def heads(

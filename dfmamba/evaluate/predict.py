@@ -13,18 +13,20 @@ BATCH = 64
 
 
 class Prediction(NamedTuple):
-    """joints_px (N, 21, 2): crop pixels. joints (N, 21, 3): wrist-relative, palm units.
-
-    confidence (N, 21): the probability that the joint is right, and peak (N, 21), what it is told
-    from. present (N,) and right (N,): the probabilities of a hand, and of a right one.
-    """
+    """What a network says of N crops."""
 
     joints_px: NDArray[np.float64]
+    """(N, 21, 2): crop pixels."""
     joints: NDArray[np.float64]
+    """(N, 21, 3): wrist-relative, palm units, axes of a camera that faces the crop."""
     peak: NDArray[np.float64]
+    """(N, 21): the heatmaps' peaks, from which confidence is computed."""
     confidence: NDArray[np.float64]
+    """(N, 21): the probability that the joint is right."""
     present: NDArray[np.float64]
+    """(N,): the probability of a hand."""
     right: NDArray[np.float64]
+    """(N,): the probability of a right hand."""
 
 
 def predict(network: HandNetwork, images: torch.Tensor) -> Prediction:

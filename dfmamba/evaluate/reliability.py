@@ -16,15 +16,14 @@ BINS = 10
 
 @dataclass(frozen=True)
 class Reliability:
-    """Joints in bins of equal count, the least sure first.
-
-    told: the mean confidence of each bin, right: the share of its joints that are right, both 0 to
-    1. error: the mean distance between them (expected calibration error).
-    """
+    """Joints in bins of equal count, the least sure first."""
 
     told: tuple[float, ...]
+    """The mean confidence of each bin, 0 to 1."""
     right: tuple[float, ...]
+    """The share of each bin's joints that are right, 0 to 1."""
     error: float
+    """The mean distance between the two (expected calibration error)."""
 
 
 def reliability(confidence: Doubles, right: NDArray[np.bool_]) -> Reliability:

@@ -26,49 +26,54 @@ BATCH = 64
 
 @dataclass(frozen=True)
 class SyntheticFigures:
-    """Means over hands and joints; mm are millimetres, px pixels of the network's input.
-
-    mpjpe_mm: wrist-relative, the network's palm units times the TRUE palm length.
-    mpjpe_assumed_palm_mm: the same with the palm length assumed for an unknown person.
-    best_scaled_mpjpe_mm: at the scale that fits each hand best. pa_mpjpe_mm: after Procrustes
-    alignment. auc_0_50: of the error in mpjpe_mm.
-    auc_20_50_palm_scaled: the paper's AUC. mean_px, mean_px_visible: image error of all joints and
-    of the visible ones. box_share: image error over the hand box's longer side.
-    """
+    """Means over hands and joints; px are pixels of the network's input."""
 
     pictures: int
+    """How many."""
     mpjpe_mm: float
+    """mm, wrist-relative, the network's palm units times the TRUE palm length."""
     mpjpe_assumed_palm_mm: float
+    """As `mpjpe_mm`, with the palm length assumed for an unknown person."""
     best_scaled_mpjpe_mm: float
+    """mm, at the scale that fits each hand best."""
     pa_mpjpe_mm: float
+    """mm, after Procrustes alignment."""
     auc_0_50: float
+    """Area under the curve of the error in `mpjpe_mm`, 0 to 50 mm; 0 to 1."""
     auc_20_50_palm_scaled: float
+    """The paper's AUC, 0 to 1."""
     mean_px: float
+    """px, image error of all joints."""
     mean_px_visible: float
+    """px, image error of the visible joints."""
     box_share: float
+    """Image error over the hand box's longer side."""
     per_joint_mm: tuple[float, ...]
+    """As `mpjpe_mm`, for each of the 21 joints."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a network said of N pictures, beside the truth.
-
-    images (N, S, S, 3): bytes. joints_px, true_px (N, 21, 2): crop pixels, found and true.
-    found_units (N, 21, 3): wrist-relative, palm units. true_mm (N, 21, 3): facing
-    the crop.
-    visible, confidence (N, 21). family (N,): the pose's. tone (N,): the skin's, 0 for the darkest
-    to 1.
-    """
+    """What a network said of N pictures, beside the truth."""
 
     images: NDArray[np.uint8]
+    """(N, S, S, 3): RGB."""
     joints_px: Doubles
+    """(N, 21, 2): crop pixels, found."""
     true_px: Doubles
+    """(N, 21, 2): crop pixels, true."""
     found_units: Doubles
+    """(N, 21, 3): wrist-relative, palm units, found."""
     true_mm: Doubles
+    """(N, 21, 3): mm, axes of a camera that faces the crop."""
     visible: NDArray[np.bool_]
+    """(N, 21): inside the crop and hidden by nothing."""
     confidence: Doubles
+    """(N, 21): 0 to 1."""
     family: NDArray[np.int64]
+    """(N,): of the pose, as in `synth.scene.Hands`."""
     tone: Doubles
+    """(N,): the skin's, 0 for the darkest to 1."""
 
     @cached_property
     def found_mm(self) -> Doubles:

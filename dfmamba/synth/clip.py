@@ -26,23 +26,27 @@ SEED = 4
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one hand does: key poses through the clip, its place, mm, and when it comes in."""
+class Act:
+    """What one hand does in the clip."""
 
     side: float
+    """1 for a right hand and -1 for a left one."""
     poses: tuple[str, ...]
+    """Key poses, evenly through the clip."""
     place: tuple[float, float, float]
+    """Where it is, mm, camera frame."""
     enters: float
+    """When it comes in, s."""
 
 
-PARTS = (
-    Part(
+ACTS = (
+    Act(
         1.0,
         ("open", "rest", "fist", "point", "victory", "ok", "open", "claw", "thumbs up", "spread"),
         (-95.0, 75.0, 640.0),
         -1.0,
     ),
-    Part(
+    Act(
         -1.0,
         ("rest", "open", "rest", "open", "four", "open", "pinch", "open", "love", "open"),
         (125.0, 85.0, 660.0),
@@ -97,18 +101,18 @@ def soft_looks(pictures: TrainingPictures) -> Looks:
         lamp=F.normalize(torch.tensor([[-0.5, -0.6, -0.6]]), dim=-1),
         lamp_colour=torch.tensor([[0.55, 0.52, 0.47]]),
     )
-    return plain.rows(torch.zeros(len(PARTS), dtype=torch.long))
+    return plain.rows(torch.zeros(len(ACTS), dtype=torch.long))
 
 
 def _frame(
     pictures: TrainingPictures, looks: Looks, wall: NDArray[np.float32], time_s: float
 ) -> NDArray[np.float32]:
     """The picture (HEIGHT, WIDTH, 3), 0 to 255, at a time."""
-    hands = [hand_at(pictures.kits[0], part, time_s) for part in PARTS]
+    hands = [hand_at(pictures.kits[0], act, time_s) for act in ACTS]
     both = Hands(*(torch.cat(pair) for pair in zip(*hands, strict=True)))
     edge = WIDTH * FINE
     view = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), edge / 2))
-    picture = torch.zeros(len(PARTS), dtype=torch.long)
+    picture = torch.zeros(len(ACTS), dtype=torch.long)
     canvas, _ = pictures.render(pictures.kits[0], both, view, picture, looks, no_objects())
     return over(wall, canvas)
 
@@ -124,25 +128,25 @@ def over(behind: NDArray[np.float32], canvas: Tensor) -> NDArray[np.float32]:
     return np.asarray(behind * (1 - shown[..., 3:]) + 255 * shown[..., :3], np.float32)
 
 
-def hand_at(kit: HandKit, part: Part, time_s: float) -> Hands:
+def hand_at(kit: HandKit, act: Act, time_s: float) -> Hands:
     """One hand, posed and placed in the camera frame, mm, at a time."""
-    angles = _between(key_angles(list(part.poses)), time_s / SECONDS)
-    sway = [math.sin(time_s * rate + part.side) for rate in (0.9, 1.3, 0.7, 1.1)]
+    angles = _between(key_angles(list(act.poses)), time_s / SECONDS)
+    sway = [math.sin(time_s * rate + act.side) for rate in (0.9, 1.3, 0.7, 1.1)]
     wrist = torch.tensor([[8.0 * sway[0], 5.0 * sway[1], 0.0]])
     turn = (
-        axis_turn(torch.tensor([6 * part.side + 9.0 * sway[1]]), 2)
+        axis_turn(torch.tensor([6 * act.side + 9.0 * sway[1]]), 2)
         @ axis_turn(torch.tensor([10.0 * sway[2] - 6]), 0)
         @ axis_turn(torch.tensor([32.0 * sway[0]]), 1)
     )
-    mirror = torch.diag(torch.tensor([part.side, 1.0, 1.0]))
+    mirror = torch.diag(torch.tensor([act.side, 1.0, 1.0]))
     rotations = kit.poser(angles[None], wrist)
     shape = torch.zeros(1, len(kit.arrays.shape_heads))
     vertices, joints = kit.model(shape, rotations, turn @ mirror)
-    x, y, z = part.place
-    rise = float(np.clip((time_s - part.enters) / 0.8, 0, 1))
+    x, y, z = act.place
+    rise = float(np.clip((time_s - act.enters) / 0.8, 0, 1))
     below = 420 * (1 - rise * rise * (3 - 2 * rise))
     shift = torch.tensor([x + 14 * sway[3], y + 10 * sway[1] + below, z + 25 * sway[2]])
-    side, family = torch.tensor([part.side]), torch.tensor([FREE])
+    side, family = torch.tensor([act.side]), torch.tensor([FREE])
     return Hands(vertices + shift, joints + shift, side, family)
 
 

@@ -53,23 +53,24 @@ SHADOW_MM = 170.0
 
 @dataclass(frozen=True)
 class SynthConfig:
-    """What to draw.
-
-    size: edge of the pictures, px, a multiple of 16. second_hands: share of the drawn hands with
-    another one beside. objects: share with an object. absent: share of pictures without a hand.
-    showings: pictures made of each drawn hand, each with another crop, background and camera.
-    held_out: identities, skins, backgrounds, key poses and shapes that training never draws.
-    hand: the baked file (None: the cache's); real things' shapes are looked for beside it.
-    """
+    """What to draw."""
 
     size: int = 128
+    """Edge of the pictures, px, a multiple of 16."""
     second_hands: float = 0.2
+    """Share of the drawn hands with another one beside."""
     objects: float = 0.25
+    """Share of the drawn hands with an object."""
     absent: float = 0.0
+    """Share of the pictures without a hand."""
     showings: int = 1
+    """Pictures made of each drawn hand, each with another crop, background and camera."""
     crop: CropJitter = field(default_factory=CropJitter)
+    """How crops differ from the one around the joints."""
     held_out: bool = False
+    """Only identities, skins, backgrounds, key poses and shapes that training never draws."""
     hand: Path | None = None
+    """The baked file (None: the cache's); real things' shapes are looked for beside it."""
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot be drawn."""
@@ -78,22 +79,24 @@ class SynthConfig:
 
 
 class TrainingBatch(NamedTuple):
-    """B pictures of right hands of S x S pixels, and their labels.
-
-    images (B, 3, S, S): RGB, 0 to 1. joints_px (B, 21, 2): crop pixels. joints_mm (B, 21, 3): in
-    the axes of a camera that faces the crop (`Crop.facing`). visible (B, 21): inside and hidden by
-    nothing. present (B,): whether there is a hand; where not, the joints mean nothing. family
-    (B,): of the pose, as in `Hands`. tone (B,): the skin's mean lightness L* before any light falls
-    on it, 0 for 24 (very dark) to 1 for 76 (very light).
-    """
+    """B pictures of right hands of S x S pixels, and their labels."""
 
     images: Tensor
+    """(B, 3, S, S): RGB, 0 to 1."""
     joints_px: Tensor
+    """(B, 21, 2): crop pixels."""
     joints_mm: Tensor
+    """(B, 21, 3): mm, in the axes of a camera that faces the crop (`Crop.facing`)."""
     visible: Tensor
+    """(B, 21): inside the crop and hidden by nothing."""
     present: Tensor
+    """(B,): whether there is a hand; where not, the joints mean nothing."""
     family: Tensor
+    """(B,): of the pose, as in `Hands`."""
     tone: Tensor
+    """(B,): the skin's mean lightness L* before any light falls on it, 0 for 24 (very dark) to 1
+    for 76 (very light).
+    """
 
 
 class _Drawn(NamedTuple):
@@ -114,19 +117,22 @@ class _Drawn(NamedTuple):
 
 @dataclass(frozen=True)
 class HandKit:
-    """One hand model and all that is needed to draw it.
-
-    skin_choice: indices of the skins that may be drawn. share: how many of the pictures show this
-    hand, before all shares are made to sum to 1. bare: the skins are skin, and not gloves.
-    """
+    """One hand model and all that is needed to draw it."""
 
     arrays: HandArrays
+    """The skinned mesh."""
     model: HandModel
+    """Poses it."""
     poser: Poser
+    """Turns angles into rotations of its bones."""
     surface: Surface
+    """Its skin."""
     skin_choice: Tensor
+    """Indices of the skins that may be drawn."""
     share: float
+    """How many of the pictures show this hand, before all shares are made to sum to 1."""
     bare: bool
+    """Whether the skins are skin, and not gloves."""
 
 
 class TrainingPictures:

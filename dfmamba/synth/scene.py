@@ -18,16 +18,16 @@ SPAN_MM = 180.0
 
 
 class Hands(NamedTuple):
-    """M posed hands in the camera frame, mm: vertices (M, V, 3), joints (M, 21, 3).
-
-    side (M,): 1 for a right hand and -1 for a left one. family (M,): of the pose, an index into
-    `key_poses.FAMILIES`, or `key_poses.FREE`.
-    """
+    """M posed hands in the camera frame."""
 
     vertices: Tensor
+    """(M, V, 3): mm."""
     joints: Tensor
+    """(M, 21, 3): mm."""
     side: Tensor
+    """(M,): 1 for a right hand and -1 for a left one."""
     family: Tensor
+    """(M,): of the pose, an index into `key_poses.FAMILIES`, or `key_poses.FREE`."""
 
     def rows(self, index: Tensor | slice) -> "Hands":
         """Some of the hands."""
@@ -40,10 +40,12 @@ class Hands(NamedTuple):
 
 
 class View(NamedTuple):
-    """Pinhole crops: x_px = focal * x / z + centre; focal (B,), centre (B, 2), pixels."""
+    """Pinhole crops: x_px = focal * x / z + centre."""
 
     focal: Tensor
+    """(B,): pixels."""
     centre: Tensor
+    """(B, 2): the principal point, pixels."""
 
     def project(self, points: Tensor) -> Tensor:
         """Camera points (B, N, 3) in mm to crop pixels (B, N, 2)."""

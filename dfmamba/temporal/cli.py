@@ -10,7 +10,7 @@ from rich.console import Console
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import UserError
 from dfmamba.metrics import Doubles, distances
-from dfmamba.temporal.motion import AWAY, RATE, SIDES, Motion, made_motion, webcam
+from dfmamba.temporal.motion import AWAY, MOVING_SIDES, RATE, Motion, made_motion, webcam
 from dfmamba.temporal.plot import jitter_lag_plot
 from dfmamba.temporal.record import Recording, Signals, record
 from dfmamba.temporal.report import Clip, TemporalReport, tables
@@ -83,7 +83,7 @@ def temporal(
 def _footage(
     rest: Recording, moving: Recording, motion: Motion, real: Iterable[Recording]
 ) -> Footage:
-    signals = [_moving(moving, motion.joints_px[:, hand]) for hand in range(len(SIDES))]
+    signals = [_moving(moving, motion.joints_px[:, hand]) for hand in range(len(MOVING_SIDES))]
     rows = [np.rint(each.times_s * RATE).astype(int) for each in signals]
     hands = list(enumerate(rows))
     return Footage(
@@ -112,4 +112,4 @@ def _leaving(recording: Recording) -> tuple[int, int]:
     """Frames for which hands are still shown, and not yet shown, as `TemporalReport` says."""
     gone, back = recording.shown[AWAY : 2 * AWAY], recording.shown[2 * AWAY :]
     lost = sum(1 for _ in takewhile(lambda count: count > 0, gone))
-    return lost, sum(1 for _ in takewhile(lambda count: count < len(SIDES), back))
+    return lost, sum(1 for _ in takewhile(lambda count: count < len(MOVING_SIDES), back))

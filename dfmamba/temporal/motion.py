@@ -26,8 +26,9 @@ WIDTH, HEIGHT, RATE = 320, 240, 30
 FOCAL_PX = 310.0
 CAMERA = Intrinsics(FOCAL_PX, FOCAL_PX, WIDTH / 2, HEIGHT / 2)
 MOVING, RESTING, AWAY = 75, 60, 15
-"""Frames."""
-SIDES: tuple[Side, Side] = ("right", "left")
+"""How many frames hands move, rest, and are away."""
+MOVING_SIDES: tuple[Side, Side] = ("right", "left")
+"""The hands that move: the quick one, and the one a third as fast."""
 GRAIN, JPEG_QUALITY = 2.5, 85
 """What a webcam does to every frame: noise, of 255 levels, and compression frame by frame."""
 
@@ -36,14 +37,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Motion:
-    """T frames (T, H, W, 3) RGB of N hands, `SIDES`, without noise; `RATE` frames a second.
-
-    joints_px (T, N, 21, 2): frame pixels. joints_mm (T, N, 21, 3): camera frame.
-    """
+    """T frames of N hands, those of `MOVING_SIDES`, without noise; `RATE` frames a second."""
 
     frames: NDArray[np.uint8]
+    """(T, H, W, 3): RGB."""
     joints_px: NDArray[np.float64]
+    """(T, N, 21, 2): frame pixels."""
     joints_mm: NDArray[np.float64]
+    """(T, N, 21, 3): mm, camera frame."""
 
     def at_rest(self, count: int = RESTING) -> "Motion":
         """The first frame again and again."""
@@ -82,7 +83,7 @@ def render_motion(pictures: TrainingPictures, count: int) -> Motion:
     """The first `count` frames; the pictures' size is the frame's width."""
     kit, looks = pictures.kits[0], soft_looks(pictures)
     behind = wall()
-    picture = torch.zeros(len(SIDES), dtype=torch.long)
+    picture = torch.zeros(len(MOVING_SIDES), dtype=torch.long)
     fine = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), WIDTH * FINE / 2))
     frames, joints = [], []
     for index in range(count):

@@ -23,26 +23,30 @@ GAP_S = 0.5
 
 
 class Signals(NamedTuple):
-    """One hand at T times (T,), s.
-
-    pixels (T, 21, 2): joints in the frame. shape (T, 21, 3): around the wrist, mm. root (T, 1, 3):
-    the wrist in space, mm, not a number where unknown. confidence (T, 21): of the joints.
-    """
+    """One hand at T times."""
 
     times_s: Doubles
+    """(T,): s."""
     pixels: Doubles
+    """(T, 21, 2): joints in the frame, pixels."""
     shape: Doubles
+    """(T, 21, 3): joints around the wrist, mm."""
     root: Doubles
+    """(T, 1, 3): the wrist in the camera frame, mm; nan where unknown."""
     confidence: Doubles
+    """(T, 21): of the joints, 0 to 1."""
 
 
 @dataclass
 class Series:
-    """One hand through a video: its poses, and the frames and times, s, it was seen in."""
+    """One hand through a video."""
 
     indices: list[int] = field(default_factory=list)
+    """The frames in which it was seen, from 0."""
     times_s: list[float] = field(default_factory=list)
+    """Their times, s."""
     poses: list[HandPose] = field(default_factory=list)
+    """What was read in each of them."""
 
     def add(self, index: int, time_s: float, pose: HandPose) -> None:
         """The hand in one more frame."""
@@ -93,10 +97,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Recording:
-    """hands: those of a video, in the order in which they came. shown: hands in each frame."""
+    """What was read of a video."""
 
     hands: tuple[Series, ...]
+    """Its hands, in the order in which they came."""
     shown: tuple[int, ...]
+    """How many hands each frame showed."""
 
     @property
     def flips(self) -> int:

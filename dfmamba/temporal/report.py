@@ -13,17 +13,18 @@ from dfmamba.temporal.sweep import IN_USE, Held, Setting, Tried
 
 @dataclass(frozen=True)
 class Clip:
-    """How a video's hands were followed.
-
-    hands: how many came, those of an instant too. shown: share of the frames with a hand. flips:
-    changes of side. gaps: frames in which a hand was missed that came again.
-    """
+    """How a video's hands were followed."""
 
     frames: int
+    """Of the video."""
     hands: int
+    """How many hands came, those seen for a moment too."""
     shown: float
+    """The share of the frames with a hand."""
     flips: int
+    """Changes of side."""
     gaps: int
+    """Frames in which a hand was missed that came again."""
 
     @classmethod
     def of(cls, recording: Recording) -> "Clip":
@@ -36,19 +37,22 @@ class Clip:
 
 @dataclass(frozen=True)
 class TemporalReport:
-    """weights: name and SHA-256. tried: settings of the smoothing, none first. best: of them.
-
-    bones: the made hands in motion with bones as read and held. lost_after and found_after: frames
-    for which a hand is still shown after it left, and not yet shown after it came. clips: by name.
-    """
+    """All figures over time of one network."""
 
     weights: dict[str, str]
+    """Name and SHA-256 of the weights file."""
     tried: Sequence[Tried]
+    """Settings of the smoothing, the first of them none."""
     best: Setting
+    """The setting of them that is best."""
     bones: dict[str, Held]
+    """The made hands in motion, with bones as read and as held."""
     lost_after: int
+    """Frames for which a hand is still shown after it left."""
     found_after: int
+    """Frames for which a hand is not yet shown after it came."""
     clips: dict[str, Clip]
+    """Of the videos, by name."""
 
     def save(self, path: Path) -> None:
         """Write as JSON."""

@@ -25,10 +25,12 @@ QUIET = 1 / 3
 
 
 class Setting(NamedTuple):
-    """What `OneEuro` is given: the cut-off at rest, Hz, and its rise with speed."""
+    """What `OneEuro` is given."""
 
     min_cutoff_hz: float
+    """The cut-off at rest, Hz."""
     beta: float
+    """How it rises with speed."""
 
 
 IN_USE = Setting(MIN_CUTOFF_HZ, BETA)
@@ -36,44 +38,50 @@ IN_USE = Setting(MIN_CUTOFF_HZ, BETA)
 
 @dataclass(frozen=True)
 class Jitter:
-    """Of joints in the image, of joints around the wrist, and of the wrist in space."""
+    """Root mean squares of `measures.jitter`."""
 
     pixels: float
+    """Of joints in the image, px."""
     shape_mm: float
+    """Of joints around the wrist, mm."""
     root_mm: float
+    """Of the wrist in the camera frame, mm."""
 
 
 @dataclass(frozen=True)
 class Tried:
-    """A setting (None: nothing smoothed), and what it does.
-
-    rest and real: of made hands at rest, and of real hands in their quietest moments. quick_ms,
-    slow_ms, real_ms: added lag in the image of a quick made hand, of one a third as fast, and of
-    real hands. error_px: the mean distance of the made hands in motion to the truth, in the image.
-    """
+    """A setting, and what it does."""
 
     setting: Setting | None
+    """None: nothing smoothed."""
     rest: Jitter
+    """Of made hands at rest."""
     quick_ms: float
+    """Added lag in the image of a quick made hand."""
     slow_ms: float
+    """Added lag in the image of a made hand a third as fast."""
     error_px: float
+    """The mean distance of the made hands in motion to the truth, in the image."""
     real: Jitter | None = None
+    """Of real hands in their quietest moments."""
     real_ms: float | None = None
+    """Added lag in the image of real hands; None where the videos are too short for it."""
 
 
 @dataclass(frozen=True)
 class Footage:
-    """What was read of hands.
-
-    resting and moving: made ones, of these the quick one first. true_px, (T, 21, 2) each, and
-    true_mm, (T, 21, 3): the moving ones' joints. real: of real videos.
-    """
+    """What was read of hands."""
 
     resting: Sequence[Signals]
+    """Made hands at rest."""
     moving: Sequence[Signals]
+    """Made hands in motion, the quick one first."""
     true_px: Sequence[Doubles]
+    """(T, 21, 2) each: the moving hands' joints, frame pixels."""
     true_mm: Sequence[Doubles]
+    """(T, 21, 3) each: the moving hands' joints, mm, camera frame."""
     real: Sequence[Signals]
+    """Hands of real videos."""
 
 
 def try_setting(setting: Setting | None, footage: Footage) -> Tried:
@@ -131,11 +139,14 @@ def quiet(signals: Signals) -> NDArray[np.bool_]:
 
 @dataclass(frozen=True)
 class Held:
-    """Made hands in motion, mm: their MPJPE at the best scale, PA-MPJPE, and jitter at rest."""
+    """Errors of made hands in motion."""
 
     mpjpe_mm: float
+    """mm, at the best scale."""
     pa_mpjpe_mm: float
+    """mm, after Procrustes alignment."""
     jitter_mm: float
+    """mm, of hands at rest."""
 
 
 def compare_bones(footage: Footage) -> dict[str, Held]:

@@ -2,9 +2,9 @@ import torch
 from training_batch import random_batch
 
 from dfmamba.data.batch import joined, sized, some_mirrored, synthetic
+from dfmamba.metrics import palm_units
 from dfmamba.model.targets import Batch
 from dfmamba.synth import TrainingBatch
-from dfmamba.synth.hand.hand_model import palm_units
 
 
 def some(count):

@@ -4,8 +4,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dfmamba.data.hand_fit import NEAREST, fitted_joints, shadow_error
-from dfmamba.metrics import best_scaled_error, palm_width, procrustes_error
-from dfmamba.synth.hand.hand_model import HandModel, palm_units
+from dfmamba.metrics import best_scaled_error, palm_units, palm_width, procrustes_error
+from dfmamba.synth.hand.hand_model import HandModel
 from dfmamba.synth.hand.key_poses import key_angles
 from dfmamba.synth.hand.poser import Poser
 from dfmamba.synth.rotations import axis_turn, random_turns

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dfmamba.pose import HandPose
-from dfmamba.temporal.motion import RATE, SIDES, Motion
+from dfmamba.temporal.motion import MOVING_SIDES, RATE, Motion
 from dfmamba.temporal.record import Recording, Series
 
 SHAPE = np.random.default_rng(7).uniform(-80, 80, (21, 3)) * [1, 1, 0.3]
@@ -25,7 +25,7 @@ def read(motion, noise=0.3, seed=0):
     """A recording of all its hands in all frames."""
     rng = np.random.default_rng(seed)
     hands = []
-    for hand, side in enumerate(SIDES):
+    for hand, side in enumerate(MOVING_SIDES):
         series = Series()
         pairs = zip(motion.joints_px[:, hand], motion.joints_mm[:, hand], strict=True)
         for index, (pixels, joints) in enumerate(pairs):

@@ -14,11 +14,10 @@ from threading import Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from dfmamba.hand import Side
+from dfmamba.hand import SIDES
 from dfmamba.pipeline import Estimate
 from dfmamba_live.review.cache import Cache
 
-SIDES: tuple[Side, Side] = ("left", "right")
 ESTIMATE_BYTES = 64 << 20
 LOW_CONFIDENCE = 0.5
 """A frame is one of low confidence where a hand was found whose joints are right with a mean

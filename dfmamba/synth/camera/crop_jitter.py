@@ -14,28 +14,27 @@ from dfmamba.synth.scene import View, facing
 
 @dataclass(frozen=True)
 class CropJitter:
-    """How a crop differs from the one around the joints' bounding box.
-
-    scale: factors of its edge. shift: of its edge, to each side. turn_deg: spread of its turn.
-    any_way: share of crops turned by any angle. astray: share that a tracker has lost in part,
-    with twice the shift.
-    """
+    """How a crop differs from the one around the joints' bounding box."""
 
     scale: tuple[float, float] = (0.85, 1.4)
+    """Limits of the factor of its edge."""
     shift: float = 0.15
+    """The most it is moved to each side, of its edge."""
     turn_deg: float = 20.0
+    """Spread of its turn, degrees."""
     any_way: float = 0.2
+    """Share of crops turned by any angle."""
     astray: float = 0.08
+    """Share of crops that a tracker has lost in part, with twice the shift."""
 
 
 class Window(NamedTuple):
-    """B crops of wider pictures: crop to picture is linear (B, 2, 2) and middle (B, 2).
-
-    Both squares reach from -1 to 1.
-    """
+    """B crops of wider pictures, by a linear map from crop to picture; both reach from -1 to 1."""
 
     linear: Tensor
+    """(B, 2, 2): turn and scale."""
     middle: Tensor
+    """(B, 2): the crops' middles."""
 
     def cut(self, pictures: Tensor, size: int) -> Tensor:
         """Pictures (B, C, E, E) to crops (B, C, size, size); zeros outside."""

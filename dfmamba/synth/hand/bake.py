@@ -15,7 +15,7 @@ from dfmamba.synth.hand.rig import (
     CHAINS,
     SHAPE_DIRECTIONS,
     WIDTH_SD,
-    WRIST,
+    WRIST_BONE,
     bone_frames,
     bone_parents,
     hand_frame,
@@ -73,7 +73,7 @@ def _bake(model: Any) -> HandArrays:
     vertices, heads, tips = _people(model, kept, rows)
     mean, axes = _principal(torch.cat([vertices, heads, tips], 1))
     first, last = vertices.shape[1], vertices.shape[1] + heads.shape[1]
-    wrist = mean[first + WRIST].lerp(mean[first + CHAINS[2, 0]], WRIST_SHIFT)
+    wrist = mean[first + WRIST_BONE].lerp(mean[first + CHAINS[2, 0]], WRIST_SHIFT)
     mean = torch.cat(with_proportions(mean[:first], weights, mean[first:last], mean[last:], wrist))
     mean_heads, mean_tips = mean[first:last], mean[last:]
     own = torch.eye(len(BONE_NAMES), dtype=mean.dtype)
@@ -148,10 +148,10 @@ def _people(model: Any, kept: Tensor, rows: Tensor) -> tuple[Tensor, Tensor, Ten
         )
         heads = 1000 * rest["rest_bone_heads"][:, rows]
         middle, (_, bend, end) = CHAINS[2, 0], CHAINS[0]
-        heads[:, middle] = heads[:, middle].lerp(heads[:, WRIST], KNUCKLE_SHIFT)
+        heads[:, middle] = heads[:, middle].lerp(heads[:, WRIST_BONE], KNUCKLE_SHIFT)
         heads[:, bend] = heads[:, bend].lerp(heads[:, end], THUMB_SHIFT)
         tips = 1000 * rest["rest_bone_tails"][:, rows[CHAINS[:, 2]]]
-        frame, origin = hand_frame(heads), heads[:, WRIST, None]
+        frame, origin = hand_frame(heads), heads[:, WRIST_BONE, None]
         vertices = 1000 * rest["rest_vertices"][:, kept]
         moved = [((points - origin) @ frame) for points in (vertices, heads, tips)]
         parts.append((moved[0], moved[1], moved[2]))

@@ -23,10 +23,10 @@ from dfmamba.synth.hand.hand_model import HandArrays
 from dfmamba.synth.hand.rig import (
     BONE_NAMES,
     CHAINS,
-    FOREARM,
+    FOREARM_BONE,
     SHAPE_DIRECTIONS,
     WIDTH_SD,
-    WRIST,
+    WRIST_BONE,
     bone_frames,
     bone_parents,
     hand_frame,
@@ -51,18 +51,20 @@ WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
 
 @dataclass(frozen=True)
 class Rig:
-    """A skinned mesh as its file has it, with one vertex per place.
-
-    vertices (V, 3) and joints (n, 3) of the names, in the file's unit. weights (V, n).
-    triangles (F, 3), uv (F, 3, 2) with v up.
-    """
+    """A skinned mesh as its file has it, with one vertex per place."""
 
     vertices: Tensor
+    """(V, 3): in the file's unit."""
     weights: Tensor
+    """(V, n): how much each joint moves each vertex."""
     triangles: Tensor
+    """(F, 3)."""
     uv: Tensor
+    """(F, 3, 2), v up."""
     names: list[str]
+    """The n joints' names."""
     joints: Tensor
+    """(n, 3): in the file's unit."""
 
 
 def read_hand(path: Path) -> HandArrays:
@@ -76,7 +78,7 @@ def read_hand(path: Path) -> HandArrays:
     rig = read_rig(path)
     slots = [_slot(name) for name in rig.names]
     heads, tips = torch.full((len(BONE_NAMES), 3), torch.nan), torch.full((5, 3), torch.nan)
-    heads[FOREARM] = 0.0  # no file has it
+    heads[FOREARM_BONE] = 0.0  # no file has it
     weights = torch.zeros(len(rig.vertices), len(BONE_NAMES))
     for (bone, finger, is_head), joint, share in zip(slots, rig.joints, rig.weights.T, strict=True):
         weights[:, bone] += share
@@ -87,12 +89,12 @@ def read_hand(path: Path) -> HandArrays:
     if tips.isnan().any() or heads.isnan().any():
         raise UserError(f"{path} lacks some of OpenXR's hand joints; is it a rigged hand?")
 
-    frame, origin = hand_frame(heads[None])[0], heads[WRIST].clone()
+    frame, origin = hand_frame(heads[None])[0], heads[WRIST_BONE].clone()
     scale = WRIST_TO_MIDDLE_MCP_MM / (heads[CHAINS[2, 0]] - origin).norm()
     vertices, heads, tips = (scale * (p - origin) @ frame for p in (rig.vertices, heads, tips))
-    heads[FOREARM] = torch.tensor([0.0, ARM_MM, 0.0])
+    heads[FOREARM_BONE] = torch.tensor([0.0, ARM_MM, 0.0])
     tips = _where_skin_ends(vertices, weights, heads[CHAINS[:, 2]], tips)
-    vertices, heads, tips = with_proportions(vertices, weights, heads, tips, heads[WRIST])
+    vertices, heads, tips = with_proportions(vertices, weights, heads, tips, heads[WRIST_BONE])
     vertices, heads, tips = _with_thumb_at_rest(vertices, heads, tips, weights)
     low, high = rig.uv.amin((0, 1)), rig.uv.amax((0, 1))
     uv = (rig.uv - low) / (high - low)
@@ -194,7 +196,7 @@ def _slot(name: str) -> tuple[int, int, bool]:
     words = re.split("[-_ ]", name.lower().replace("pinky", "little"))
     finger = next((i for i, known in enumerate(FINGERS) if known in words), None)
     if finger is None:
-        return WRIST, -1, "wrist" in words
+        return WRIST_BONE, -1, "wrist" in words
     if "tip" in words:
         return int(CHAINS[finger, 2]), finger, False
     parts = PHALANGES.get(FINGERS[finger], ("proximal", "intermediate", "distal"))
@@ -263,7 +265,7 @@ def _with_arm(
         points = centre + round_by_now * (1 + along * torch.tensor(ARM_WIDENS))
         points[:, 1] = cut + along * (ARM_MM - cut)
         rings.append(points)
-        owners.append(F.one_hot(torch.full((len(rim),), WRIST), len(BONE_NAMES)).float())
+        owners.append(F.one_hot(torch.full((len(rim),), WRIST_BONE), len(BONE_NAMES)).float())
         first = rim[numbered] if ring == 1 else numbered + len(vertices) + (ring - 2) * len(rim)
         second = numbered + len(vertices) + (ring - 1) * len(rim)
         strip = torch.stack([first[:, 1], first[:, 0], second[:, 0]], 1)
@@ -272,9 +274,9 @@ def _with_arm(
         uv = torch.cat([uv, colours[:, [1, 0, 0]], colours[:, [1, 0, 1]]])
     vertices, weights = torch.cat([vertices, *rings[1:]]), torch.cat([weights, *owners[1:]])
     # From the wrist on the forearm takes over.
-    beyond = ((vertices[:, 1] + 5) / 35).clamp(0, 1) * weights[:, WRIST]
-    weights[:, WRIST] -= beyond
-    weights[:, FOREARM] += beyond
+    beyond = ((vertices[:, 1] + 5) / 35).clamp(0, 1) * weights[:, WRIST_BONE]
+    weights[:, WRIST_BONE] -= beyond
+    weights[:, FOREARM_BONE] += beyond
     used, renumbered = torch.unique(triangles, return_inverse=True)
     return vertices[used], weights[used], renumbered, uv
 

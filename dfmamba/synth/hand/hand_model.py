@@ -30,30 +30,37 @@ def baked_hand() -> Path:
 
 @dataclass(frozen=True)
 class HandArrays:
-    """A skinned right hand with forearm, n bones, V vertices, S shape directions.
-
-    vertices (V, 3) and heads (n, 3), mm: the mean hand at rest. shape_vertices (S, V, 3) and
-    shape_heads (S, n, 3): per standard deviation. tips (5, 3), shape_tips (S, 5, 3): fingertip
-    joints, thumb first. weights (V, n). triangles (F, 3), uv (F, 3, 2) with v up.
-    parents (n,), parents come first. frames (n, 3, 3): columns are each bone's flexion axis (a
-    positive turn curls to the palm), its direction, and their cross product. joint_bones (21,):
-    the bone whose head is the joint, or, for a tip, the last bone of its finger. wrist_shift ():
-    where the wrist is, as a share of the way from the wrist bone's head to the middle MCP.
-    """
+    """A skinned right hand with forearm, n bones, V vertices, S shape directions."""
 
     vertices: Tensor
+    """(V, 3): the mean hand at rest, mm."""
     shape_vertices: Tensor
+    """(S, V, 3): added per standard deviation, mm."""
     heads: Tensor
+    """(n, 3): where the mean hand's bones begin, mm."""
     shape_heads: Tensor
+    """(S, n, 3): added per standard deviation, mm."""
     tips: Tensor
+    """(5, 3): fingertip joints, thumb first, mm."""
     shape_tips: Tensor
+    """(S, 5, 3): added per standard deviation, mm."""
     weights: Tensor
+    """(V, n): how much each bone moves each vertex."""
     triangles: Tensor
+    """(F, 3)."""
     uv: Tensor
+    """(F, 3, 2), v up."""
     parents: Tensor
+    """(n,): the row of each bone's parent; parents come first."""
     frames: Tensor
+    """(n, 3, 3): columns are each bone's flexion axis (a positive turn curls to the palm), its
+    direction, and their cross product.
+    """
     joint_bones: Tensor
+    """(21,): the bone whose head is the joint, or, for a tip, the last bone of its finger."""
     wrist_shift: Tensor
+    """(): where the wrist is, as a share of the way from the wrist bone's head to the middle MCP.
+    """
 
     @classmethod
     def load(cls, path: Path | None = None, device: torch.device | str = "cpu") -> "HandArrays":
@@ -135,10 +142,3 @@ class HandModel:
     @staticmethod
     def _apply(moves: Tensor, points: Tensor) -> Tensor:
         return (moves[..., :3] @ points[..., None])[..., 0] + moves[..., 3]
-
-
-def palm_units(joints_mm: Tensor) -> Tensor:
-    """Joints (B, 21, 3) in mm to wrist-relative joints in units of |wrist - middle MCP|."""
-    relative = joints_mm - joints_mm[:, WRIST, None]
-    palm: Tensor = relative[:, MIDDLE_MCP].norm(dim=-1)
-    return relative / palm[:, None, None]

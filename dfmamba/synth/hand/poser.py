@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from dfmamba.synth.hand.rig import CHAINS, FOREARM, WRIST
+from dfmamba.synth.hand.rig import CHAINS, FOREARM_BONE, WRIST_BONE
 from dfmamba.synth.rotations import axis_turn
 
 
@@ -40,6 +40,6 @@ class Poser:
         rotations = torch.eye(3, device=angles.device).repeat(len(angles), len(self.frames), 1, 1)
         rotations[:, self.bones] = frames @ local.flatten(1, 2) @ frames.mT
         hand = axis_turn(wrist[:, 1], 2) @ axis_turn(wrist[:, 0], 0)
-        rotations[:, WRIST] = hand
-        rotations[:, FOREARM] = axis_turn(wrist[:, 2], 1)
+        rotations[:, WRIST_BONE] = hand
+        rotations[:, FOREARM_BONE] = axis_turn(wrist[:, 2], 1)
         return rotations

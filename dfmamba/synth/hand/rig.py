@@ -12,7 +12,8 @@ BONE_NAMES = (
     *FINGER_BONES,
 )
 """The forearm's and the hand's bones, as in MakeHuman's rig, parents first."""
-FOREARM, WRIST = BONE_NAMES.index("lowerarm02.R"), BONE_NAMES.index("wrist.R")
+FOREARM_BONE, WRIST_BONE = BONE_NAMES.index("lowerarm02.R"), BONE_NAMES.index("wrist.R")
+"""Rows of `BONE_NAMES`; joints have an order of their own (`dfmamba.hand`)."""
 CHAINS = torch.tensor([BONE_NAMES.index(name) for name in FINGER_BONES]).view(5, 3)
 """The bones of each finger, thumb first, base to tip: rows of `BONE_NAMES`."""
 SHAPE_DIRECTIONS = 16
@@ -52,7 +53,7 @@ def bone_parents() -> Tensor:
 def joint_bones() -> Tensor:
     """The row in `BONE_NAMES` for each of the 21 joints: see `HandArrays.joint_bones`."""
     fingers = torch.cat([CHAINS, CHAINS[:, 2:]], 1)
-    return torch.cat([torch.tensor([WRIST]), fingers.flatten()])
+    return torch.cat([torch.tensor([WRIST_BONE]), fingers.flatten()])
 
 
 def _parent(name: str) -> str | None:
@@ -70,7 +71,7 @@ def hand_frame(heads: Tensor) -> Tensor:
     """Axes (B, 3, 3) as columns: the thumb's side, from the middle finger down, from the palm."""
     _, index, middle, _, little = CHAINS[:, 0].tolist()
     side = heads[:, index] - heads[:, little]
-    down = F.normalize(heads[:, WRIST] - heads[:, middle], dim=-1)
+    down = F.normalize(heads[:, WRIST_BONE] - heads[:, middle], dim=-1)
     side = F.normalize(side - (side * down).sum(-1, True) * down, dim=-1)
     return torch.stack([side, down, torch.linalg.cross(side, down)], -1)
 

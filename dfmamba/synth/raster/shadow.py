@@ -19,24 +19,27 @@ Without them the map's steps would shade what faces the lamp (shadow acne)."""
 
 
 class Caster(NamedTuple):
-    """M meshes that throw shadows: vertices (M, V, 3), mm; the picture (M,) of each; triangles."""
+    """M meshes that throw shadows."""
 
     vertices: Tensor
+    """(M, V, 3): mm, camera frame."""
     picture: Tensor
+    """(M,): the picture of each."""
     triangles: Tensor
+    """(F, 3)."""
 
 
 class ShadowMaps(NamedTuple):
-    """What a lamp sees in B pictures: nearness (B, MAP_SIZE, MAP_SIZE), 0 where there is nothing.
-
-    axes (B, 3, 3): rows are the map's x, y and the way to the lamp. middle (B, 3) and radius (B,),
-    mm: what the maps show.
-    """
+    """What a lamp sees in B pictures."""
 
     nearness: Tensor
+    """(B, MAP_SIZE, MAP_SIZE): larger is nearer to the lamp, 0 where there is nothing."""
     axes: Tensor
+    """(B, 3, 3): rows are the map's x, y and the way to the lamp."""
     middle: Tensor
+    """(B, 3): of what the maps show, mm, camera frame."""
     radius: Tensor
+    """(B,): how far they show from there, mm."""
 
 
 def shadow_maps(

@@ -24,44 +24,58 @@ NOWHERE = -1e4
 
 @dataclass(frozen=True)
 class Looks:
-    """How M hands look. All tensors have the leading dimension M.
-
-    skin: index of the skin. tone: its lightness, 0 darkest to 1 lightest. shift (3,): what
-    recolouring adds to the logarithm of its colour. place (3,): where in the noise it is.
-    mottled, veined, hairy, creased, tattooed: strengths, 0 none. nails (4,): colour and opacity of
-    their polish. ring: the finger, -2 none; metal (3,): its colour. watch: distance of the band
-    from the wrist, mm, `NOWHERE` none; strap (3,): its colour; dial: its radius, mm.
-    glove: how far from the wrist it reaches, mm, `NOWHERE` none; fabric (3,): its colour.
-    sleeve: distance from the wrist, mm, where cloth starts. cloth (2, 3): its two colours.
-    stripe: its pattern's period, mm. gloss: strength of the highlight. light (9, 3): the room.
-    lamp (3,): unit vector to the lamp. lamp_colour (3,). relief: how deep creases are.
-    """
+    """How M hands look. All tensors have the leading dimension M; lengths are mm."""
 
     skin: Tensor
+    """(): index of the skin."""
     tone: Tensor
+    """(): the skin's lightness, 0 darkest to 1 lightest."""
     shift: Tensor
+    """(3,): what recolouring adds to the logarithm of the skin's colour."""
     place: Tensor
+    """(3,): where in the noise it is."""
     mottled: Tensor
+    """(): strength of blotches, 0 none."""
     veined: Tensor
+    """(): strength of veins, 0 none."""
     hairy: Tensor
+    """(): strength of hair, 0 none."""
     creased: Tensor
+    """(): strength of creases, 0 none."""
     tattooed: Tensor
+    """(): strength of tattoos, 0 none."""
     nails: Tensor
+    """(4,): colour and opacity of the nails' polish."""
     ring: Tensor
+    """(): the finger with a ring, -2 none."""
     metal: Tensor
+    """(3,): the ring's colour."""
     watch: Tensor
+    """(): distance of the watch's band from the wrist, `NOWHERE` none."""
     strap: Tensor
+    """(3,): the band's colour."""
     dial: Tensor
+    """(): the watch's radius."""
     glove: Tensor
+    """(): how far from the wrist a glove reaches, `NOWHERE` none."""
     fabric: Tensor
+    """(3,): the glove's colour."""
     sleeve: Tensor
+    """(): distance from the wrist where cloth starts."""
     cloth: Tensor
+    """(2, 3): the sleeve's two colours."""
     stripe: Tensor
+    """(): the period of the sleeve's pattern."""
     gloss: Tensor
+    """(): strength of the highlight."""
     light: Tensor
+    """(9, 3): of the room, spherical harmonics as in `Textures`."""
     lamp: Tensor
+    """(3,): unit vector to the lamp."""
     lamp_colour: Tensor
+    """(3,): linear RGB."""
     relief: Tensor
+    """(): how deep creases are."""
 
     def rows(self, index: Tensor) -> "Looks":
         """The looks of some hands, in that order."""

@@ -16,17 +16,18 @@ from dfmamba.synth.things.shapes import grid
 
 @dataclass(frozen=True)
 class Paint:
-    """How M objects look.
-
-    colour (M, 2, 3): linear, of two bands. bands (M,): how many there are, 0 for none.
-    photo (M,): the photograph printed on it. printed (M,): how much of it shows. gloss (M,).
-    """
+    """How M objects look."""
 
     colour: Tensor
+    """(M, 2, 3): linear RGB of two bands."""
     bands: Tensor
+    """(M,): how many bands there are, 0 for none."""
     photo: Tensor
+    """(M,): the photograph printed on it."""
     printed: Tensor
+    """(M,): how much of the photograph shows, 0 to 1."""
     gloss: Tensor
+    """(M,): strength of the highlight."""
 
 
 def random_paint(draw: Draw, count: int, photos: int) -> Paint:

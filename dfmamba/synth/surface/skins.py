@@ -18,22 +18,25 @@ NOISE_CELLS, NOISE_MM = 48, 60.0
 
 @dataclass(frozen=True)
 class Surface:
-    """A hand's skin at rest: V vertices, F triangles, K skins.
-
-    triangles (F, 3). uv (F, 3, 2), v down, in skins (K, 3, h, w), uint8. points (V, 6): rest
-    position, mm; along the finger, 0 at its first joint, 1 and 2 at the next, 3 at the tip, -1 off
-    the fingers; across it, in half widths; how much it looks away from the palm, -1 to 1.
-    finger (F,): 0 thumb to 4 little, -1 none. means (K, 3): logarithms of the skins' colours.
-    noise (1, 3, n, n, n), 0 to 1: coarse, middling, fine.
-    """
+    """A hand's skin at rest: V vertices, F triangles, K skins."""
 
     triangles: Tensor
+    """(F, 3)."""
     uv: Tensor
+    """(F, 3, 2), v down, in the skins."""
     skins: Tensor
+    """(K, 3, h, w): RGB, uint8."""
     points: Tensor
+    """(V, 6): rest position, mm; along the finger, 0 at its first joint, 1 and 2 at the next, 3 at
+    the tip, -1 off the fingers; across it, in half widths; how much it looks away from the palm, -1
+    to 1.
+    """
     finger: Tensor
+    """(F,): 0 thumb to 4 little, -1 none."""
     means: Tensor
+    """(K, 3): logarithms of the skins' colours."""
     noise: Tensor
+    """(1, 3, n, n, n), 0 to 1: coarse, middling, fine."""
 
     @classmethod
     def of(cls, arrays: HandArrays, uv: Tensor, skins: Tensor) -> "Surface":

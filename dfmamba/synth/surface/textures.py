@@ -45,25 +45,28 @@ PACKED = ("skins", "backgrounds", "light")
 
 @dataclass(frozen=True)
 class RiggedHand:
-    """A hand besides the baked one: arrays with uv from 0 to 1, skins (K, 3, 256, 256), uint8."""
+    """A hand besides the baked one."""
 
     arrays: HandArrays
+    """The skinned mesh, with uv from 0 to 1."""
     skins: Tensor
+    """(K, 3, 256, 256): RGB, uint8."""
 
 
 @dataclass(frozen=True)
 class Textures:
-    """Skins (K, 3, 256, 512) and backgrounds (N, 3, 288, 432), uint8 RGB; light (L, 9, 3).
-
-    A skin's left half is the hand, its right half the forearm. Light: spherical harmonics of
-    irradiance over pi, mean brightness 1, for directions x right, y down, z away. hands: further
-    hands, by their names in `RIGGED`.
-    """
+    """What scenes are made of, besides the baked hand."""
 
     skins: Tensor
+    """(K, 3, 256, 512): RGB, uint8; the left half is the hand, the right half the forearm."""
     backgrounds: Tensor
+    """(N, 3, 288, 432): RGB, uint8."""
     light: Tensor
+    """(L, 9, 3): spherical harmonics of irradiance over pi, mean brightness 1, for directions x
+    right, y down, z away.
+    """
     hands: dict[str, RiggedHand]
+    """Further hands, by their names in `RIGGED`."""
 
     @classmethod
     def load(cls, data: Path | None, arrays: HandArrays, device: torch.device | str) -> "Textures":

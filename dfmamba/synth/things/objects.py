@@ -38,21 +38,24 @@ GROWS = (ROUND, ALL, ALL, ROUND, THICK, ROUND)
 
 
 class Kind(NamedTuple):
-    """A kind of object and how it is held.
-
-    hold: how it is held. share: how often it is drawn. low, high: limits of its half-sizes, mm.
-    around, along: limits of the exponents of the cross-section and of the profile (2 round, 8
-    boxy). taper: how much thinner one end may be. neck: the share with the neck of a bottle.
-    """
+    """A kind of object and how it is held."""
 
     hold: int
+    """How it is held."""
     share: float
+    """How often it is drawn."""
     low: tuple[float, float, float]
+    """Lower limits of its half-sizes, mm."""
     high: tuple[float, float, float]
+    """Upper limits of its half-sizes, mm."""
     around: tuple[float, float]
+    """Limits of the exponent of the cross-section (2 round, 8 boxy)."""
     along: tuple[float, float]
+    """Limits of the exponent of the profile (2 round, 8 boxy)."""
     taper: float
+    """How much thinner one end may be."""
     neck: float
+    """The share with the neck of a bottle."""
 
 
 KINDS = (
@@ -87,15 +90,14 @@ class _Things(NamedTuple):
 
 
 class Objects(NamedTuple):
-    """M objects of V vertices each, with the triangles and texture coordinates of `grid`.
-
-    vertices (M, V, 3): camera frame, mm; all in one point where there is none after all.
-    normals (M, V, 3): unit, outwards. picture (M,): the row of the hand that has it.
-    """
+    """M objects of V vertices each, with the triangles and texture coordinates of `grid`."""
 
     vertices: Tensor
+    """(M, V, 3): mm, camera frame; all in one point where there is none after all."""
     normals: Tensor
+    """(M, V, 3): unit, outwards."""
     picture: Tensor
+    """(M,): the row of the hand that has it."""
 
 
 def no_objects(device: torch.device | str = "cpu") -> Objects:

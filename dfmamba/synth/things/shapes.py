@@ -73,14 +73,12 @@ def _superellipse(angle: Tensor, power: Tensor) -> tuple[Tensor, Tensor]:
 
 @dataclass(frozen=True)
 class Shapes:
-    """S real things, thinnest along x and longest along z, their box's middle at the origin.
-
-    vertices (S, V, 3): mm, of true size, row by row at `heights`. normals (S, V, 3): unit,
-    outwards.
-    """
+    """S real things, thinnest along x and longest along z, their box's middle at the origin."""
 
     vertices: Tensor
+    """(S, V, 3): mm, of true size, row by row at `heights`."""
     normals: Tensor
+    """(S, V, 3): unit, outwards."""
 
     @classmethod
     def load(cls, path: Path) -> "Shapes | None":

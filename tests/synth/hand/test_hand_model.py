@@ -6,8 +6,9 @@ import torch
 
 from dfmamba.errors import UserError
 from dfmamba.hand import BONES, MIDDLE_MCP, PARENTS, WRIST
+from dfmamba.metrics import palm_units
 from dfmamba.synth.draw import Draw
-from dfmamba.synth.hand.hand_model import HandArrays, HandModel, palm_units
+from dfmamba.synth.hand.hand_model import HandArrays, HandModel
 from dfmamba.synth.hand.key_poses import HELD_OUT_POSES, KEY_POSES, key_angles
 from dfmamba.synth.hand.pose_prior import HIGH, LOW, random_angles
 from dfmamba.synth.hand.poser import Poser

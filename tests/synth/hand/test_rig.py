@@ -5,7 +5,7 @@ from dfmamba.synth.hand.rig import (
     CHAINS,
     PAD,
     PROPORTIONS,
-    WRIST,
+    WRIST_BONE,
     with_palm,
     with_proportions,
 )
@@ -36,7 +36,7 @@ def lengths(heads, tips, wrist):
 
 
 def test_all_hands_get_the_same_proportions_and_keep_their_directions(arrays):
-    wrist = arrays.heads[WRIST] - torch.tensor([0.0, 10, 0])
+    wrist = arrays.heads[WRIST_BONE] - torch.tensor([0.0, 10, 0])
     rest = arrays.vertices, arrays.weights, arrays.heads, arrays.tips
     _, heads, tips = with_proportions(*rest, wrist)
     torch.testing.assert_close(lengths(heads, tips, wrist), PROPORTIONS, atol=1e-4, rtol=0)
@@ -53,7 +53,7 @@ def beyond(skin, head, tip):
 
 
 def test_skin_goes_with_its_bones_and_ends_beyond_the_fingertips(arrays):
-    wrist = arrays.heads[WRIST]
+    wrist = arrays.heads[WRIST_BONE]
     rest = arrays.vertices, arrays.weights, arrays.heads, arrays.tips
     vertices, heads, tips = with_proportions(*rest, wrist)
     palm = (heads[CHAINS[2, 0]] - wrist).norm()

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.hand import BONES, JOINT_COLOURS, JOINTS, Side
+from dfmamba.hand import BONES, JOINT_COLOURS, JOINTS, SIDES
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.exports.base import Export
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 90)
-SIDES: tuple[Side, ...] = ("left", "right")
 LOOK = {
     "colors": np.array(JOINT_COLOURS, np.uint8),
     "labels": list(JOINTS),

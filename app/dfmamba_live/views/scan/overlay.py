@@ -12,7 +12,7 @@ from dfmamba_live.views.scan.card import card_size, paint_card, token_card
 from dfmamba_live.views.scan.field import TracedHand, paint_field, paint_token, traced_hands
 from dfmamba_live.views.scan.focus import Focus, pick
 from dfmamba_live.views.scan.heat import HEATS, paint_heat, paint_legend
-from dfmamba_live.views.scan.places import Floats, share_inside
+from dfmamba_live.views.scan.places import Floats, share_on_grid
 from dfmamba_live.views.scan.ranges import round_range
 from dfmamba_live.views.scan.sweep import Sweep, interval_ms, paint_sweep
 
@@ -126,7 +126,7 @@ class ScanOverlay(QObject):
         state, focus = self._state, self.focus
         if not self.active:
             return
-        inside = float(np.mean([share_inside(hand.trace) for hand in self._hands.values()]))
+        inside = float(np.mean([share_on_grid(hand.trace) for hand in self._hands.values()]))
         words = caption(state, inside, held=self._pinned is not None)
         paint_caption(painter, words, fit.bounds.adjusted(12, 12, -12, 0))
         if state.heat:

@@ -21,7 +21,7 @@ from dfmamba_live.state import ViewState
 from dfmamba_live.views.plots.base import titled
 from dfmamba_live.views.plots.history import REDRAW_S
 from dfmamba_live.views.scan.heat import HEATS
-from dfmamba_live.views.scan.places import offset_lengths, share_inside
+from dfmamba_live.views.scan.places import offset_lengths, share_on_grid
 from dfmamba_live.views.scan.plots import AnchorPlot, LayerPlot, layer_colours
 
 
@@ -76,7 +76,7 @@ class ScanView(QWidget):
         traces = [hand[layer] for hand in self._hands if layer < len(hand)]
         if not (traces and self.isVisible()):
             return
-        inside = np.mean([share_inside(each) for each in traces])
+        inside = np.mean([share_on_grid(each) for each in traces])
         self._grid.setText(
             f"{traces[0].height} × {traces[0].width} tokens, {100 * inside:.0f}% in crop"
         )

@@ -61,7 +61,7 @@ def scan_places(trace: ScanTrace, crop: Crop) -> ScanPlaces:
     )
 
 
-def share_inside(trace: ScanTrace) -> float:
+def share_on_grid(trace: ScanTrace) -> float:
     """The share, 0 to 1, of what a layer samples that lies on its grid."""
     sampled = _centres(trace)[:, None] + np.asarray(trace.anchors) + np.asarray(trace.offsets)
     return float(_inside(sampled, np.array([trace.height, trace.width])).mean())

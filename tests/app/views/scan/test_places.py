@@ -9,7 +9,7 @@ from dfmamba_live.views.scan.places import (
     cell_corners,
     offset_lengths,
     scan_places,
-    share_inside,
+    share_on_grid,
     tokens_at,
 )
 
@@ -75,11 +75,11 @@ def test_what_leaves_the_grid_reads_less(offset, share):
     np.testing.assert_allclose(places.strength[:8, 4], share / 9)
 
 
-def test_the_share_inside_is_the_mean():
+def test_the_share_on_grid_is_the_mean():
     trace = make_trace(offset=2.25)
     mean = scan_places(trace, Crop(100, 60, 80)).inside.mean()
-    np.testing.assert_allclose(share_inside(trace), mean)
-    assert share_inside(make_trace(offset=50.0)) == 0
+    np.testing.assert_allclose(share_on_grid(trace), mean)
+    assert share_on_grid(make_trace(offset=50.0)) == 0
 
 
 def test_offsets_have_lengths():

@@ -4,11 +4,11 @@ from torch.nn import functional as F
 from training_batch import random_batch
 
 from dfmamba.hand import PARENTS
+from dfmamba.metrics import palm_units
 from dfmamba.model import HandMaps
 from dfmamba.model.decoders.heatmap.align import aligned
 from dfmamba.model.decoders.heatmap.loss import hand_loss, target_heatmaps
 from dfmamba.model.decoders.heatmap.read_out import read_out
-from dfmamba.synth.hand.hand_model import palm_units
 
 SIZE, CELLS = 64, 16
 

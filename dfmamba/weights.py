@@ -9,6 +9,7 @@ A card beside each built-in file (`hand.json`) holds its SHA-256 and what it was
 
 import hashlib
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -35,8 +36,28 @@ _UNFIT = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError,
 """What reading and building a config raises that is not this version's, or made up."""
 _PACKAGED = Path(__file__).with_name("built_in")
 _FOLDER = _PACKAGED if _PACKAGED.is_dir() else Path(__file__).parents[1] / "weights"
-FULL, LIGHT = _FOLDER / "hand.safetensors", _FOLDER / "light.safetensors"
-"""The built-in weights: of the full network, and of the light one for processors."""
+FULL_WEIGHTS = _FOLDER / "hand.safetensors"
+"""The built-in weights of the full network."""
+LIGHT_WEIGHTS = _FOLDER / "light.safetensors"
+"""The built-in weights of the light network, for processors."""
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A network and the file that it comes from, opened and hashed once."""
+
+    network: HandNetwork
+    """Ready to run, on `device`."""
+    path: Path
+    """Its weights file."""
+    sha256: str
+    """The file's hash, in hex."""
+    device: torch.device
+    """Where it runs."""
+
+    def describe(self) -> dict[str, str]:
+        """Name and SHA-256 of the weights, for exports, reports and badges."""
+        return {"name": self.path.name, "sha256": self.sha256}
 
 
 def quantise(weight: Tensor, axis: int = 0) -> tuple[Tensor, Tensor]:
@@ -77,10 +98,16 @@ def load_network(path: Path | str | None = None, device: str | torch.device = "c
     Raises:
         UserError: the file is missing, damaged, or not one of this program's.
     """
-    path = Path(path or FULL)
+    return open_network(path, device).network
+
+
+def open_network(
+    path: Path | str | None = None, device: str | torch.device = "cpu"
+) -> LoadedNetwork:
+    """As `load_network`, with what is known of the file."""
+    path = Path(path or FULL_WEIGHTS)
     try:
-        if path.resolve() in (FULL.resolve(), LIGHT.resolve()):
-            _check_hash(path)
+        hashed = _checked_hash(path)
         metadata, tensors = _read(path)
     except PermissionError as error:
         raise UserError(f"{path} may not be read by you; change its permissions") from error
@@ -93,7 +120,7 @@ def load_network(path: Path | str | None = None, device: str | torch.device = "c
         told = f"{path} does not fit this version of the network; get a newer one"
         raise UserError(told) from error
     network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network.eval().requires_grad_(False)
+    return LoadedNetwork(network.eval().requires_grad_(False), path, hashed, torch.device(device))
 
 
 def sha256(path: Path) -> str:
@@ -102,36 +129,32 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def describe(path: Path | None = None) -> dict[str, str]:
-    """Name and SHA-256 of a weights file, for exports and badges."""
-    path = path or FULL
-    return {"name": path.name, "sha256": sha256(path)}
-
-
-def _check_hash(path: Path) -> None:
+def _checked_hash(path: Path) -> str:
+    """The file's SHA-256; that of a built-in one must be the one of its card."""
+    built_in = path.resolve() in (FULL_WEIGHTS.resolve(), LIGHT_WEIGHTS.resolve())
     card = path.with_suffix(".json")
-    if not path.is_file() or not card.is_file():
+    if built_in and not (path.is_file() and card.is_file()):
         raise UserError(f"the built-in weights {path} are missing; install the program again")
+    if not path.is_file():
+        raise UserError(f"there is no weights file {path}; check its name")
+    found = sha256(path)
+    if not built_in:
+        return found
     try:
         wanted = json.loads(card.read_text(encoding="utf-8"))["sha256"]
     except (ValueError, KeyError, TypeError):
         wanted = None
-    if wanted != sha256(path):
+    if wanted != found:
         raise UserError(f"the built-in weights {path} are damaged; install the program again")
+    return found
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
     """The file's metadata, and the network's numbers as they are used."""
-    if not path.is_file():
-        raise UserError(f"there is no weights file {path}; check its name")
     try:
-        with path.open("rb"):  # safetensors calls a file that may not be read missing
-            pass
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except PermissionError:
-        raise
     except (SafetensorError, OSError) as error:
         raise UserError(f"{path} is damaged or not a safetensors file; get it again") from error
     if metadata.get("format") not in (FORMAT, OLDER_FORMAT):

@@ -10,7 +10,15 @@ from safetensors.torch import save_file
 from dfmamba.errors import UserError
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
 from dfmamba.model.stored import config_to_json
-from dfmamba.weights import FORMAT, dequantise, load_network, quantise, save_network, sha256
+from dfmamba.weights import (
+    FORMAT,
+    dequantise,
+    load_network,
+    open_network,
+    quantise,
+    save_network,
+    sha256,
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +51,18 @@ def test_a_saved_network_comes_back(network, tmp_path):
     assert path.stat().st_size < 2.5 * sum(each.numel() for each in network.parameters())
 
 
+def test_a_file_is_hashed_once_and_described_by_its_hash(network, tmp_path, monkeypatch):
+    path = tmp_path / "mine.safetensors"
+    save_network(network, path)
+    hashed = []
+    monkeypatch.setattr("dfmamba.weights.sha256", lambda each: hashed.append(each) or "abc")
+    loaded = open_network(str(path))
+    assert loaded.describe() == {"name": "mine.safetensors", "sha256": "abc"}
+    assert (loaded.path, loaded.device) == (path, torch.device("cpu"))
+    assert loaded.network.config == network.config
+    assert hashed == [path]
+
+
 def test_values_that_are_not_finite_are_told(network, tmp_path):
     path = tmp_path / "hand.safetensors"
     broken = HandNetwork(network.config)
@@ -55,7 +75,7 @@ def test_values_that_are_not_finite_are_told(network, tmp_path):
 def test_built_in_weights_are_checked_whatever_their_path(network, tmp_path, monkeypatch):
     path = tmp_path / "light.safetensors"
     save_network(network, path)
-    monkeypatch.setattr("dfmamba.weights.LIGHT", path)
+    monkeypatch.setattr("dfmamba.weights.LIGHT_WEIGHTS", path)
     monkeypatch.chdir(tmp_path)
     for card in ('{"sha256": "another"}', "{}", "cut of"):
         path.with_suffix(".json").write_text(card)

@@ -8,11 +8,12 @@ import tyro
 from rich.console import Console
 
 from dfmamba.console import exit_codes, log_to_stderr
-from dfmamba_live.options import Options, check, make_estimator, open_source, with_weights
+from dfmamba_live.options import Options, check, make_estimator, open_source, open_weights
 from dfmamba_live.signals import POLITE_KILLS, on_signals
 
 if TYPE_CHECKING:
     from dfmamba.pipeline import HandEstimator
+    from dfmamba.weights import LoadedNetwork
     from dfmamba_live.sources import Source
 
 
@@ -37,21 +38,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(options: Options) -> int:
     # Here and below imports come late: help and bad arguments answer without torch and Qt.
     with closing(open_source(options)) as source:
-        options = with_weights(options)
-        with closing(make_estimator(options)) as estimator:
+        loaded = open_weights(options)
+        with closing(make_estimator(options, loaded)) as estimator:
             if options.headless:
-                return _run_headless(options, source, estimator)
+                return _run_headless(options, loaded, source, estimator)
             from dfmamba_live.desktop import run
 
-            return run(options, source, estimator)
+            return run(options, loaded, source, estimator)
 
 
-def _run_headless(options: Options, source: "Source", estimator: "HandEstimator") -> int:
-    from dfmamba.weights import describe
+def _run_headless(
+    options: Options, loaded: "LoadedNetwork", source: "Source", estimator: "HandEstimator"
+) -> int:
     from dfmamba_live.headless import run
 
     with on_signals(_interrupt, *POLITE_KILLS):  # as Ctrl-C: what was done is written
-        summary = run(source, estimator, describe(options.weights), options.export)
+        summary = run(source, estimator, loaded.describe(), options.export)
     Console().print(str(summary), highlight=False)
     return 0
 

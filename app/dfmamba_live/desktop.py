@@ -8,10 +8,9 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from dfmamba.device import open_device
 from dfmamba.errors import UserError
 from dfmamba.pipeline import HandEstimator
-from dfmamba.weights import describe
+from dfmamba.weights import LoadedNetwork
 from dfmamba_live import settings
 from dfmamba_live.assets import ICON
 from dfmamba_live.photograph import photograph_of
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from dfmamba_live.options import Options
 
 
-def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
+def run(options: "Options", loaded: LoadedNetwork, source: Source, estimator: HandEstimator) -> int:
     """Open the window on a source and stay until it is closed; returns the exit code.
 
     With `options.screenshot` it saves a picture or a film of itself after some seconds and leaves.
@@ -33,7 +32,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
     Raises:
         UserError: the screenshot was asked for and could not be made.
     """
-    dfmamba_live, window = open_window(options, source, estimator)
+    application, window = open_window(loaded, source, estimator)
     if not options.screenshot:  # pictures show the window as it comes
         kept, complaint = settings.load()
         window.restore(kept)
@@ -44,7 +43,7 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
         window.playback.compare_with(options.compare)
     photograph = photograph_of(window, options.screenshot) if options.screenshot else None
     with _closed_by_signals(window):
-        dfmamba_live.exec()
+        application.exec()
     if not options.screenshot:
         settings.save(window.settings)
     window.deleteLater()
@@ -54,21 +53,20 @@ def run(options: "Options", source: Source, estimator: HandEstimator) -> int:
 
 
 def open_window(
-    options: "Options", source: Source, estimator: HandEstimator
+    loaded: LoadedNetwork, source: Source, estimator: HandEstimator
 ) -> tuple[QApplication, MainWindow]:
     """The program and its window on a source, not shown yet."""
     from dfmamba_live.views.scene.widget import SceneWidget
 
-    dfmamba_live = QApplication.instance() or QApplication(["dfmamba"])
-    assert isinstance(dfmamba_live, QApplication)
-    dfmamba_live.setApplicationDisplayName("DF-Mamba Live")
-    dfmamba_live.setWindowIcon(QIcon(str(ICON)))
-    apply_theme(dfmamba_live)
+    application = QApplication.instance() or QApplication(["dfmamba"])
+    assert isinstance(application, QApplication)
+    application.setApplicationDisplayName("DF-Mamba Live")
+    application.setWindowIcon(QIcon(str(ICON)))
+    apply_theme(application)
     session = Session(source, estimator)
-    device, model = open_device(options.device), describe(options.weights)
-    window = MainWindow(session, SceneWidget(), device, model)
-    window.exporter.weights = options.weights
-    return dfmamba_live, window
+    window = MainWindow(session, SceneWidget(), loaded.device, loaded.describe())
+    window.exporter.weights = loaded.path
+    return application, window
 
 
 @contextmanager

@@ -143,23 +143,24 @@ def _triton(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
 
 
 def _weights(options: "Options") -> Iterator[Finding]:
-    from dfmamba.weights import FULL, LIGHT, describe, load_network
+    from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, open_network
 
-    for path in (FULL, LIGHT) if options.weights is None else (options.weights,):
-        load_network(path)  # checks the built-in ones against their card
-        yield Finding("ok", "weights", f"{path}, SHA-256 {describe(path)['sha256']}")
+    built_in = FULL_WEIGHTS, LIGHT_WEIGHTS
+    for path in built_in if options.weights is None else (options.weights,):
+        loaded = open_network(path)  # checks the built-in ones against their card
+        yield Finding("ok", "weights", f"{path}, SHA-256 {loaded.sha256}")
 
 
 def _network(options: "Options") -> Iterator[Finding]:
     from dfmamba.camera import Crop
     from dfmamba.device import open_device
     from dfmamba.pipeline.reader import HandReader
-    from dfmamba.weights import describe, load_network
+    from dfmamba.weights import open_network
     from dfmamba_live.options import chosen_weights
 
     device = open_device(options.device)
-    weights = chosen_weights(options, device)
-    reader = HandReader(load_network(weights, device), device)
+    loaded = open_network(chosen_weights(options, device), device)
+    reader = HandReader(loaded.network, device)
     picture, crop = np.full((480, 640, 3), 96, np.uint8), Crop(320, 240, 200)
     took_ms = []
     for _ in range(5):  # the first time, kernels are compiled
@@ -173,7 +174,7 @@ def _network(options: "Options") -> Iterator[Finding]:
         yield Finding(
             "ok",
             "network",
-            f"{describe(weights)['name']}: {min(took_ms):.1f} ms a hand on {device}",
+            f"{loaded.path.name}: {min(took_ms):.1f} ms a hand on {device}",
         )
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from dfmamba.pipeline import HandEstimator
+    from dfmamba.weights import LoadedNetwork
     from dfmamba_live.sources import Source
 
 log = logging.getLogger(__name__)
@@ -151,23 +152,25 @@ def open_source(options: Options) -> "Source":
     return open_usual(mode, loop)
 
 
-def with_weights(options: Options) -> Options:
-    """The options with the weights that are used where none are wanted; the log tells of both.
+def open_weights(options: Options) -> "LoadedNetwork":
+    """The network of the wanted weights, or of the usual ones, on the wanted device.
+
+    The log says where it runs, and whether there are better weights.
 
     Raises:
-        UserError: a GPU is asked for that is not there.
+        UserError: the weights are unusable, or a GPU is asked for that is not there.
     """
     from dfmamba.device import open_device
-    from dfmamba.weights import FULL, LIGHT
+    from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, open_network
 
     device = open_device(options.device)
     if options.device == "auto":
         where = "GPU" if device.type == "cuda" else "CPU: no GPU found"
         log.info("the network runs on the %s", where)
     weights = chosen_weights(options, device)
-    if weights == LIGHT:
-        log.info("light weights, to keep up; more exact and slower: --weights %s", FULL)
-    return replace(options, weights=weights)
+    if weights == LIGHT_WEIGHTS:
+        log.info("light weights, to keep up; more exact and slower: --weights %s", FULL_WEIGHTS)
+    return open_network(weights, device)
 
 
 def chosen_weights(options: Options, device: "torch.device") -> Path:
@@ -175,23 +178,20 @@ def chosen_weights(options: Options, device: "torch.device") -> Path:
 
     The light network keeps up with a camera; without a window nobody waits.
     """
-    from dfmamba.weights import FULL, LIGHT
+    from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS
 
-    return options.weights or (FULL if options.headless or device.type == "cuda" else LIGHT)
+    nobody_waits = options.headless or device.type == "cuda"
+    return options.weights or (FULL_WEIGHTS if nobody_waits else LIGHT_WEIGHTS)
 
 
-def make_estimator(options: Options) -> "HandEstimator":
-    """The estimator with the wanted weights, on the wanted device.
+def make_estimator(options: Options, loaded: "LoadedNetwork") -> "HandEstimator":
+    """The estimator on a network, as the source wants it.
 
     Raises:
-        UserError: the weights are unusable, or a GPU is asked for that is not there.
+        UserError: the detector's package is missing or another one.
     """
-    from dfmamba.device import open_device
     from dfmamba.pipeline import HandEstimator
-    from dfmamba.weights import load_network
 
-    device = open_device(options.device)
     # A window must not wait for the detector; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
-    network = load_network(options.weights, device)
-    return HandEstimator(network, device, background=background, fov_deg=options.fov)
+    return HandEstimator(loaded.network, loaded.device, background=background, fov_deg=options.fov)

@@ -22,7 +22,7 @@ from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork, NetworkConfig, TimmConfig
 from dfmamba.pipeline.landmarker import Landmarker
 from dfmamba.video import video_frames
-from dfmamba.weights import FULL, LIGHT, load_network
+from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, load_network
 
 P50, P99, MEAN_ERROR = "p50 ms", "p99 ms", "mean error mm"
 FRAME, CLIP_FRAMES = (720, 1280), 60
@@ -63,7 +63,7 @@ def latency(
         setting(target, frames=frames),
     )
     pictures = _frames(clip)
-    network = load_network(FULL if target.type == "cuda" else LIGHT, target)
+    network = load_network(FULL_WEIGHTS if target.type == "cuda" else LIGHT_WEIGHTS, target)
     if target.type == "cuda":
         _networks_on_gpu(report, network, target, rivals)
         _error(report, network, pictures, target)
@@ -171,7 +171,7 @@ def _error(
 @torch.inference_mode()
 def _networks_on_cpu(report: Report, pictures: list[NDArray[np.uint8]], rivals: bool) -> None:
     cpu = torch.device("cpu")
-    for name, path in (("network", FULL), ("light network", LIGHT)):
+    for name, path in (("network", FULL_WEIGHTS), ("light network", LIGHT_WEIGHTS)):
         network = load_network(path)
         size = network.config.input_size
         images = torch.rand(1, 3, size, size)

@@ -21,7 +21,7 @@ from dfmamba.evaluate.synthetic import to_bytes
 from dfmamba.images import write_picture
 from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.synth.surface.textures import BACKGROUND_SIZE
-from dfmamba.weights import describe, load_network
+from dfmamba.weights import open_network
 
 
 def evaluate(
@@ -47,10 +47,10 @@ def evaluate(
     check_above_zero(count=count)
     out.mkdir(parents=True, exist_ok=True)  # what is in the way is reported before any work
     target, console = open_device(device), Console()
-    network = load_network(weights, target)
-    report = Report(weights=describe(weights), machine=machine(target), versions=versions())
+    loaded = open_network(weights, target)
+    report = Report(weights=loaded.describe(), machine=machine(target), versions=versions())
     for measure in measurements(data, labels or out, count, console):
-        found = measure(network)
+        found = measure(loaded.network)
         report.add(found.figures)
         for name, sheet in found.sheets.items():
             write_picture(sheet, out / f"{name}.png")

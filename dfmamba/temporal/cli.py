@@ -23,7 +23,7 @@ from dfmamba.temporal.sweep import (
     try_setting,
 )
 from dfmamba.video import video_frames
-from dfmamba.weights import describe, load_network
+from dfmamba.weights import open_network
 
 LEAST_FRAMES = 30
 """Shorter stretches of a video tell nothing of motion."""
@@ -50,22 +50,22 @@ def temporal(
     for path in videos:  # what cannot be read is told before any work
         next(video_frames(path), None)
     target = open_device(device)
-    network, console, motion = load_network(weights, target), Console(), made_motion()
+    loaded, console, motion = open_network(weights, target), Console(), made_motion()
     with console.status("reading made hands"):
         rest, moving, away = (
-            record(network, webcam(pictures), target)
+            record(loaded.network, webcam(pictures), target)
             for pictures in (motion.at_rest().frames, motion.frames, motion.leaving())
         )
     clips = {}
     for path in videos:
         with console.status(f"reading {path.name}"):
-            clips[path.name] = record(network, video_frames(path), target)
+            clips[path.name] = record(loaded.network, video_frames(path), target)
     footage = _footage(rest, moving, motion, clips.values())
     tried = [try_setting(setting, footage) for setting in (None, *settings())]
     chosen = best(tried)
     lost_after, found_after = _leaving(away)
     report = TemporalReport(
-        weights=describe(weights),
+        weights=loaded.describe(),
         tried=tried,
         best=chosen,
         bones=compare_bones(footage),

@@ -5,6 +5,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 import numpy as np
+import torch
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -14,12 +15,14 @@ from dfmamba.model import ScanTrace
 from dfmamba.pipeline import Estimate
 from dfmamba.pipeline.estimator import STAGES
 from dfmamba.pose import HandPose
+from dfmamba.weights import LoadedNetwork
 from dfmamba_live.actions import LAYERS
 from dfmamba_live.play.result import Result
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96
-MODEL = {"name": "hand.safetensors", "sha256": "0" * 64}
+LOADED = LoadedNetwork(None, Path("hand.safetensors"), "0" * 64, torch.device("cpu"))
+MODEL = LOADED.describe()
 
 
 def make_hand(side="right", x=160.0, y=200.0):

@@ -19,7 +19,7 @@ from dfmamba.errors import UserError, check_above_zero
 from dfmamba.files import save_json
 from dfmamba.frame import Frame
 from dfmamba_live.desktop import open_window
-from dfmamba_live.options import Options, check, make_estimator, with_weights
+from dfmamba_live.options import Options, check, make_estimator, open_weights
 from dfmamba_live.play.result import Result
 from dfmamba_live.sources import DEMO, Kind, Source, open_path
 from dfmamba_live.window import MainWindow
@@ -138,17 +138,18 @@ def soak(
         raise UserError("too few samples to tell a slope; give more --minutes")
     out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
     check(Options(video=video))
-    options = with_weights(Options(video=video))
+    options = Options(video=video)
+    loaded = open_weights(options)
     before = set(threading.enumerate())
-    estimator = make_estimator(options)
+    estimator = make_estimator(options, loaded)
     source: Source = open_path(video) if review else LoopedCamera(video)
-    dfmamba_live, window = open_window(options, source, estimator)
+    application, window = open_window(loaded, source, estimator)
     window.store.change(anchors=True, offsets=True)
     window.show()
     watch = Watch(window, every_s)
     QTimer.singleShot(round(60_000 * minutes), watch.stop)
     QTimer.singleShot(round(60_000 * minutes), window.close)
-    dfmamba_live.exec()
+    application.exec()
     estimator.close()
     left = [each.name for each in threading.enumerate() if each not in before]
     window.deleteLater()

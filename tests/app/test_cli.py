@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from fake_parts import LOADED
 from test_headless import FakeEstimator
 
 from dfmamba.model import DFMambaConfig, HandNetwork, NetworkConfig
-from dfmamba.weights import FULL, LIGHT, save_network
+from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, save_network
 from dfmamba_live import cli, options
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
 
@@ -41,8 +42,8 @@ def video(tmp_path):
 def fake_estimator(monkeypatch):
     estimator = FakeEstimator()
     estimator.close = lambda: None
-    monkeypatch.setattr(cli, "make_estimator", lambda _: estimator)
-    monkeypatch.setattr("dfmamba.weights.describe", lambda _: {"name": "w", "sha256": "0"})
+    monkeypatch.setattr(cli, "make_estimator", lambda *_: estimator)
+    monkeypatch.setattr(cli, "open_weights", lambda _: LOADED)
     return estimator
 
 
@@ -243,7 +244,7 @@ def test_headless_export(fake_estimator, video, tmp_path, capsys):
     assert cli.main(["--headless", "--video", str(video), "--export", str(out)]) == 0
     document = json.loads(out.read_text())
     assert len(document["frames"]) == len(fake_estimator.calls) == 10
-    assert document["model"] == {"name": "w", "sha256": "0"}
+    assert document["model"] == LOADED.describe()
     assert document["source"]["frames"] == 10
     assert capsys.readouterr().out.startswith("10 frames, 5 with a hand (50.0%), ")
 
@@ -284,16 +285,13 @@ def test_ctrl_c_keeps_what_was_done(fake_estimator, video, tmp_path, monkeypatch
 )
 def test_device(wanted, gpu, device, monkeypatch, caplog):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: gpu)
-    monkeypatch.setattr("dfmamba.weights.load_network", lambda *given: given)
-    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **named: (*given, named))
+    monkeypatch.setattr("dfmamba.weights.open_network", lambda *given: given)
     with caplog.at_level(logging.INFO):
-        chosen = options.with_weights(options.Options(device=wanted, fov=70.0))
-    weights = FULL if device == "cuda" else LIGHT
-    made = options.make_estimator(chosen)
-    settings = {"background": True, "fov_deg": 70.0}
-    assert made == ((weights, torch.device(device)), torch.device(device), settings)
+        opened = options.open_weights(options.Options(device=wanted))
+    weights = FULL_WEIGHTS if device == "cuda" else LIGHT_WEIGHTS
+    assert opened == (weights, torch.device(device))
     assert ("no GPU found" in caplog.text) == (not gpu)
-    assert ("more exact and slower" in caplog.text) == (weights == LIGHT)
+    assert ("more exact and slower" in caplog.text) == (weights == LIGHT_WEIGHTS)
 
 
 @pytest.mark.parametrize(("given", "found"), [({}, "2000"), ({"GOMP_SPINCOUNT": "7"}, "7")])
@@ -307,10 +305,21 @@ def test_threads_that_wait_spin_briefly_or_as_the_user_says(given, found):
     assert told.stdout.split() == [found, "False"]  # torch reads it when it is loaded
 
 
+def test_the_estimator_runs_the_loaded_network_where_it_lies(monkeypatch):
+    monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **named: (*given, named))
+    made = options.make_estimator(options.Options(fov=70.0), LOADED)
+    assert made == (LOADED.network, LOADED.device, {"background": True, "fov_deg": 70.0})
+
+
 def test_only_a_window_without_a_gpu_takes_the_light_weights():
-    assert options.with_weights(options.Options(device="cpu", headless=True)).weights == FULL
-    wanted = options.Options(device="cpu", weights=Path("other.safetensors"))
-    assert options.with_weights(wanted) == wanted
+    cpu, other = torch.device("cpu"), Path("other.safetensors")
+    for headless, weights, chosen in (
+        (False, None, LIGHT_WEIGHTS),
+        (True, None, FULL_WEIGHTS),
+        (False, other, other),
+    ):
+        wanted = options.Options(headless=headless, weights=weights)
+        assert options.chosen_weights(wanted, cpu) == chosen
 
 
 def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeypatch):
@@ -318,14 +327,14 @@ def test_window_gets_options_source_and_estimator(fake_estimator, video, monkeyp
 
     class Desktop:
         @staticmethod
-        def run(options, source, estimator):
-            seen.append((options.fov, source.name, estimator))
+        def run(options, loaded, source, estimator):
+            seen.append((options.fov, loaded, source.name, estimator))
             return 0
 
     monkeypatch.setitem(sys.modules, "dfmamba_live.desktop", Desktop)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert cli.main(["--video", str(video), "--fov", "70"]) == 0
-    assert seen == [(70.0, "clip.mp4", fake_estimator)]
+    assert seen == [(70.0, LOADED, "clip.mp4", fake_estimator)]
 
 
 def test_opencv_leaves_qt_alone():

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from fake_parts import MODEL, FakeEstimator, FakeOptions, FakeScene, FakeSource
+from fake_parts import LOADED, MODEL, FakeEstimator, FakeOptions, FakeScene, FakeSource
 from PySide6.QtCore import QTimer
 
 from dfmamba.errors import UserError
@@ -42,13 +42,13 @@ def fake_scene(monkeypatch):
 def test_run_takes_the_screenshot_and_returns_zero(qtbot, fake_scene, monkeypatch, tmp_path):
     monkeypatch.setattr("dfmamba_live.photograph.SCREENSHOT_AFTER_S", 0.3)
     options = FakeOptions(screenshot=tmp_path / "shot.png")
-    assert run(options, FakeSource(), FakeEstimator()) == 0
+    assert run(options, LOADED, FakeSource(), FakeEstimator()) == 0
     assert options.screenshot.is_file()
 
 
 def test_the_program_has_its_icon_and_name(qapp, qtbot, fake_scene):
     QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
-    run(FakeOptions(), FakeSource(), FakeEstimator())
+    run(FakeOptions(), LOADED, FakeSource(), FakeEstimator())
     assert not qapp.windowIcon().pixmap(64, 64).isNull()
     assert qapp.applicationDisplayName() == "DF-Mamba Live"
 
@@ -60,7 +60,7 @@ def test_the_window_comes_back_where_it_was(qtbot, fake_scene, monkeypatch):
     )
     for _ in range(2):
         QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
-        run(FakeOptions(), FakeSource(), FakeEstimator())
+        run(FakeOptions(), LOADED, FakeSource(), FakeEstimator())
     assert kept[0] == Settings()
     assert kept[1].geometry
     assert kept[1].docks
@@ -74,14 +74,14 @@ def test_broken_settings_are_told_in_the_window(qtbot, fake_scene, monkeypatch):
         "dfmamba_live.desktop.MainWindow.say", lambda _, line, **__: said.append(line)
     )
     QTimer.singleShot(300, lambda: signal.raise_signal(signal.SIGINT))
-    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
+    assert run(FakeOptions(), LOADED, FakeSource(), FakeEstimator()) == 0
     assert any("damaged" in line for line in said)
 
 
 def test_run_tells_why_there_is_no_screenshot(qtbot, fake_scene, tmp_path):
     source = FakeSource(count=0, error=UserError("the camera has gone; plug it in again"))
     with pytest.raises(UserError, match="the camera has gone"):
-        run(FakeOptions(screenshot=tmp_path / "shot.png"), source, FakeEstimator())
+        run(FakeOptions(screenshot=tmp_path / "shot.png"), LOADED, source, FakeEstimator())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -90,6 +90,6 @@ def test_ctrl_c_and_polite_kills_close_the_window(name, qtbot, fake_scene):
     number = getattr(signal, name)
     before = signal.getsignal(number)
     QTimer.singleShot(300, lambda: signal.raise_signal(number))
-    assert run(FakeOptions(), FakeSource(), FakeEstimator()) == 0
+    assert run(FakeOptions(), LOADED, FakeSource(), FakeEstimator()) == 0
     assert settings_file().is_file()
     assert signal.getsignal(number) is before

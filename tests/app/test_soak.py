@@ -40,7 +40,7 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
         def close(self):
             pass
 
-    monkeypatch.setattr("soak.make_estimator", lambda _: Slow())
+    monkeypatch.setattr("soak.make_estimator", lambda *_: Slow())
     module = SimpleNamespace(SceneWidget=FakeScene)
     monkeypatch.setitem(sys.modules, "dfmamba_live.views.scene.widget", module)
     out = tmp_path / "soak.json"
@@ -54,7 +54,7 @@ def test_it_watches_the_window_and_tells_what_is_left(qtbot, monkeypatch, tmp_pa
 
 
 def test_what_is_in_the_way_is_told_before_any_work(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr("soak.make_estimator", lambda _: pytest.fail("work was done"))
+    monkeypatch.setattr("soak.make_estimator", lambda *_: pytest.fail("work was done"))
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr(sys, "argv", ["soak", "--out", str(tmp_path / "file" / "soak.json")])
     assert main() == 2

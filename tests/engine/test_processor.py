@@ -13,7 +13,7 @@ from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
 from dfmamba.ops.conv import conv_silu
 from dfmamba.ops.dssm import chunked, reference
-from dfmamba.weights import FULL, LIGHT, load_network
+from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, load_network
 
 
 @torch.inference_mode()
@@ -23,7 +23,7 @@ def check_maps(network, images):
         torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("weights", [FULL, LIGHT])
+@pytest.mark.parametrize("weights", [FULL_WEIGHTS, LIGHT_WEIGHTS])
 @pytest.mark.parametrize(("count", "size"), [(1, 128), (2, 128), (1, 96), (1, 160)])
 @torch.inference_mode()
 def test_joints_are_the_networks(weights, count, size):

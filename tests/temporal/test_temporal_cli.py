@@ -1,6 +1,8 @@
 import json
+from pathlib import Path
 
 import pytest
+import torch
 from made import made, read
 
 from dfmamba.errors import UserError
@@ -8,6 +10,7 @@ from dfmamba.temporal import cli
 from dfmamba.temporal.motion import AWAY, Motion
 from dfmamba.temporal.record import Recording
 from dfmamba.temporal.sweep import Setting
+from dfmamba.weights import LoadedNetwork
 
 
 @pytest.fixture
@@ -16,7 +19,8 @@ def measured(monkeypatch, tmp_path):
     motion = made()
     leaving = Recording((), (2,) * (AWAY + 3) + (0,) * (AWAY - 3) + (0, 1) + (2,) * (AWAY - 2))
     recordings = [read(motion.at_rest(60)), read(motion, seed=1), leaving, read(motion, seed=2)]
-    monkeypatch.setattr(cli, "load_network", lambda *_: None)
+    loaded = LoadedNetwork(None, Path("w.safetensors"), "0" * 64, torch.device("cpu"))
+    monkeypatch.setattr(cli, "open_network", lambda *_: loaded)
     monkeypatch.setattr(cli, "made_motion", lambda: motion)
     monkeypatch.setattr(Motion, "leaving", lambda self: self.frames)
     monkeypatch.setattr(cli, "video_frames", lambda _: iter(()))

@@ -36,7 +36,7 @@ def test_the_mean_lies_between_by_the_shares_and_its_card_tells_of_what(few_pict
 
 def test_the_built_in_weights_may_be_replaced(few_pictures, tmp_path, monkeypatch):
     built_in = saved(tmp_path, "hand", 1)
-    monkeypatch.setattr("dfmamba.weights.FULL", built_in)
+    monkeypatch.setattr("dfmamba.weights.FULL_WEIGHTS", built_in)
     built_in.with_suffix(".json").write_text(json.dumps({"sha256": sha256(built_in)}))
     average((built_in, saved(tmp_path, "two", 2)), built_in, device="cpu")
     load_network(built_in)

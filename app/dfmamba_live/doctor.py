@@ -165,7 +165,7 @@ def _network(options: "Options") -> Iterator[Finding]:
     took_ms = []
     for _ in range(5):  # the first time, kernels are compiled
         start = perf_counter()
-        ((reading,), _) = reader(picture, [crop])
+        (((reading, *_),), _) = reader(picture, [crop])
         took_ms.append(1000 * (perf_counter() - start))
     if not np.isfinite(reading.joints).all():
         todo = "update the driver, or give --device cpu"

@@ -219,7 +219,8 @@ class MainWindow(QMainWindow):
         self._difference.show_difference(result.difference)
         self._cards.show_estimate(result.estimate)
         self._scene.show_result(result)
-        self._scan.add(perf_counter(), result.estimate.traces)
+        traces = [region.traces for region in result.estimate.regions]
+        self._scan.add(perf_counter(), traces)
 
     def _show_comparison(self, on: bool) -> None:
         self._docks["Comparison"].setVisible(on)

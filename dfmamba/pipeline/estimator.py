@@ -1,9 +1,9 @@
 """Image in, hand poses out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from math import inf
 from time import perf_counter
 
@@ -13,38 +13,17 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import ASSUMED_FOV_DEG, Crop, Intrinsics
 from dfmamba.frame import Frame
-from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM, Side
+from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork
-from dfmamba.pipeline.absence import Absence, Reason
+from dfmamba.pipeline.absence import Absence
 from dfmamba.pipeline.detect import Detector, LandmarkDetector
+from dfmamba.pipeline.estimate import STAGES, Estimate, Region
 from dfmamba.pipeline.lift import lift
-from dfmamba.pipeline.reader import HandReader, Reading, Traces
+from dfmamba.pipeline.reader import HandReader, Reading
 from dfmamba.pipeline.search import BackgroundSearch, DirectSearch, Search
+from dfmamba.pipeline.shared_crops import SharedCrop, crops_to_read
 from dfmamba.pipeline.track import Track, Tracker
 from dfmamba.pose import HandPose
-
-STAGES = ("detect", "network", "lift", "smooth")
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What one frame holds."""
-
-    hands: tuple[HandPose, ...]
-    """The hands that are seen."""
-    crops: tuple[Crop, ...]
-    """What the network saw of each of `hands`."""
-    traces: tuple[Traces, ...]
-    """For each of `hands`, what every deformable layer did with its crop while
-    `HandEstimator.tracing`; else an empty tuple."""
-    camera: Intrinsics
-    """The camera that millimetres were computed with: the frame's own, or an assumed one."""
-    stage_ms: dict[str, float]
-    """Milliseconds of each of `STAGES`; of a detector in the background, only what it held up."""
-    detected: bool
-    """Whether the detector ran, or began to run, on this frame."""
-    missing: Mapping[Side, Reason] = field(default_factory=dict)
-    """Why a side has no hand, as far as that is known."""
 
 
 class HandEstimator:
@@ -104,25 +83,39 @@ class HandEstimator:
                 self._tracker.take_in(found, time_s)
         if found is not None:
             self._absence.search(bool(found), image)
-        tracks = self._tracker.tracks
-        crops = [track.crop for track in tracks]
         with _timed(stage_ms, "network"):
-            readings, traces = self.reader(image, crops, self.tracing)
-            self._choose_sides(image, crops, readings, traces)
-        kept = self._tracker.follow(readings, (width, height))
-        for i in set(range(len(tracks))) - set(kept):
-            self._absence.lose(tracks[i], crops[i], readings[i], image, time_s)
+            crops = self._read(image, time_s)
+        read = {
+            track: reading
+            for shared in crops
+            for track, reading in zip(shared.tracks, shared.readings, strict=True)
+        }
+        tracks = self._tracker.tracks
+        kept = self._tracker.follow([read[track] for track in tracks], (width, height))
+        seen = [tracks[i] for i in kept]
+        for shared in crops:
+            for track in shared.tracks:
+                if track not in seen:
+                    self._absence.lose(track, shared.crop, read[track], image, time_s)
         camera = frame.intrinsics(self.fov_deg)
+        poses = [
+            tuple(
+                self._pose(track, shared.crop, read[track], camera, stage_ms)
+                for track in shared.tracks
+                if track in seen
+            )
+            for shared in crops
+        ]
         return Estimate(
-            hands=tuple(
-                self._pose(tracks[i], crops[i], readings[i], camera, stage_ms) for i in kept
+            regions=tuple(
+                Region(shared.crop, shared.traces, hands)
+                for shared, hands in zip(crops, poses, strict=True)
+                if hands
             ),
-            crops=tuple(crops[i] for i in kept),
-            traces=tuple(traces[i] for i in kept),
             camera=camera,
             stage_ms=stage_ms,
             detected=detected,
-            missing=self._absence.reasons([tracks[i].side for i in kept], time_s),
+            missing=self._absence.reasons([track.side for track in seen], time_s),
         )
 
     def reset(self) -> None:
@@ -146,23 +139,34 @@ class HandEstimator:
         """Free the detector."""
         self._search.close()
 
-    def _choose_sides(
-        self,
-        image: NDArray[np.uint8],
-        crops: list[Crop],
-        readings: list[Reading],
-        traces: list[Traces],
-    ) -> None:
+    def _read(self, image: NDArray[np.uint8], time_s: float) -> list[SharedCrop]:
+        """Read all crops; a hand that no track has yet starts one."""
+        crops = crops_to_read(self._tracker.tracks, self.reader.hands)
+        readings, traces = self.reader(image, [each.crop for each in crops], self.tracing)
+        for shared, each, scans in zip(crops, readings, traces, strict=True):
+            shared.traces = scans
+            for spare in shared.give(each):
+                track = self._tracker.start(spare, time_s)
+                if track is not None:
+                    shared.add(track, spare)
+        if self.reader.hands == 1:
+            self._try_mirrored(image, crops)
+        else:
+            for shared in crops:
+                shared.choose_sides()
+        return crops
+
+    def _try_mirrored(self, image: NDArray[np.uint8], crops: list[SharedCrop]) -> None:
         """Look at each new hand mirrored too; of one that turns, what was seen is replaced.
 
         The pose of a hand that is taken for the other one is wrong all over.
         """
-        new = [i for i, track in enumerate(self._tracker.tracks) if not track.shown]
-        mirrored = [replace(crops[i], mirrored=not crops[i].mirrored) for i in new]
+        new = [shared for shared in crops if not shared.tracks[0].shown]
+        mirrored = [replace(each.crop, mirrored=not each.crop.mirrored) for each in new]
         others = zip(*self.reader(image, mirrored, self.tracing), strict=True)
-        for i, crop, (reading, trace) in zip(new, mirrored, others, strict=True):
-            if self._tracker.tracks[i].turned(readings[i], reading):
-                crops[i], readings[i], traces[i] = crop, reading, trace
+        for shared, crop, ((reading,), traces) in zip(new, mirrored, others, strict=True):
+            if shared.tracks[0].turned(shared.readings[0], reading):
+                shared.crop, shared.readings, shared.traces = crop, [reading], traces
 
     def _pose(
         self,

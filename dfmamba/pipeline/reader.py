@@ -17,19 +17,20 @@ Traces = tuple[ScanTrace, ...]
 
 
 class Reading(NamedTuple):
-    """What the network says of one crop, turned back to the frame.
-
-    joints_px (21, 2): frame pixels. joints (21, 3): relative to the wrist, palm units, in the
-    axes of a camera that faces the crop (`Crop.facing`). confidence (21,): the probability that
-    each joint is right. present: that there is a hand. right_side: that it is of the side that the
-    crop is mirrored for.
-    """
+    """What the network says of one hand of a crop, turned back to the frame."""
 
     joints_px: NDArray[np.float64]
+    """(21, 2): frame pixels."""
     joints: NDArray[np.float64]
+    """(21, 3): relative to the wrist, palm units, in the axes of a camera that faces the crop
+    (`Crop.facing`)."""
     confidence: NDArray[np.float64]
+    """(21,): the probability that each joint is right."""
     present: float
+    """The probability that there is a hand."""
     right_side: float
+    """The probability that it is of the side that the crop is mirrored for: a right hand in a crop
+    that is not, a left one in a mirrored crop."""
 
     @property
     def score(self) -> float:
@@ -39,34 +40,45 @@ class Reading(NamedTuple):
         """
         return float(np.sqrt(self.present * self.confidence.mean()))
 
+    @property
+    def other_side(self) -> "Reading":
+        """The same, asked for the other side."""
+        return self._replace(right_side=1 - self.right_side)
+
 
 class HandReader:
-    """The network on its device, all crops of a frame at once."""
+    """The network on its device, all crops of a frame at once.
+
+    hands: how many it reads of each crop.
+    """
 
     def __init__(self, network: HandNetwork, device: str | torch.device) -> None:
         self._runner = open_runner(network, torch.device(device))
+        self.hands = self._runner.hands
         self._calibration = network.config.calibration
 
     def __call__(
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
-    ) -> tuple[list[Reading], list[Traces]]:
-        """Readings of the crops of an RGB frame (H, W, 3) uint8, in their order.
+    ) -> tuple[list[tuple[Reading, ...]], list[Traces]]:
+        """The `hands` readings of each crop of an RGB frame (H, W, 3) uint8, in their order.
 
         When `tracing`, the traces of each crop as well; else none for each.
         """
         if not crops:
             return [], []
         outputs, scans = self._runner(frame, crops, tracing)
-        # One hand to a crop, the first one.
-        joints_px, joints, peaks = (part[:, 0].astype(np.float64) for part in outputs[:3])
+        joints_px, joints, peaks = (part.astype(np.float64) for part in outputs[:3])
         readings = [
-            Reading(
-                joints_px=crop.to_frame(joints_px[i], 1),
-                # What the network saw mirrored, it also tells mirrored: x turns its sign.
-                joints=(joints[i] - joints[i, WRIST]) * crop.mirror,
-                confidence=confidence(peaks[i], self._calibration),
-                present=float(outputs.present[i, 0]),
-                right_side=float(outputs.right[i, 0]),
+            tuple(
+                Reading(
+                    joints_px=crop.to_frame(joints_px[i, hand], 1),
+                    # What the network saw mirrored, it also tells mirrored: x turns its sign.
+                    joints=(joints[i, hand] - joints[i, hand, WRIST]) * crop.mirror,
+                    confidence=confidence(peaks[i, hand], self._calibration),
+                    present=float(outputs.present[i, hand]),
+                    right_side=float(outputs.right[i, hand]),
+                )
+                for hand in range(self.hands)
             )
             for i, crop in enumerate(crops)
         ]

@@ -109,13 +109,13 @@ class Track:
 
     def may_be(self, detection: Detection) -> bool:
         """Whether a detection is of this hand; where it is doubtful, of the other side too."""
-        near = _overlap(self.crop, detection.crop) >= SAME_BOX
+        near = overlap(self.crop, detection.crop) >= SAME_BOX
         return (self.doubtful and near) or _same_hand(self, detection)
 
     def look(self, detection: Detection) -> None:
         """Take in what the detector says of this hand."""
         self.looks, self.unconfirmed = self.looks + 1, 0
-        if self.missed or (self.doubtful and _apart(self, detection) > SAME_JOINTS):
+        if self.missed or (self.doubtful and apart(self, detection) > SAME_JOINTS):
             self.crop, self.joints_px = crop_of(detection.joints_px, self.side), detection.joints_px
         self._vote(detection.side, _log_odds(detection.score, MOST_VOTE))
 
@@ -208,7 +208,7 @@ class Tracker:
             same = [track for track in self.tracks if track.may_be(detection)]
             own = [track for track in same if track in waiting]
             if own:
-                nearest = min(own, key=lambda track: _apart(track, detection))
+                nearest = min(own, key=lambda track: apart(track, detection))
                 nearest.look(detection)
                 waiting.remove(nearest)
             elif not same:
@@ -221,16 +221,30 @@ class Tracker:
             if len(self.tracks) == self._max_hands and gone:
                 self._drop(gone[:1])
             if len(self.tracks) < self._max_hands:
-                self.tracks.append(self._started(detection, time_s))
+                self.tracks.append(self._remembering(Track.start(detection), time_s))
+
+    def start(self, reading: Reading, time_s: float) -> Track | None:
+        """Follow a hand that the network read beside others in a crop that is not mirrored.
+
+        None where it is not sure of it, where it is one of those that are followed, and where
+        these are enough.
+        """
+        side: Side = "right" if reading.right_side >= 0.5 else "left"
+        track = Track(crop_of(reading.joints_px, side), reading.joints_px, side)
+        known = any(_same_hand(track, other) for other in self.tracks)
+        if reading.score < NEW_SCORE or known or len(self.tracks) == self._max_hands:
+            return None
+        track.lean = _log_odds(reading.right_side, MOST_VOTE)
+        self.tracks.append(self._remembering(track, time_s))
+        return track
 
     def _drop(self, gone: Sequence[Track]) -> None:
         """Follow these no longer, but remember them for a while."""
         self.tracks = [track for track in self.tracks if track not in gone]
         self._lost += [(track, self._searched_s) for track in gone if track.shown]
 
-    def _started(self, detection: Detection, time_s: float) -> Track:
-        """A new track, which knows of a hand that was lost near there a moment ago."""
-        track = Track.start(detection)
+    def _remembering(self, track: Track, time_s: float) -> Track:
+        """A new track, which now knows of a hand that was lost near there a moment ago."""
         self._lost = [each for each in self._lost if time_s - each[1] <= REMEMBERED_S]
         missed = [each for each in self.tracks if each.missed and each.shown]
         gone = [each for each, _ in self._lost] + missed
@@ -240,7 +254,7 @@ class Tracker:
         return track
 
     def _farness(self, detection: Detection) -> float:
-        return min((_apart(track, detection) for track in self.tracks), default=inf)
+        return min((apart(track, detection) for track in self.tracks), default=inf)
 
     def follow(self, readings: Sequence[Reading], frame_size: tuple[int, int]) -> list[int]:
         """Move each track to where the network found its hand; drop lost and doubled tracks.
@@ -266,7 +280,7 @@ class Tracker:
             one, other = (self.tracks[index] for index in pair)
             # Of a left and a right hand on one spot the network must believe in both.
             doubted = min(readings[index].right_side for index in pair) <= DOUBTED_SIDE
-            near = _overlap(one.crop, other.crop) >= SAME_BOX
+            near = overlap(one.crop, other.crop) >= SAME_BOX
             return (doubted and near) or _same_hand(one, other)
 
         return {min(pair, key=worth) for pair in combinations(seen, 2) if one_hand(pair)}
@@ -292,11 +306,11 @@ def share_inside(joints_px: NDArray[np.float64], frame_size: tuple[int, int]) ->
 
 def _same_hand(one: Track | Detection, other: Track | Detection) -> bool:
     same_side = one.side == other.side
-    same_box = _overlap(one.crop, other.crop) >= SAME_BOX
-    return (same_side and same_box) or _apart(one, other) < SAME_JOINTS
+    same_box = overlap(one.crop, other.crop) >= SAME_BOX
+    return (same_side and same_box) or apart(one, other) < SAME_JOINTS
 
 
-def _overlap(one: Crop, other: Crop) -> float:
+def overlap(one: Crop, other: Crop) -> float:
     """Share of the smaller hand's box in the larger one's, as squares without the crops' margin."""
     a, b = one.side / CROP_SCALE, other.side / CROP_SCALE
     width, height = (
@@ -312,7 +326,7 @@ def _strayed(one: Track, other: Track) -> float:
     return hypot(one.crop.x - other.crop.x, one.crop.y - other.crop.y) / size
 
 
-def _apart(one: Track | Detection, other: Track | Detection) -> float:
+def apart(one: Track | Detection, other: Track | Detection | Reading) -> float:
     """The mean distance of two hands' joints, over their mean size."""
     size = sum(float(np.ptp(hand.joints_px, axis=0).max()) for hand in (one, other)) / 2
     return float(np.linalg.norm(one.joints_px - other.joints_px, axis=1).mean()) / max(size, 1.0)

@@ -76,4 +76,4 @@ class FakeReader:
         joints = row * [1.0, 0, 0] + self.shift * (row > 0) * [0, 1.0, 0]
         reading = Reading(row * [1.0, 0] + self.shift, joints, np.ones(21), 1.0, 1.0)
         traces = (make_trace(),) * LAYERS if tracing else ()
-        return [reading for _ in crops], [traces for _ in crops]
+        return [(reading,) for _ in crops], [traces for _ in crops]

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QWidget
 from dfmamba.camera import Crop, Intrinsics
 from dfmamba.frame import Frame
 from dfmamba.model import ScanTrace
-from dfmamba.pipeline import Estimate
-from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline import STAGES, Estimate, Region
 from dfmamba.pose import HandPose
 from dfmamba.weights import LoadedNetwork
 from dfmamba_live.actions import LAYERS
@@ -61,10 +60,17 @@ def make_frame(index=0, time_s=0.0):
 
 
 def make_estimate(hands=(), trace=None):
-    crops = tuple(Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands)
-    traces = tuple((trace,) * LAYERS if trace else () for _ in hands)
+    traces = (trace,) * LAYERS if trace else ()
+    crops = [Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands]
+    regions = [Region(crop, traces, (hand,)) for crop, hand in zip(crops, hands, strict=True)]
     camera = Intrinsics.assumed(WIDTH, HEIGHT)
-    return Estimate(tuple(hands), crops, traces, camera, dict.fromkeys(STAGES, 2.0), bool(hands))
+    return Estimate(tuple(regions), camera, dict.fromkeys(STAGES, 2.0), bool(hands))
+
+
+def with_traces(estimate, traces):
+    """The estimate, its regions with these traces."""
+    regions = tuple(replace(region, traces=traces) for region in estimate.regions)
+    return replace(estimate, regions=regions)
 
 
 def make_result(*hands, trace=None, dropped=0, **changes):

@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pytest
 
+from dfmamba.camera import Crop
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.pipeline import Estimate
+from dfmamba.pipeline import Estimate, Region
 from dfmamba.pose import HandPose
 from dfmamba_live import headless
 
@@ -47,8 +48,8 @@ class FakeEstimator:
 
     def __call__(self, frame):
         self.calls.append(frame)
-        hands = (HAND,) if len(self.calls) % 2 else ()
-        return Estimate(hands, (), (), frame.intrinsics(), {}, len(self.calls) == 1)
+        regions = (Region(Crop(0, 0, 1), (), (HAND,)),) if len(self.calls) % 2 else ()
+        return Estimate(regions, frame.intrinsics(), {}, len(self.calls) == 1)
 
 
 def test_every_frame_is_estimated_and_exported(tmp_path, capsys):

@@ -114,9 +114,9 @@ def test_a_paused_picture_can_be_looked_into(open_window, qtbot):
     assert window.store.state.paused
     qtbot.wait(150)
     before = window.session.latest
-    assert not any(before.estimate.traces)
+    assert not before.estimate.traced
     qtbot.keyClick(window, Qt.Key.Key_O)
-    qtbot.waitUntil(lambda: any(window.session.latest.estimate.traces))
+    qtbot.waitUntil(lambda: window.session.latest.estimate.traced)
     assert window.session.latest.frame is before.frame
     held, first = window.session.latest, picture(window)
     qtbot.keyClick(window, Qt.Key.Key_6)

@@ -9,8 +9,7 @@ from dfmamba.camera import Intrinsics
 from dfmamba.frame import Frame
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
-from dfmamba.pipeline import HandEstimator
-from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline import STAGES, HandEstimator
 from dfmamba.pipeline.track import SEARCH_EVERY_S, SETTLED
 
 RATE = 30
@@ -24,12 +23,12 @@ def test_a_hand_is_posed_where_it_is():
     estimate = estimator(detection(150, 110))(Frame(picture((150, 110)), 0.0))
     (hand,) = estimate.hands
     np.testing.assert_allclose(hand.joints_px, joints_at(150, 110), atol=1.0)
-    facing = estimate.crops[0].facing(Intrinsics.assumed(*FRAME[::-1]))
+    facing = estimate.regions[0].crop.facing(Intrinsics.assumed(*FRAME[::-1]))
     np.testing.assert_allclose(hand.joints_mm @ facing.T, BODY * WRIST_TO_MIDDLE_MCP_MM, atol=1e-4)
     np.testing.assert_allclose(hand.box_px, [*hand.joints_px.min(0), *hand.joints_px.max(0)])
     assert hand.score > 0.9
-    assert estimate.crops == (detection(150, 110).crop,)
-    assert estimate.traces == ((),)
+    assert [each.crop for each in estimate.regions] == [detection(150, 110).crop]
+    assert estimate.regions[0].traces == ()
     assert set(estimate.stage_ms) == set(STAGES)
 
 
@@ -77,7 +76,7 @@ def test_a_sure_network_mends_the_side_of_a_new_hand_at_once(logit, score, side)
     image = np.maximum(picture((150, 110)), picture((172, 110)) // 4)
     estimate = find(Frame(image, 0.0))
     assert [hand.side for hand in estimate.hands] == [side]
-    assert estimate.crops[0].mirrored == (side == "left")
+    assert estimate.regions[0].crop.mirrored == (side == "left")
 
 
 def test_two_hands_take_one_call_of_the_network():
@@ -88,7 +87,7 @@ def test_two_hands_take_one_call_of_the_network():
     assert network.calls == 2  # new hands are looked at mirrored, too
     estimate = find(Frame(picture(*places), 1 / RATE))
     assert [hand.side for hand in estimate.hands] == ["right", "left"]
-    assert len(estimate.crops) == 2
+    assert [len(region.hands) for region in estimate.regions] == [1, 1]
     assert network.calls == 3
 
 
@@ -114,7 +113,7 @@ def test_a_second_hand_is_found_in_time():
 def test_without_a_hand_the_network_rests():
     network = SpotNetwork()
     estimate = HandEstimator(network, detector=ToldDetector())(Frame(picture(), 0.0))
-    assert estimate.hands == estimate.crops == estimate.traces == ()
+    assert estimate.regions == estimate.hands == ()
     assert estimate.detected
     assert network.calls == 0
 
@@ -193,11 +192,13 @@ def test_traces_are_numpy_and_tell_of_each_layer_of_each_hand():
     torch.nn.init.constant_(network.decoder.heatmap[-1].bias, 9.0)  # sure of hands everywhere
     places = (80, 120), (240, 120)
     find = HandEstimator(network, detector=ToldDetector(*(detection(*each) for each in places)))
-    assert find(Frame(picture(*places), 0.0)).traces == ((), ())
+    untraced = find(Frame(picture(*places), 0.0)).regions
+    assert [region.traces for region in untraced] == [(), ()]
     find.tracing = True
     estimate = find(Frame(picture(*places), 0.1))
-    assert [len(traces) for traces in estimate.traces] == [len(network.scan_layers)] * 2
-    for trace in chain(*estimate.traces):
+    traces = [region.traces for region in estimate.regions]
+    assert [len(each) for each in traces] == [len(network.scan_layers)] * 2
+    for trace in chain(*traces):
         tokens, anchors = trace.height * trace.width, len(trace.anchors)
         assert isinstance(trace.offsets, np.ndarray)
         assert trace.offsets.shape == (tokens, anchors, 2)

@@ -9,8 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.pipeline import Estimate, HandEstimator
-from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline import STAGES, Estimate, HandEstimator
 from dfmamba_live.play.result import Result
 from dfmamba_live.review import Lane, Player
 from dfmamba_live.sources import open_frames
@@ -138,4 +137,4 @@ class Reviewer(QObject):
 
 def _nothing(frame: Frame) -> Estimate:
     """What stands in for the estimate of a frame until that is there."""
-    return Estimate((), (), (), frame.intrinsics(), dict.fromkeys(STAGES, 0.0), detected=False)
+    return Estimate((), frame.intrinsics(), dict.fromkeys(STAGES, 0.0), detected=False)

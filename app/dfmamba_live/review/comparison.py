@@ -15,6 +15,7 @@ from dfmamba.camera import Crop
 from dfmamba.hand import JOINT_COUNT, WRIST, WRIST_TO_MIDDLE_MCP_MM, Side
 from dfmamba.pipeline import Estimate
 from dfmamba.pipeline.reader import HandReader, Reading
+from dfmamba.pose import HandPose
 from dfmamba_live.review.cache import Cache
 
 KEPT_BYTES = 16 << 20
@@ -85,8 +86,8 @@ class Comparison:
         self._counted: dict[int, NDArray[np.float32]] = {}
         self._sum = np.zeros((2, JOINT_COUNT))
 
-    def add(self, index: int, crops: tuple[Crop, ...], hands: Sequence[HandDifference]) -> None:
-        """Take in the hands of a frame, one for each crop."""
+    def add(self, index: int, estimate: Estimate, hands: Sequence[HandDifference]) -> None:
+        """Take in the hands of an estimate of a frame."""
         joints = np.full((2, JOINT_COUNT), np.nan)
         if hands:
             joints = np.mean([[hand.mm, hand.px] for hand in hands], axis=0)
@@ -95,12 +96,12 @@ class Comparison:
             if hands:
                 self._counted[index] = joints.astype(np.float32)
                 self._sum += self._counted[index]
-        self._kept.put(index, _Compared(crops, tuple(hands), joints))
+        self._kept.put(index, _Compared(_crops(estimate), tuple(hands), joints))
 
-    def get(self, index: int, crops: tuple[Crop, ...]) -> Difference | None:
-        """What differs in a frame, or None where these crops of it were not compared (yet)."""
+    def get(self, index: int, estimate: Estimate) -> Difference | None:
+        """What differs in a frame, or None where the crops of this estimate were not compared."""
         found = self._kept.get(index)
-        if found is None or found.crops != crops:
+        if found is None or found.crops != _crops(estimate):
             return None
         with self._lock:
             count = len(self._counted)
@@ -126,10 +127,24 @@ class Rival:
             UserError: the network cannot be read from disk.
         """
         self._reader = self._reader or self._load()
-        if self.comparison.get(index, estimate.crops) is None:
-            readings, _ = first(image, estimate.crops)
-            others, _ = self._reader(image, estimate.crops)
-            sides = [hand.side for hand in estimate.hands]
-            hands = map(HandDifference.between, sides, readings, others)
-            self.comparison.add(index, estimate.crops, tuple(hands))
-        return self.comparison.get(index, estimate.crops)
+        if self.comparison.get(index, estimate) is None:
+            crops = _crops(estimate)
+            readings, _ = first(image, crops)
+            others, _ = self._reader(image, crops)
+            hands = [
+                HandDifference.between(hand.side, _of(hand, one), _of(hand, other))
+                for region, one, other in zip(estimate.regions, readings, others, strict=True)
+                for hand in region.hands
+            ]
+            self.comparison.add(index, estimate, hands)
+        return self.comparison.get(index, estimate)
+
+
+def _crops(estimate: Estimate) -> tuple[Crop, ...]:
+    return tuple(region.crop for region in estimate.regions)
+
+
+def _of(hand: HandPose, readings: Sequence[Reading]) -> Reading:
+    """Of the readings of a crop the one of a hand: its joints are the nearest."""
+    joints_px = hand.joints_px if hand.raw_px is None else hand.raw_px
+    return min(readings, key=lambda each: float(np.abs(each.joints_px - joints_px).mean()))

@@ -109,11 +109,9 @@ def _first(indices: Sequence[int] | NDArray[np.int64]) -> int | None:
 
 
 def _bytes(finding: Finding) -> int:
-    estimate = finding.estimate
+    regions = finding.estimate.regions
+    parts = chain.from_iterable((*region.hands, *region.traces) for region in regions)
     arrays = [
-        each
-        for part in (*estimate.hands, *chain(*estimate.traces))
-        for each in vars(part).values()
-        if isinstance(each, np.ndarray)
+        each for part in parts for each in vars(part).values() if isinstance(each, np.ndarray)
     ]
     return 1024 + sum(each.nbytes for each in arrays)

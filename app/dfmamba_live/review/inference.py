@@ -8,8 +8,7 @@ from typing import Any
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.pipeline import Estimate, HandEstimator
-from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline import STAGES, Estimate, HandEstimator
 from dfmamba.pipeline.reader import HandReader
 from dfmamba_live.review.cache import Cache
 from dfmamba_live.review.comparison import Difference, Rival
@@ -85,8 +84,8 @@ class Inference:
         if finding is None:
             return None
         estimate = finding.estimate
-        difference = rival.comparison.get(index, estimate.crops) if rival else None
-        traced = all(estimate.traces) or not self.tracing
+        difference = rival.comparison.get(index, estimate) if rival else None
+        traced = estimate.traced or not self.tracing
         compared = difference is not None or rival is None
         return Sight(finding, difference, traced and compared)
 
@@ -108,13 +107,18 @@ class Inference:
         started = perf_counter()
         finding = self._findings.get(frame.index) or self._look(frame)
         estimate = finding.estimate
-        if self.tracing and not all(estimate.traces):
-            _, traces = self._reader(frame.image, estimate.crops, True)
-            estimate = replace(estimate, traces=tuple(traces))
+        if self.tracing and not estimate.traced:
+            estimate = self._traced(frame, estimate)
             finding = Finding(estimate, finding.settled)
             self._findings.put(frame.index, finding)
         sight = Sight(finding, self._compare(frame, estimate), whole=True)
         self._found(want, frame, sight, started)
+
+    def _traced(self, frame: Frame, estimate: Estimate) -> Estimate:
+        """The same with traces of its regions."""
+        _, traces = self._reader(frame.image, [each.crop for each in estimate.regions], True)
+        pairs = zip(estimate.regions, traces, strict=True)
+        return replace(estimate, regions=tuple(replace(a, traces=b) for a, b in pairs))
 
     def _look(self, frame: Frame) -> Finding:
         """An estimate at once: the settled one where the run over the clip has come just here."""

@@ -24,7 +24,7 @@ class ImageView(QWidget):
     """Shows a result, fitted; a mirrored view is mirrored here alone, and its labels stay readable.
 
     overlay: what is painted of the scan, shared between views. close_up: show only what the network
-    sees of the first hand.
+    sees in the first region.
     `painted` follows each new result once it has been drawn.
     """
 
@@ -108,7 +108,8 @@ class ImageView(QWidget):
 
     def _refresh_crops(self) -> None:
         """Paint again where the sweep is."""
-        for crop in self._result.estimate.crops if self._result is not None else ():
+        for region in self._result.estimate.regions if self._result is not None else ():
+            crop = region.crop
             half = crop.side / 2
             corners = np.array([[crop.x - half, crop.y - half], [crop.x + half, crop.y + half]])
             start, end = self.to_widget(corners)
@@ -159,10 +160,10 @@ class ImageView(QWidget):
         """The part of the frame that is shown, in frame pixels."""
         if self._result is None:
             return QRectF(0, 0, 1, 1)
-        crops = self._result.estimate.crops
-        if self._close_up and crops:
-            side = crops[0].side
-            return QRectF(crops[0].x - side / 2, crops[0].y - side / 2, side, side)
+        regions = self._result.estimate.regions
+        if self._close_up and regions:
+            crop = regions[0].crop
+            return QRectF(crop.x - crop.side / 2, crop.y - crop.side / 2, crop.side, crop.side)
         height, width = self._result.frame.image.shape[:2]
         return QRectF(0, 0, width, height)
 

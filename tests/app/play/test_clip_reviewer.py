@@ -54,7 +54,7 @@ def test_what_was_set_before_it_opened_holds(review, qtbot):
         reviewer.start()
     qtbot.waitUntil(lambda: bool(results) and not results[-1].pending)
     assert results[-1].frame.index == 0
-    assert all(results[-1].estimate.traces)
+    assert results[-1].estimate.traced
     assert not reviewer.player.transport.playing
 
 

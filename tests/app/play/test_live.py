@@ -103,7 +103,7 @@ def test_a_frame_is_estimated_again_for_its_traces(start, qtbot):
     worker.tracing = True
     worker.again(make_frame())
     qtbot.waitUntil(lambda: bool(worker.results))
-    assert any(worker.results[0].estimate.traces)
+    assert worker.results[0].estimate.traced
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_held_frame_is_looked_at_again_for_its_traces(play, qtbot):
     qtbot.wait(100)
     frame = session.latest.frame
     session.trace(True)
-    qtbot.waitUntil(lambda: any(session.latest.estimate.traces))
+    qtbot.waitUntil(lambda: session.latest.estimate.traced)
     assert session.latest.frame is frame
 
 

@@ -6,12 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dfmamba.camera import Crop
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pipeline.reader import Reading
 from dfmamba_live.review.comparison import Comparison, HandDifference, Rival
 
-CROPS = (Crop(100, 100, 50),)
+HAND = (make_hand(),)
 NUMBERS = st.floats(-5, 5)
 
 
@@ -47,30 +46,31 @@ def test_a_hand_that_lies_elsewhere_as_a_whole_differs_in_pixels_alone():
 
 def test_each_frame_counts_once_however_many_hands_and_visits():
     comparison = Comparison()
-    comparison.add(0, CROPS * 2, (apart(2), apart(4)))
-    comparison.add(5, CROPS, (apart(9, 1),))
-    comparison.add(6, (), ())
-    comparison.add(5, CROPS, (apart(5, 3),))
-    found = comparison.get(0, CROPS * 2)
+    comparison.add(0, make_estimate(HAND * 2), (apart(2), apart(4)))
+    comparison.add(5, make_estimate(HAND), (apart(9, 1),))
+    comparison.add(6, make_estimate(), ())
+    comparison.add(5, make_estimate(HAND), (apart(5, 3),))
+    found = comparison.get(0, make_estimate(HAND * 2))
     assert found.mm == pytest.approx([3] * 21)
     assert found.mean_mm == pytest.approx([4] * 21)
     assert found.mean_px == pytest.approx([1.5] * 21)
     assert found.frames == 2
-    assert np.isnan(comparison.get(6, ()).mm).all()
+    assert np.isnan(comparison.get(6, make_estimate()).mm).all()
 
 
 def test_other_crops_of_a_frame_are_not_those_that_were_compared():
     comparison = Comparison()
-    comparison.add(0, CROPS, (apart(2),))
-    assert comparison.get(0, (Crop(101, 100, 50),)) is None
-    assert comparison.get(1, CROPS) is None
+    comparison.add(0, make_estimate(HAND), (apart(2),))
+    assert comparison.get(0, make_estimate((make_hand(x=161.0),))) is None
+    assert comparison.get(1, make_estimate(HAND)) is None
 
 
 def test_no_figure_where_no_hand_was_compared_yet():
     comparison = Comparison()
-    comparison.add(3, (), ())
-    assert np.isnan(comparison.get(3, ()).mean_mm).all()
-    assert comparison.get(3, ()).frames == 0
+    comparison.add(3, make_estimate(), ())
+    found = comparison.get(3, make_estimate())
+    assert np.isnan(found.mean_mm).all()
+    assert found.frames == 0
 
 
 def test_a_rival_is_read_from_disk_once_and_each_crop_by_both():

@@ -1,59 +1,17 @@
-from threading import Event
 from time import perf_counter, sleep
 
 import numpy as np
 import pytest
 from fake_clip import FakeClip, FakeEstimator, FakeReader
 from fake_parts import HEIGHT, WIDTH
+from watcher import Watcher
 
 from dfmamba.errors import UserError
-from dfmamba_live.review.player import Player
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
 EVEN = [i / 30 for i in range(40)]
 UNEVEN = (0.0, 0.04, 0.055, 0.2, 0.21, 0.33)
-
-
-class Watcher:
-    """A player and every view it has shown."""
-
-    def __init__(self, clip, estimator):
-        self.views, self.failures, self.changes = [], [], 0
-        self.moved = Event()
-        self.player = Player(
-            clip.open, estimator, shown=self._take, changed=self._change,
-            filled=self.moved.set, told=self.failures.append, failed=self.failures.append,
-        )  # fmt: skip
-
-    def _take(self):
-        view = self.player.take()
-        if view is not None:
-            self.views.append(view)
-        self.moved.set()
-
-    def _change(self):
-        self.changes += 1
-
-    def until(self, met, patience_s=5.0):
-        end = perf_counter() + patience_s
-        while not met():
-            self.moved.clear()
-            assert perf_counter() < end, "it did not happen"
-            self.moved.wait(0.02)
-
-    @property
-    def indices(self):
-        return [view.frame.index for view in self.views]
-
-    def complete(self, index):
-        """Whether the newest view is a frame with its own hands."""
-        view = self.views[-1] if self.views else None
-        return view is not None and view.frame.index == index and view.sight is not None
-
-    def go(self, index):
-        self.player.seek(index)
-        self.until(lambda: self.complete(index))
 
 
 @pytest.fixture
@@ -237,7 +195,7 @@ def test_layers_are_traced_while_playing(watch):
     seen.until(lambda: seen.player.transport.index > 20)
     played = [view for view in seen.views if 10 < view.frame.index < 20 and view.sight]
     assert len(played) > 3
-    assert all(all(view.sight.finding.estimate.traces) for view in played)
+    assert all(view.sight.finding.estimate.traced for view in played)
 
 
 def test_the_frame_at_which_it_is_held_is_shown(watch):
@@ -265,7 +223,7 @@ def test_layers_are_traced_on_request_for_frames_known_before(watch):
     seen = watch(FakeClip(EVEN), estimator)
     seen.go(4)
     seen.player.trace(True)
-    seen.until(lambda: all(seen.views[-1].sight.finding.estimate.traces))
+    seen.until(lambda: seen.views[-1].sight.finding.estimate.traced)
     assert seen.complete(4)
     assert estimator.reader.calls == 1
 

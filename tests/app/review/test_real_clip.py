@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 from fake_clip import FakeEstimator
-from test_player import Watcher
+from watcher import Watcher
 
 from dfmamba_live.sources import open_frames
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPen
 
 from dfmamba.hand import JOINTS
 from dfmamba_live.views.scan.arrows import anchor_colours
-from dfmamba_live.views.scan.field import TracedHand
+from dfmamba_live.views.scan.field import TracedRegion
 from dfmamba_live.views.scan.focus import Focus
 from dfmamba_live.views.scan.places import scan_places
 
@@ -36,18 +36,18 @@ class TokenCard:
     rows: tuple[tuple[str, float, float, float, float], ...]
 
 
-def token_card(hand: TracedHand, layer: int, token: int, focus: Focus) -> TokenCard:
+def token_card(region: TracedRegion, layer: int, token: int, focus: Focus) -> TokenCard:
     """The numbers of a token of a layer (0-based)."""
-    trace = hand.trace
-    places = scan_places(trace, hand.crop).of(np.array([token]))
+    trace = region.trace
+    places = scan_places(trace, region.crop).of(np.array([token]))
     row, column = divmod(token, trace.width)
     what = f"token in row {row + 1}, column {column + 1}"
     joint = focus.joint
-    edge = hand.crop.side / trace.width
+    edge = region.crop.side / trace.width
     anchors = np.asarray(trace.anchors).tolist()
     return TokenCard(
         title=what.capitalize() if joint is None else f"{JOINTS[joint].capitalize()}: {what}",
-        note=f"{hand.pose.side} hand, layer {layer + 1}, dt {trace.step[token]:.4f}",
+        note=f"{focus.side} hand, layer {layer + 1}, dt {trace.step[token]:.4f}",
         rows=tuple(
             (anchor_name(*anchor), moved, moved * edge, weight, inside)
             for anchor, moved, weight, inside in zip(

@@ -1,4 +1,4 @@
-"""The places that a layer reads for one hand: of many tokens, or all of one."""
+"""The places that a layer reads in one region: of many tokens, or all of one."""
 
 from dataclasses import dataclass
 
@@ -40,57 +40,57 @@ THINNEST_PX = 1.5
 
 
 @dataclass(frozen=True, eq=False)
-class TracedHand:
-    """A hand with what one layer did with its crop."""
+class TracedRegion:
+    """What one layer did with a region of the frame, and the hands that were found there."""
 
-    pose: HandPose
     crop: Crop
     trace: ScanTrace
+    hands: tuple[HandPose, ...]
 
     def squares(self, tokens: Tokens) -> Floats:
         """The corners of tokens (N, 4, 2), in frame pixels."""
         return cell_corners(self.trace, self.crop, tokens)
 
 
-def traced_hands(estimate: Estimate, layer: int) -> dict[int, TracedHand]:
-    """The hands, by their index, that this layer (0-based) was traced for; there may be fewer."""
-    whole = zip(estimate.hands, estimate.crops, estimate.traces, strict=True)
+def traced_regions(estimate: Estimate, layer: int) -> dict[int, TracedRegion]:
+    """The regions, by their index, that this layer (0-based) was traced for; there may be fewer."""
     return {
-        index: TracedHand(pose, crop, traces[layer])
-        for index, (pose, crop, traces) in enumerate(whole)
-        if layer < len(traces)
+        index: TracedRegion(region.crop, region.traces[layer], region.hands)
+        for index, region in enumerate(estimate.regions)
+        if layer < len(region.traces)
     }
 
 
-def paint_field(painter: QPainter, fit: Fit, hand: TracedHand, state: ViewState) -> None:
+def paint_field(painter: QPainter, fit: Fit, region: TracedRegion, state: ViewState) -> None:
     """Anchors and offsets, of the tokens and anchors that the settings ask for."""
-    places, width = _places(fit, hand)
+    places, width = _places(fit, region)
     if state.all_tokens:
         tokens = np.arange(len(width))
         if state.only_anchor is None:
             width = np.where(width == width.max(axis=1, keepdims=True), width, 0)
     else:
         # All tokens with all their places would hide the hand.
-        tokens = tokens_at(hand.trace, hand.crop, hand.pose.joints_px[SHOWN_JOINTS])
+        joints_px = np.concatenate([hand.joints_px[SHOWN_JOINTS] for hand in region.hands])
+        tokens = tokens_at(region.trace, region.crop, joints_px)
     if state.only_anchor is not None:
         width = np.where(np.arange(width.shape[1]) == state.only_anchor, width, 0)
     shown = places.of(tokens)
     anchors, sampled = fit.to_widget(shown.anchors), fit.to_widget(shown.sampled)
     if state.anchors and state.all_tokens:
-        paint_outlines(painter, fit.to_widget(hand.squares(tokens)), GRID)
+        paint_outlines(painter, fit.to_widget(region.squares(tokens)), GRID)
     elif state.anchors:
         paint_grid(painter, anchors)
     if state.offsets:
         paint_arrows(painter, anchors, sampled, width[tokens], shown.weights < 0)
 
 
-def paint_token(painter: QPainter, fit: Fit, hand: TracedHand, token: int) -> None:
+def paint_token(painter: QPainter, fit: Fit, region: TracedRegion, token: int) -> None:
     """All that one token reads; what it looks for off the crop is dashed."""
     tokens = np.array([token])
-    places, width = _places(fit, hand)
+    places, width = _places(fit, region)
     one = places.of(tokens)
     anchors, sampled = fit.to_widget(one.anchors), fit.to_widget(one.sampled)
-    paint_outlines(painter, fit.to_widget(hand.squares(tokens)), WHITE)
+    paint_outlines(painter, fit.to_widget(region.squares(tokens)), WHITE)
     lost = one.inside == 0
     paint_dashes(painter, anchors, sampled, lost)
     drawn = np.where(lost, 0, np.maximum(width[tokens], THINNEST_PX))
@@ -99,8 +99,8 @@ def paint_token(painter: QPainter, fit: Fit, hand: TracedHand, token: int) -> No
         paint_dots(painter, anchors[:, anchor], colour, 3.5)
 
 
-def _places(fit: Fit, hand: TracedHand) -> tuple[ScanPlaces, Floats]:
+def _places(fit: Fit, region: TracedRegion) -> tuple[ScanPlaces, Floats]:
     """Where each token reads, and how wide its arrows are (L, K), in the widget's pixels."""
-    places = scan_places(hand.trace, hand.crop)
-    widest = min(WIDEST * hand.crop.side * fit.scale / hand.trace.width, WIDEST_PX)
+    places = scan_places(region.trace, region.crop)
+    widest = min(WIDEST * region.crop.side * fit.scale / region.trace.width, WIDEST_PX)
     return places, places.strength * widest / max(float(places.strength.max()), 1e-9)

@@ -9,7 +9,7 @@ from dfmamba_live.state import ViewState
 from dfmamba_live.views.fit import Fit
 from dfmamba_live.views.scan.caption import caption, paint_caption
 from dfmamba_live.views.scan.card import card_size, paint_card, token_card
-from dfmamba_live.views.scan.field import TracedHand, paint_field, paint_token, traced_hands
+from dfmamba_live.views.scan.field import TracedRegion, paint_field, paint_token, traced_regions
 from dfmamba_live.views.scan.focus import Focus, pick
 from dfmamba_live.views.scan.heat import HEATS, paint_heat, paint_legend
 from dfmamba_live.views.scan.places import Floats, share_on_grid
@@ -32,7 +32,7 @@ class ScanOverlay(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._estimate: Estimate | None = None
-        self._hands: dict[int, TracedHand] = {}
+        self._regions: dict[int, TracedRegion] = {}
         self._state = ViewState()
         self._pointer: tuple[Floats, float] | None = None
         self._pinned: Focus | None = None
@@ -57,7 +57,7 @@ class ScanOverlay(QObject):
     @property
     def active(self) -> bool:
         """Whether there is anything to paint."""
-        return self._state.overlaid and bool(self._hands)
+        return self._state.overlaid and bool(self._regions)
 
     @property
     def sweeping(self) -> bool:
@@ -97,11 +97,11 @@ class ScanOverlay(QObject):
         painter.fillRect(fit.target, DIM)
         if self._state.heat:
             limits = self._heat_limits()
-            for hand in self._hands.values():
-                values = HEATS[self._state.heat].of(hand.trace)
-                ends = hand.squares(np.array([0, len(values) - 1]))
+            for region in self._regions.values():
+                values = HEATS[self._state.heat].of(region.trace)
+                ends = region.squares(np.array([0, len(values) - 1]))
                 start, end = fit.to_widget(np.stack([ends[0, 0], ends[1, 2]]))
-                shape = hand.trace.height, hand.trace.width
+                shape = region.trace.height, region.trace.width
                 paint_heat(painter, values.reshape(shape), limits, start, end)
 
     def paint(self, painter: QPainter, fit: Fit) -> None:
@@ -110,23 +110,23 @@ class ScanOverlay(QObject):
             return
         focused = self._token(self.focus)
         if focused is not None:
-            paint_token(painter, fit, self._hands[focused[0]], focused[1])
+            paint_token(painter, fit, self._regions[focused[0]], focused[1])
             return
-        for hand in self._hands.values():
-            paint_field(painter, fit, hand, self._state)
+        for region in self._regions.values():
+            paint_field(painter, fit, region, self._state)
 
     def paint_sweep(self, painter: QPainter, fit: Fit) -> None:
-        """The newest tokens of the sweep over each hand, over all else."""
-        for hand in self._hands.values():
-            trail = self._sweep.trail(np.asarray(hand.trace.order))
-            paint_sweep(painter, fit.to_widget(hand.squares(trail)))
+        """The newest tokens of the sweep over each region, over all else."""
+        for region in self._regions.values():
+            trail = self._sweep.trail(np.asarray(region.trace.order))
+            paint_sweep(painter, fit.to_widget(region.squares(trail)))
 
     def paint_notes(self, painter: QPainter, fit: Fit) -> None:
         """What is painted, in words; the heat map's legend; the numbers of the token looked at."""
         state, focus = self._state, self.focus
         if not self.active:
             return
-        inside = float(np.mean([share_on_grid(hand.trace) for hand in self._hands.values()]))
+        inside = float(np.mean([share_on_grid(each.trace) for each in self._regions.values()]))
         words = caption(state, inside, held=self._pinned is not None)
         paint_caption(painter, words, fit.bounds.adjusted(12, 12, -12, 0))
         if state.heat:
@@ -134,11 +134,11 @@ class ScanOverlay(QObject):
             paint_legend(painter, HEATS[state.heat], self._heat_limits(), corner)
         focused = self._token(focus)
         if focus is not None and focused is not None:
-            hand, token = self._hands[focused[0]], focused[1]
-            card = token_card(hand, state.layer, token, focus)
+            region, token = self._regions[focused[0]], focused[1]
+            card = token_card(region, state.layer, token, focus)
             # At the edge away from the hand, where it neither covers it nor moves along.
             bounds = fit.bounds.adjusted(12, 46, -12, 0)
-            on_the_left = fit.to_widget(np.array([hand.crop.x, 0.0]))[0] > bounds.center().x()
+            on_the_left = fit.to_widget(np.array([region.crop.x, 0.0]))[0] > bounds.center().x()
             left = bounds.left() if on_the_left else bounds.right() - card_size(card)[0]
             paint_card(painter, card, QPointF(left, bounds.top()))
 
@@ -147,31 +147,32 @@ class ScanOverlay(QObject):
     def _look(self) -> None:
         """Take what was traced of the chosen layer; let the sweep run while it is seen."""
         layer = self._state.layer
-        self._hands = {} if self._estimate is None else traced_hands(self._estimate, layer)
+        self._regions = {} if self._estimate is None else traced_regions(self._estimate, layer)
         if not self.sweeping:
             self._timer.stop()
             return
-        interval = interval_ms(len(next(iter(self._hands.values())).trace.order))
+        interval = interval_ms(len(next(iter(self._regions.values())).trace.order))
         if not self._timer.isActive() or self._timer.interval() != interval:
             self._timer.start(interval)
 
     def _heat_limits(self) -> tuple[float, float]:
-        """The range of the heat map, the same for all hands."""
+        """The range of the heat map, the same for all regions."""
         of = HEATS[self._state.heat].of
-        return round_range(np.concatenate([of(hand.trace) for hand in self._hands.values()]))
+        return round_range(np.concatenate([of(each.trace) for each in self._regions.values()]))
 
     def _looked_at(self) -> tuple[object, ...]:
         focus = self.focus
         return self._token(focus), focus and focus.joint
 
     def _token(self, focus: Focus | None) -> tuple[int, int] | None:
-        """The hand and the token of a focus in the frame that is shown."""
+        """The region and the token of a focus in the frame that is shown."""
         if focus is None or self._estimate is None:
             return None
-        index = focus.hand(self._estimate)
-        if index is None or index not in self._hands:
+        found = focus.find(self._estimate)
+        if found is None or found[0] not in self._regions:
             return None
-        token = focus.token(self._hands[index])
+        index, hand = found
+        token = focus.token(self._regions[index], hand)
         return None if token is None else (index, token)
 
     def _advance(self) -> None:

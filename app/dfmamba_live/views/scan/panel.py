@@ -33,7 +33,7 @@ class ScanView(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._state = ViewState()
-        self._hands: list[Traces] = []
+        self._regions: list[Traces] = []
         self._drawn = -np.inf
         self._layers, self._heat, self._grid = QButtonGroup(self), QComboBox(), QLabel()
         self.over_time, self.per_anchor = LayerPlot(), AnchorPlot()
@@ -54,14 +54,14 @@ class ScanView(QWidget):
         keys = ["", *HEATS]
         self.chosen.emit("heat", keys[(keys.index(self._state.heat) + 1) % len(keys)])
 
-    def add(self, time_s: float, hands: Sequence[Traces]) -> None:
-        """Take in the traces of one frame, the mean over its hands."""
-        traced = [traces for traces in hands if traces]
+    def add(self, time_s: float, regions: Sequence[Traces]) -> None:
+        """Take in the traces of one frame, the mean over its regions."""
+        traced = [traces for traces in regions if traces]
         if not traced:
             return
         means = [[offset_lengths(layer).mean() for layer in traces[:LAYERS]] for traces in traced]
         self.over_time.add(time_s, np.mean(means, axis=0))
-        self._hands = traced
+        self._regions = traced
         if time_s - self._drawn >= REDRAW_S:
             self._drawn = time_s
             self._draw()
@@ -73,7 +73,7 @@ class ScanView(QWidget):
 
     def _draw(self) -> None:
         layer = self._state.layer
-        traces = [hand[layer] for hand in self._hands if layer < len(hand)]
+        traces = [each[layer] for each in self._regions if layer < len(each)]
         if not (traces and self.isVisible()):
             return
         inside = np.mean([share_on_grid(each) for each in traces])

@@ -85,7 +85,7 @@ class AnchorPlot(Plot):
         return self._spread
 
     def draw(self, traces: list[ScanTrace], only: int | None) -> None:
-        """Show the traces of one layer, of all hands; `only`: the anchor that is chosen, if any."""
+        """Show the traces of one layer, of all regions; `only`: the chosen anchor, if any."""
         lengths = np.concatenate([offset_lengths(trace) for trace in traces])
         self._spread = np.quantile(lengths, QUANTILES, axis=0)
         least, lower, median, upper, most = self._spread

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from fake_parts import make_hand, make_result
 
-from dfmamba.pipeline.estimator import STAGES
+from dfmamba.pipeline import STAGES
 from dfmamba_live.views.plots.speed import STEPS, SpeedPlots, steps_ms
 
 

@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_result, make_trace
+from fake_parts import HEIGHT, WIDTH, make_estimate, make_hand, make_result, make_trace, with_traces
 from painted import pixels
 from PySide6.QtCore import QPoint, Qt
 
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.image import ImageView
-from dfmamba_live.views.scan.field import traced_hands
+from dfmamba_live.views.scan.field import traced_regions
 from dfmamba_live.views.scan.overlay import ScanOverlay
 from dfmamba_live.views.scan.places import scan_places
 
@@ -67,7 +67,7 @@ def test_without_a_trace_nothing_is_painted(shown, state):
 def test_a_layer_that_a_network_has_not_is_not_painted(shown):
     plain = shown.show(ViewState(), make_hand())
     estimate = make_estimate((make_hand(),), make_trace())
-    shown.overlay.show_estimate(replace(estimate, traces=((make_trace(),) * 3,)))
+    shown.overlay.show_estimate(with_traces(estimate, (make_trace(),) * 3))
     assert not np.array_equal(plain, shown.set(ViewState(offsets=True, heat="dt", layer=2)))
     np.testing.assert_array_equal(plain, shown.set(ViewState(offsets=True, heat="dt", layer=3)))
 
@@ -89,15 +89,22 @@ def test_offsets_of_another_layer_are_those_of_its_trace(shown):
     estimate = make_estimate((hand,), make_trace(offset=0.5))
     layers = (make_trace(offset=0.5),) * 6 + (make_trace(size=4, offset=2.0),)
     first = shown.show(ViewState(offsets=True), hand, trace=make_trace(offset=0.5))
-    shown.overlay.show_estimate(replace(estimate, traces=(layers,)))
+    shown.overlay.show_estimate(with_traces(estimate, layers))
     np.testing.assert_array_equal(first, shown.set(ViewState(offsets=True, layer=5)))
     assert not np.array_equal(first, shown.set(ViewState(offsets=True, layer=6)))
 
 
 def under(shown, token, layer=0):
-    crop, trace = shown.result.estimate.crops[0], shown.result.estimate.traces[0][layer]
-    place = shown.view.to_widget(scan_places(trace, crop).centres[token])
+    region = shown.result.estimate.regions[0]
+    place = shown.view.to_widget(scan_places(region.traces[layer], region.crop).centres[token])
     return QPoint(*np.rint(place).astype(int))
+
+
+def looked_at(shown):
+    """The token of the first layer that is looked at."""
+    estimate = shown.result.estimate
+    region, hand = shown.overlay.focus.find(estimate)
+    return shown.overlay.focus.token(traced_regions(estimate, 0)[region], hand)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -105,14 +112,10 @@ def under(shown, token, layer=0):
 def test_the_pointer_finds_its_token(shown, qtbot, side, mirrored):
     shown.show(ViewState(offsets=True, mirrored=mirrored), make_hand(side), trace=make_trace())
     shown.view.show()
-    estimate = shown.result.estimate
     for token in (8, 27, 54):
         qtbot.mouseMove(shown.view, under(shown, token))
         qtbot.waitUntil(
-            lambda token=token: (
-                shown.overlay.focus is not None
-                and shown.overlay.focus.token(traced_hands(estimate, 0)[0]) == token
-            )
+            lambda token=token: shown.overlay.focus is not None and looked_at(shown) == token
         )
 
 
@@ -121,7 +124,7 @@ def test_a_click_holds_a_token_and_another_lets_go(shown, qtbot):
     plain = pixels(shown.view)
     qtbot.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=under(shown, 9))
     shown.overlay.point(None)
-    assert shown.overlay.focus.token(traced_hands(shown.result.estimate, 0)[0]) == 9
+    assert looked_at(shown) == 9
     assert not np.array_equal(plain, pixels(shown.view))
     qtbot.mouseClick(shown.view, Qt.MouseButton.LeftButton, pos=under(shown, 9))
     shown.overlay.point(None)
@@ -171,4 +174,4 @@ def test_a_hand_that_leaves_takes_its_token_with_it(shown, qtbot):
     shown.show(ViewState(offsets=True))
     shown.show(ViewState(offsets=True), make_hand("left"), trace=make_trace())
     focus, estimate = shown.overlay.focus, shown.result.estimate
-    assert focus.hand(estimate) is None
+    assert focus.find(estimate) is None

@@ -7,13 +7,13 @@ from PySide6.QtCore import QPointF
 
 from dfmamba.hand import JOINTS
 from dfmamba_live.views.scan.card import anchor_name, card_size, paint_card, token_card
-from dfmamba_live.views.scan.field import traced_hands
+from dfmamba_live.views.scan.field import traced_regions
 from dfmamba_live.views.scan.focus import Focus
 
 
 def make_card(joint=None, **trace):
-    hand = traced_hands(make_estimate((make_hand(),), make_trace(**trace)), 4)[0]
-    return token_card(hand, 4, 19, Focus("right", joint, (0.5, 0.5), (0.0, 0.0))), hand.crop
+    region = traced_regions(make_estimate((make_hand(),), make_trace(**trace)), 4)[0]
+    return token_card(region, 4, 19, Focus("right", joint, (0.5, 0.5), (0.0, 0.0))), region.crop
 
 
 def test_it_tells_the_token_and_its_joint():

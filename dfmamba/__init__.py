@@ -15,8 +15,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 if TYPE_CHECKING:
     from dfmamba.camera import Crop, Intrinsics
     from dfmamba.errors import UserError
+    from dfmamba.frame import Depth, Frame
     from dfmamba.model import DFMambaConfig, HandNetwork, NetworkConfig, ScanTrace, trace
-    from dfmamba.pipeline import Estimate, HandEstimator
+    from dfmamba.pipeline import Estimate, HandEstimator, Region
     from dfmamba.pipeline.detect import Detection
     from dfmamba.pose import HandPose
     from dfmamba.weights import load_network, save_network
@@ -25,13 +26,16 @@ __version__ = "0.1.0"
 __all__ = [
     "Crop",
     "DFMambaConfig",
+    "Depth",
     "Detection",
     "Estimate",
+    "Frame",
     "HandEstimator",
     "HandNetwork",
     "HandPose",
     "Intrinsics",
     "NetworkConfig",
+    "Region",
     "ScanTrace",
     "UserError",
     "load_network",
@@ -41,8 +45,9 @@ __all__ = [
 _HOMES = {
     "camera": ("Crop", "Intrinsics"),
     "errors": ("UserError",),
+    "frame": ("Depth", "Frame"),
     "model": ("DFMambaConfig", "HandNetwork", "NetworkConfig", "ScanTrace", "trace"),
-    "pipeline": ("Estimate", "HandEstimator"),
+    "pipeline": ("Estimate", "HandEstimator", "Region"),
     "pipeline.detect": ("Detection",),
     "pose": ("HandPose",),
     "weights": ("load_network", "save_network"),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -13,19 +14,43 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 
 
+def create_new(path: Path) -> Path:
+    """An empty file of this name, or of the first of name-2, name-3, ... that is free.
+
+    No file that is there is opened and no link is followed: two programs never get the same one.
+    OSError where none can be made.
+    """
+    for number in count(1):
+        new = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+        try:
+            new.touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        return new
+    raise AssertionError  # numbers do not end
+
+
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
+def draft_of(path: Path) -> Iterator[Path]:
     """Where to write a file that takes the place of an older one once it is whole.
 
-    The folder is made. Whatever ends the writing early leaves the older file, and no draft.
+    Whatever ends the writing early leaves the older file, and no draft. OSError where the folder
+    is missing or takes none.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.part")
+    draft = create_new(path.with_name(f"{path.name}.part"))
     try:
         yield draft
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """As `draft_of`, in a folder that is made where it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with draft_of(path) as draft:
+        yield draft
 
 
 def save_json(path: Path, content: Any) -> None:

@@ -17,6 +17,19 @@ def test_a_file_takes_its_place_once_it_is_whole(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_a_draft_of_somebody_else_is_left_alone(tmp_path):
+    path, other, link = (tmp_path / name for name in ("notes.txt", "other.txt", "notes.txt.part"))
+    other.write_text("precious")
+    link.symlink_to(other)
+    with written_whole(path) as one, written_whole(path) as two:
+        assert one != two
+        one.write_text("one")
+        two.write_text("two")
+    assert path.read_text() == "one"
+    assert other.read_text() == "precious"
+    assert sorted(tmp_path.iterdir()) == [path, link, other]
+
+
 @pytest.mark.parametrize("end", [ValueError, KeyboardInterrupt])
 def test_writing_that_ends_early_leaves_the_older_file(tmp_path, end):
     path = tmp_path / "notes.txt"

@@ -94,9 +94,9 @@ def check(options: Options) -> None:
     if options.export:
         from dfmamba_live.recording import FORMATS
 
-        _check_output(options.export, options.video or options.images, *FORMATS)
+        _check_output(options.export, options, *FORMATS)
     if options.screenshot:
-        _check_output(options.screenshot, options.video or options.images, ".png", ".webp")
+        _check_output(options.screenshot, options, ".png", ".webp")
     if not options.headless and not find_spec("PySide6"):
         raise UserError("the window is not installed; run pip install 'dfmamba-live[app]'")
     if not options.headless and not has_display():
@@ -107,7 +107,7 @@ def check(options: Options) -> None:
         load_network(options.compare)
 
 
-def _check_output(path: Path, source: Path | None, *suffixes: str) -> None:
+def _check_output(path: Path, options: Options, *suffixes: str) -> None:
     # The suffix is asked for so that a slip never overwrites a video or weights.
     if path.suffix.lower() not in suffixes:
         raise UserError(f"{path} does not end in {' or '.join(suffixes)}; give a name that does")
@@ -115,16 +115,42 @@ def _check_output(path: Path, source: Path | None, *suffixes: str) -> None:
         raise UserError(f"there is no folder {path.parent} for {path.name}; make it first")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise UserError(f"{path} cannot be written; choose another place")
-    if source and _belongs(path.resolve(), source.resolve()):
+    source = options.video or options.images
+    if source and _belongs(path, source):
         raise UserError(f"{path} is read from and would be overwritten; choose another name")
+    if not path.exists():
+        return
+    if any(_same(path, card) for card in _cards(options)):
+        raise UserError(f"{path} is the card of weights and would be lost; choose another name")
+    if any(path.resolve().is_relative_to(folder) for folder in _own_folders()):
+        raise UserError(f"{path} is part of the program; choose another name")
 
 
 def _belongs(path: Path, source: Path) -> bool:
+    """Whether a file is the source, or one of those in its folder that make it up."""
     from dfmamba_live.sources.images import SUFFIXES
     from dfmamba_live.sources.recorded import HEAD
 
-    part = path.name == HEAD or path.suffix.lower() in SUFFIXES
-    return path == source or (path.parent == source and part and path.exists())
+    resolved = path.resolve()
+    part = resolved.name == HEAD or resolved.suffix.lower() in SUFFIXES
+    return _same(path, source) or (part and path.exists() and _same(resolved.parent, source))
+
+
+def _same(one: Path, other: Path) -> bool:
+    same = one.resolve() == other.resolve()
+    return same or (one.exists() and other.exists() and one.samefile(other))
+
+
+def _cards(options: Options) -> list[Path]:
+    return [each.with_suffix(".json") for each in (options.weights, options.compare) if each]
+
+
+def _own_folders() -> list[Path]:
+    from dfmamba import weights
+    from dfmamba_live.assets import ASSETS
+
+    packages = (Path(file).parent for file in (weights.__file__, __file__))
+    return [each.resolve() for each in (ASSETS, weights.FULL.parent, *packages)]
 
 
 def open_source(options: Options) -> "Source":

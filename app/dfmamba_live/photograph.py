@@ -8,9 +8,10 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 
 from dfmamba.errors import UserError
+from dfmamba.files import draft_of
 from dfmamba_live.window import MainWindow
 
 AFTER_S = 30.0
@@ -60,7 +61,7 @@ class Photograph:
         if session.failure is None and perf_counter() - self._start <= patience_s:
             return
         self._timer.stop()
-        self.taken = session.failure is None and self._window.grab().save(str(self._path))
+        self.taken = session.failure is None and _saved(self._window.grab(), self._path)
         self._window.close()
 
 
@@ -108,7 +109,10 @@ def write_film(pictures: list[NDArray[np.uint8]], path: Path) -> None:
     """
     height, width = pictures[0].shape[:2]
     try:
-        with av.open(str(path), "w", format="webp", options={"loop": "0"}) as container:
+        with (
+            draft_of(path) as draft,
+            av.open(str(draft.absolute()), "w", format="webp", options={"loop": "0"}) as container,
+        ):
             stream = container.add_stream("libwebp_anim", RATE, options={"quality": str(QUALITY)})
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
             for index, picture in enumerate(pictures):
@@ -118,6 +122,16 @@ def write_film(pictures: list[NDArray[np.uint8]], path: Path) -> None:
             container.mux(stream.encode())
     except (av.FFmpegError, OSError) as error:
         raise UserError(f"{path} could not be written: {error}") from error
+
+
+def _saved(picture: QPixmap, path: Path) -> bool:
+    try:
+        with draft_of(path) as draft:
+            if not picture.save(str(draft), "PNG"):
+                raise OSError("Qt says no more")
+    except OSError:  # an error may not leave a slot
+        return False
+    return True
 
 
 def _small(image: QImage) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from test_headless import FakeEstimator
 from dfmamba.model import DFMambaConfig, HandNetwork, NetworkConfig
 from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, save_network
 from dfmamba_live import cli, options
-from dfmamba_live.sources import AS_IT_LIKES, Camera, Mode
+from dfmamba_live.sources import AS_IT_LIKES, DEMO, Camera, Mode
 
 MAIN = Path(__file__).parents[2] / "main.py"
 SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
@@ -136,6 +136,32 @@ def test_export_onto_a_folder(fails, tmp_path):
 def test_parts_of_a_source_are_not_overwritten(argv, name, fails, tmp_path):
     (tmp_path / name).write_text("precious")
     assert "is read from" in fails(*argv.format(tmp_path).split(), tmp_path / name)
+
+
+def test_the_card_of_weights_is_not_overwritten(fails, tmp_path):
+    card, link = tmp_path / "mine.json", tmp_path / "link.json"
+    card.write_text("precious")
+    link.symlink_to(card)
+    weights = card.with_suffix(".safetensors")
+    for out in (card, link):
+        assert "card of weights" in fails("--headless", "--weights", weights, "--export", out)
+    assert card.read_text() == "precious"
+
+
+@pytest.mark.parametrize("own", [LIGHT.with_suffix(".json"), FULL.with_suffix(".json"), DEMO])
+def test_nothing_of_the_program_is_overwritten(own, fails, tmp_path):
+    before = own.read_bytes()
+    link = tmp_path / f"link{own.suffix}"
+    link.symlink_to(own)
+    for out in (own, link):
+        assert "part of the program" in fails("--headless", "--export", out)
+    assert own.read_bytes() == before
+
+
+def test_the_source_is_not_overwritten_by_another_name(video, fails, tmp_path):
+    link = tmp_path / "link.mp4"
+    link.symlink_to(video)
+    assert "is read from" in fails("--headless", "--video", video, "--export", link)
 
 
 def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ import cv2
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from dfmamba.errors import UserError
+from dfmamba.files import draft_of
 from dfmamba_live.play.result import Result
 from dfmamba_live.play.session import Session
 from dfmamba_live.recording import Recorder, draw_hands, open_export
@@ -101,7 +102,8 @@ class Capture(QObject):
         hands = result.estimate.hands
         picture = cv2.cvtColor(draw_hands(result.frame.image, hands), cv2.COLOR_RGB2BGR)
         try:
-            path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+            with draft_of(path) as draft:
+                draft.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
             with open_export(path.with_suffix(".json"), source, self._model) as export:
                 export.add(result.frame, hands)
         except (OSError, UserError) as error:

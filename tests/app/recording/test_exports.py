@@ -1,7 +1,9 @@
 import csv
 import json
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 import av
 import numpy as np
@@ -242,3 +244,110 @@ def test_a_full_disk_is_told(suffix, source, model, tmp_path, make_frame, make_h
 
     with pytest.raises(UserError, match=r"cannot be written: .*No space left"):
         run()
+
+
+@pytest.fixture
+def short_disk():
+    """A function that lets files grow to so many bytes from then on, as a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def frames_in(path):
+    if path.suffix == ".json":
+        return len(json.loads(path.read_text())["frames"])
+    if path.suffix == ".csv":
+        with path.open(newline="") as file:
+            rows = list(csv.reader(file))
+        assert {len(row) for row in rows} == {len(rows[0])}
+        return len(rows) - 1
+    if path.suffix == ".npz":
+        with np.load(path) as arrays:
+            return len(arrays["frame_index"])
+    if path.suffix == ".mp4":
+        return len(list(iter(open_path(path).read, None)))
+    from rerun import dataframe
+
+    view = dataframe.load_recording(path).view(index="frame", contents="/camera/image")
+    return view.select().read_all().num_rows
+
+
+@pytest.mark.parametrize("share", [0.3, 0.9, 0.999])
+@pytest.mark.parametrize("suffix", PRESENT)
+def test_what_fits_on_a_full_disk_is_kept_under_another_name(
+    suffix, share, source, model, tmp_path, make_frame, make_hand, short_disk
+):
+    path, partial = tmp_path / f"out{suffix}", tmp_path / f"out.partial{suffix}"
+    noise = np.random.default_rng(0)
+    frames = [
+        replace(make_frame(i), image=noise.integers(0, 256, (48, 64, 3), np.uint8))
+        for i in range(60)
+    ]
+    hands = [replace(make_hand(), joints_mm=noise.normal(size=(21, 3))) for _ in frames]
+
+    def run():
+        with open_export(path, source, model) as out:
+            for frame, hand in zip(frames, hands, strict=True):
+                out.add(frame, [hand])
+
+    run()
+    size = path.stat().st_size
+    path.write_text("older")
+    short_disk(int(share * size))
+    with pytest.raises(UserError, match="cannot be written: File too large; its first") as told:
+        run()
+    assert path.read_text() == "older"
+    assert set(tmp_path.iterdir()) == {path, partial}
+    kept = frames_in(partial)
+    assert 0 < kept < 60 or share > 0.9
+    assert f"its first {kept} frames are kept as {partial}" in str(told.value)
+
+
+def test_what_was_kept_before_stays_too(source, model, tmp_path, make_frame, short_disk):
+    path = tmp_path / "out.csv"
+    (tmp_path / "out.partial.csv").write_text("of last time")
+    short_disk(3000)
+
+    def run():
+        with open_export(path, source, model) as out:
+            for index in range(60):
+                out.add(make_frame(index), [])
+
+    with pytest.raises(UserError, match=r"out\.partial-2\.csv"):
+        run()
+    assert (tmp_path / "out.partial.csv").read_text() == "of last time"
+
+
+@pytest.mark.parametrize("suffix", PRESENT)
+def test_two_exports_to_one_name_do_not_mix(suffix, source, model, tmp_path, make_frame, make_hand):
+    path = tmp_path / f"out{suffix}"
+    with open_export(path, source, model) as one, open_export(path, source, model) as other:
+        for index in range(5):
+            one.add(make_frame(index), [make_hand()])
+            if index < 3:
+                other.add(make_frame(index), [make_hand()])
+        other.close()
+        assert frames_in(path) == 3
+    assert frames_in(path) == 5
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_a_part_of_somebody_else_is_left_alone(link, source, model, tmp_path, make_frame):
+    path, part, mine = tmp_path / "out.json", tmp_path / "out.json.part", tmp_path / "mine.txt"
+    mine.write_text("precious")
+    part.symlink_to(mine) if link else part.write_text("precious")
+    with open_export(path, source, model) as out:
+        out.add(make_frame(), [])
+    assert frames_in(path) == 1
+    assert part.read_text() == mine.read_text() == "precious"
+    assert part.is_symlink() == link
+
+
+def test_a_name_with_a_colon(source, model, tmp_path, make_frame, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_export(Path("clip:10:30.mp4"), source, model) as out:
+        out.add(make_frame(), [])
+    assert frames_in(tmp_path / "clip:10:30.mp4") == 1

@@ -5,13 +5,14 @@ box, the root and each joint one column a number, which ends in its unit.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from io import StringIO
 from typing import Any
 
 from dfmamba.frame import Frame
 from dfmamba.hand import JOINTS
 from dfmamba.pose import HandPose
-from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.recording.exports.base import PieceExport
 from dfmamba_live.recording.records import frame_record
 
 COLUMNS = (
@@ -25,27 +26,25 @@ COLUMNS = (
 EMPTY = [""] * (len(COLUMNS) - 3)
 
 
-class CsvExport(Export):
+class CsvExport(PieceExport):
     """Writes each frame as it comes."""
 
     def begin(self, about: dict[str, Any], first: Frame | None) -> None:  # noqa: ARG002
         """Write the names of the columns."""
-        self._file = self.part.open("w", encoding="utf-8", newline="")
-        self._rows = csv.writer(self._file)
-        self._rows.writerow(COLUMNS)
+        self.add_piece(_rows([COLUMNS]))
 
     def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
         """Write the hands of a frame."""
         record = frame_record(frame, hands)
         start = [record["index"], record["time_s"], record["file"]]
-        for hand in record["hands"]:
-            self._rows.writerow(start + _cells(hand))
-        if not hands:
-            self._rows.writerow(start + EMPTY)
+        rows = [start + _cells(hand) for hand in record["hands"]]
+        self.add_piece(_rows(rows or [start + EMPTY]))
 
-    def finish(self) -> None:
-        """Close the file."""
-        self._file.close()
+
+def _rows(rows: Iterable[Iterable[Any]]) -> bytes:
+    text = StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
 
 
 def _cells(hand: dict[str, Any]) -> list[Any]:

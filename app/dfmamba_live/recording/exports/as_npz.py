@@ -7,6 +7,7 @@ with NaN where unknown, confidence (M, 21); about: JSON text with source, model,
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
@@ -14,34 +15,45 @@ import numpy as np
 
 from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
-from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.recording.exports.base import PieceExport
 
 UNKNOWN = np.full(3, np.nan)
 
 
-class NpzExport(Export):
+class NpzExport(PieceExport):
     """Gathers the hands and writes them at the end."""
 
     def begin(self, about: dict[str, Any], first: Frame | None) -> None:  # noqa: ARG002
         """Start with nothing."""
         self._about_text = json.dumps(about, allow_nan=False)
-        self._frames: list[tuple[int, float]] = []
-        self._hands: list[tuple[int, float, HandPose]] = []
+        self._found: list[tuple[int, float, Sequence[HandPose]]] = []
 
     def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
         """Keep the hands of a frame."""
-        self._frames.append((frame.index, frame.time_s))
-        self._hands += [(frame.index, frame.time_s, hand) for hand in hands]
+        self._found.append((frame.index, frame.time_s, hands))
 
     def finish(self) -> None:
         """Write the arrays."""
-        hands = [hand for _, _, hand in self._hands]
+        self._write_first(len(self._found))
+
+    def rescue(self, count: int) -> int:
+        """Write fewer frames, until they fit."""
+        while count := count * 3 // 4:
+            with suppress(OSError):
+                self._write_first(count)
+                break
+        return count
+
+    def _write_first(self, count: int) -> None:
+        found = self._found[:count]
+        of_hands = [(index, time_s) for index, time_s, hands in found for _ in hands]
+        hands = [hand for _, _, hands in found for hand in hands]
         roots = [UNKNOWN if hand.root_mm is None else hand.root_mm for hand in hands]
         arrays = {
-            "frame_index": np.array([index for index, _ in self._frames], np.int64),
-            "frame_time_s": np.array([time_s for _, time_s in self._frames], np.float64),
-            "frame": np.array([index for index, _, _ in self._hands], np.int64),
-            "time_s": np.array([time_s for _, time_s, _ in self._hands], np.float64),
+            "frame_index": np.array([index for index, _, _ in found], np.int64),
+            "frame_time_s": np.array([time_s for _, time_s, _ in found], np.float64),
+            "frame": np.array([index for index, _ in of_hands], np.int64),
+            "time_s": np.array([time_s for _, time_s in of_hands], np.float64),
             "side": np.array([hand.side for hand in hands], "U5"),
             "score": np.array([hand.score for hand in hands], np.float32),
             "box_px": _stack([hand.box_px for hand in hands], 4),
@@ -53,7 +65,7 @@ class NpzExport(Export):
         }
         buffer = BytesIO()  # NumPy makes a mess of a file that it cannot write
         np.savez_compressed(buffer, **arrays)
-        self.part.write_bytes(buffer.getbuffer())
+        self.add_piece(buffer.getvalue())
 
 
 def _stack(rows: Sequence[Any], *shape: int) -> np.typing.NDArray[np.float32]:

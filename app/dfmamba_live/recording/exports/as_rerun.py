@@ -18,7 +18,7 @@ from dfmamba.errors import UserError
 from dfmamba.frame import Frame
 from dfmamba.hand import BONES, JOINT_COLOURS, JOINTS, SIDES
 from dfmamba.pose import HandPose
-from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.recording.exports.base import PieceExport
 
 JPEG = (cv2.IMWRITE_JPEG_QUALITY, 90)
 LOOK = {
@@ -26,10 +26,12 @@ LOOK = {
     "labels": list(JOINTS),
     "show_labels": False,
 }
+HEADER, END = 12, 16
+"""Bytes around each part of Rerun's stream: of the header, and of the mark of the end, all zero."""
 BONE_LOOK = {"colors": np.array([JOINT_COLOURS[child] for _, child in BONES], np.uint8)}
 
 
-class RerunExport(Export):
+class RerunExport(PieceExport):
     """Writes each frame as it comes."""
 
     def __init__(self, *about: Any) -> None:
@@ -45,10 +47,7 @@ class RerunExport(Export):
         """Say what all of it is and where the camera stands."""
         rr = self._rerun
         self._log = rr.RecordingStream("dfmamba")
-        try:
-            self._log.save(self.part)
-        except RuntimeError as error:
-            raise UserError(f"{self.part} cannot be written: {error}") from error
+        self._stream = self._log.binary_stream()  # a file of its own would hide a full disk
         text = rr.TextDocument(json.dumps(about, indent=1, allow_nan=False))
         self._log.log("about", text, static=True)
         self._log.log("/", rr.ViewCoordinates.RDF, static=True)
@@ -62,6 +61,7 @@ class RerunExport(Export):
                 image_plane_distance=300.0,
             )
             self._log.log("camera/image", pinhole, static=True)
+        self.add_piece(self._stream.read()[:-END])
 
     def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
         """Log a frame; a side without a hand is cleared."""
@@ -86,10 +86,11 @@ class RerunExport(Export):
                 f"camera/image/{side}/bones", rr.LineStrips2D(_bones(pixels), **BONE_LOOK)
             )
 
+        self.add_piece(self._stream.read()[HEADER:-END])
+
     def finish(self) -> None:
-        """Write what is under way and close the file."""
-        self._log.flush()
-        self._log.disconnect()
+        """Write the mark of the end."""
+        self.add_piece(bytes(END))
 
 
 def _bones(joints: NDArray[np.float64]) -> list[NDArray[np.float64]]:

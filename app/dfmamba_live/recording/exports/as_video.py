@@ -1,32 +1,43 @@
 """MP4: the frames at their own times, with the hands drawn over them."""
 
 import json
+import os
+import struct
 from collections.abc import Sequence
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import av
 import cv2
 import numpy as np
+from av.container import OutputContainer
 from av.video.reformatter import ColorRange, Colorspace
 
 from dfmamba.frame import Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.draw import draw_hands
-from dfmamba_live.recording.exports.base import Export
+from dfmamba_live.recording.exports.base import FAILURES, Export
 
 TICK = Fraction(1, 90_000)
 OPTIONS = {"crf": "18", "preset": "veryfast"}
+GROWING = {"movflags": "hybrid_fragmented", "frag_duration": "200000"}
+"""The file grows by parts of a second (in microseconds), each readable whatever comes after it."""
 
 
 class VideoExport(Export):
     """Encodes each frame as it comes; later frames of another size are fitted to the first."""
 
+    _container: OutputContainer | None = None
+
     def begin(self, about: dict[str, Any], first: Frame | None) -> None:
         """Open the file, as large as the first frame."""
         height, width = first.image.shape[:2] if first else (2, 2)
         self._size = width + width % 2, height + height % 2  # H.264 takes even sizes only
-        self._container = av.open(str(self.part), "w", format="mp4")
+        name = str(self.part.absolute())  # libav takes what is before a colon for a protocol
+        options = GROWING if first else {}  # libav crashes where it grows by no frame at all
+        self._container = av.open(name, "w", format="mp4", container_options=options)
         self._container.metadata["comment"] = json.dumps(about, allow_nan=False)
         self._stream = self._container.add_stream("libx264", options=OPTIONS)
         self._stream.width, self._stream.height = self._size
@@ -34,7 +45,7 @@ class VideoExport(Export):
         self._stream.time_base = self._stream.codec_context.time_base = TICK
         self._stream.codec_context.colorspace = Colorspace.ITU709
         self._stream.codec_context.color_range = ColorRange.MPEG
-        self._container.start_encoding()  # to fail here, where it can: later libav would crash
+        self._stream.codec_context.open()  # to fail here, where nothing is written yet
         self._last = -1
 
     def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
@@ -47,13 +58,47 @@ class VideoExport(Export):
         )
         self._last = max(round(frame.time_s / TICK), self._last + 1)
         picture.pts, picture.time_base = self._last, TICK
-        self._container.mux(self._stream.encode(picture))
+        self._mux(picture)
 
     def finish(self) -> None:
-        """Encode what is under way and close the file."""
-        if self._last >= 0:
-            self._container.mux(self._stream.encode(None))
-        self._container.close()
+        """Encode what is under way; closing the file makes it whole."""
+        self._mux(None)
+
+    def rescue(self, count: int) -> int:  # noqa: ARG002
+        """All up to the last part that is whole."""
+        with suppress(*FAILURES):
+            self.release()
+        if not _cut_to_parts(self.part):
+            return 0
+        with av.open(str(self.part.absolute()), format="mp4") as film:
+            return sum(1 for packet in film.demux(video=0) if packet.size)
+
+    def release(self) -> None:
+        """Close the file."""
+        if self._container is not None:
+            self._container.close()
+
+    def _mux(self, picture: av.VideoFrame | None) -> None:
+        assert self._container is not None
+        packets = self._stream.encode(picture)
+        if packets or picture is None:
+            self._container.start_encoding()
+        self._container.mux(packets)
+
+
+def _cut_to_parts(path: Path) -> int:
+    """Cut a growing file off behind its last part that is whole; its size then."""
+    whole = place = 0
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        while place + 8 <= size:
+            file.seek(place)
+            length, kind = struct.unpack(">I4s", file.read(8))
+            place += max(length, 8)
+            if kind == b"mdat" and place <= size:
+                whole = place
+        file.truncate(whole)
+    return whole
 
 
 def _fitted(

@@ -12,8 +12,9 @@ from dfmamba.data.batch import MakeBatch
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
-from dfmamba.train.drawing import USES, drawer, drawn_at_once
-from dfmamba.train.trainer import TrainConfig, Trainer
+from dfmamba.train.drawing import drawer, drawn_at_once
+from dfmamba.train.recipe import Recipe
+from dfmamba.train.trainer import Trainer
 
 FIGURE = "pictures/s"
 
@@ -45,12 +46,13 @@ def train(
         (FIGURE,),
         setting(target, batch=batch, textures="procedural" if data is None else data.name),
     )
-    pictures = drawer(data, (), config.input_size, target, seed=0)
+    recipe = Recipe(minutes=1e6, batch=batch)
+    pictures = drawer(recipe, data, (), config.input_size, target, seed=0)
     fixed = pictures(batch)
     # A GPU draws the pictures of several steps at once: only all of them together tell its speed.
     uses, drawn = 1, batch
     if target.type == "cuda":
-        uses, drawn = USES, drawn_at_once(config.input_size)
+        uses, drawn = recipe.uses, drawn_at_once(config.input_size)
     steps_together = uses * max(drawn // batch, 1)
     learned = steps_together * batch
 
@@ -69,7 +71,7 @@ def train(
             "drawing and training step": pictures,
         }
         for what, draw in draws.items():
-            steps = _trainer(draw, batch, config, Path(folder, what), target).run()
+            steps = _trainer(draw, recipe, config, Path(folder, what), target).run()
             measure(what, steps.__next__, learned)
             steps.close()
     report.show()
@@ -78,10 +80,9 @@ def train(
 
 def _trainer(
     draw: MakeBatch,
-    batch: int,
+    recipe: Recipe,
     config: NetworkConfig,
     folder: Path,
     device: torch.device,
 ) -> Trainer:
-    endless = TrainConfig(minutes=1e6, batch=batch)
-    return Trainer(endless, [HandNetwork(config)], lambda seed: draw, folder, device)  # noqa: ARG005
+    return Trainer(recipe, [HandNetwork(config)], lambda seed: draw, folder, device)  # noqa: ARG005

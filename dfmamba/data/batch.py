@@ -14,9 +14,6 @@ from dfmamba.synth.resize import resized
 MakeBatch: TypeAlias = Callable[[int], Batch]
 """Draws a batch of so many pictures."""
 
-MIRRORED = 0.08
-"""Share of the pictures shown as the wrong hand, for the network to notice."""
-
 
 def synthetic(pictures: TrainingBatch) -> Batch:
     """Made pictures, of which everything is known."""
@@ -49,8 +46,10 @@ def joined(batches: Sequence[Batch]) -> Batch:
     return Batch(*(torch.cat(parts) for parts in zip(*batches, strict=True)))
 
 
-def some_mirrored(batch: Batch, share: float = MIRRORED) -> Batch:
+def some_mirrored(batch: Batch, share: float) -> Batch:
     """About `share` of the pictures mirrored: hands of the wrong side, without joints."""
+    if not share:
+        return batch
     count = len(batch.images)
     every = max(round(1 / share), 1)
     start = int(torch.randint(every, (1,)))

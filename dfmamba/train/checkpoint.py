@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 
 from dfmamba.errors import UserError
 from dfmamba.files import written_whole
+from dfmamba.train.recipe import Recipe
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Progress:
 
 def save_checkpoint(
     path: Path,
+    recipe: Recipe,
     modules: dict[str, nn.Module],
     optimizer: Optimizer,
     progress: Progress,
@@ -39,35 +41,54 @@ def save_checkpoint(
         names = {f"optimizer.{index}.{key}": value for key, value in state.items()}
         tensors |= {name: value.contiguous() for name, value in names.items()}
     with written_whole(path) as draft:
-        save_file(tensors, draft, metadata={"progress": json.dumps(vars(progress))})
+        metadata = {"progress": json.dumps(vars(progress)), "recipe": recipe.to_json()}
+        save_file(tensors, draft, metadata=metadata)
 
 
-def load_checkpoint(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
+def load_checkpoint(
+    path: Path, recipe: Recipe, modules: dict[str, nn.Module], optimizer: Optimizer
+) -> Progress:
     """Put a saved run back into its modules and optimizer; returns how far it had come.
 
     Raises:
-        UserError: the file is damaged, or of a run of other networks.
+        UserError: the file is damaged, or of a run of other networks or with another recipe.
     """
     try:
-        return _restored(path, modules, optimizer)
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+        begun_with = Recipe.from_json(metadata["recipe"])
+        progress = Progress(**json.loads(metadata["progress"]))
+        _check_same(begun_with, recipe, path)
+        _restore(path, modules, optimizer)
     except (SafetensorError, RuntimeError, LookupError, TypeError, ValueError) as error:
         raise UserError(
             f"{path} is damaged, or of a run of other networks; give another --out, or start that "
             "run as it was started"
         ) from error
+    return progress
 
 
-def _restored(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> Progress:
+def _check_same(begun_with: Recipe, wanted: Recipe, path: Path) -> None:
+    differences = begun_with.differences(wanted).items()
+    if differences:
+        told = ", ".join(f"{name} {old}, not {new}" for name, (old, new) in differences)
+        again = " ".join(
+            f"--recipe.{name.replace('_', '-')} {old}" for name, (old, _) in differences
+        )
+        raise UserError(
+            f"the run in {path.parent} was begun with {told}; give {again} to go on with it, or"
+            " another --out"
+        )
+
+
+def _restore(path: Path, modules: dict[str, nn.Module], optimizer: Optimizer) -> None:
     device = str(next(next(iter(modules.values())).parameters()).device)
-    with safe_open(path, framework="pt") as file:
-        progress = Progress(**json.loads(file.metadata()["progress"]))
     tensors = load_file(path, device=device)
     for part, module in modules.items():
         module.load_state_dict(_under(tensors, f"{part}."))
     state = _state(_under(tensors, "optimizer."), optimizer)
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
-    return progress
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

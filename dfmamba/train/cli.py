@@ -28,7 +28,8 @@ from dfmamba.train.card import write_weights
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.drawing import drawer
 from dfmamba.train.group import opened_group
-from dfmamba.train.trainer import StepReport, TrainConfig, Trainer
+from dfmamba.train.recipe import Recipe
+from dfmamba.train.trainer import StepReport, Trainer
 from dfmamba.weights import load_network, sha256
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ MOST_BROKEN = 100
 def train(
     out: Path = Path("runs/hand"),
     data: Path | None = None,
-    config: TrainConfig = TrainConfig(),  # noqa: B008  (frozen)
+    recipe: Recipe = Recipe(),  # noqa: B008  (frozen)
     start: Path | None = None,
     light: bool = False,
     start_light: Path | None = None,
@@ -65,7 +66,7 @@ def train(
     Args:
         out: the run's folder: checkpoint, tensorboard log, weights.
         data: the folder with skins and backgrounds; procedural ones where it is left out.
-        config: how the run goes.
+        recipe: how the run goes; a run that goes on needs the one that it was begun with.
         start: weights to begin from; without them the network starts from nothing.
         light: train the light network beside it, which learns from the full one's joints too.
         start_light: weights for the light network to begin from.
@@ -75,25 +76,26 @@ def train(
         device: where to train; auto: the GPU if there is one.
     """
     _log_writer()  # what is missing or wrong is told before any work
-    check_above_zero(**{"config.batch": config.batch, "config.minutes": config.minutes})
+    counts = ("batch", "minutes", "showings", "uses")
+    check_above_zero(**{f"recipe.{name}": getattr(recipe, name) for name in counts})
     if stop_after is not None:
         check_above_zero(stop_after=stop_after)
     target = open_device(device)
-    if start is not None:  # or it would see the pictures once more that those weights come from
-        config = replace(config, seed=config.seed + int(sha256(start)[:6], 16))
+    # A run would otherwise see the pictures once more that the weights it begins from come from.
+    more_seed = 0 if start is None else int(sha256(start)[:6], 16)
     with opened_group(target) as group:
-        torch.manual_seed(config.seed)
+        torch.manual_seed(recipe.seed + more_seed)
         networks = [_begun(start, FULL)]
         networks += [_begun(start_light, LIGHT)] if light else []
 
         def make_pictures(seed: int) -> MakeBatch:
-            return drawer(data, photographs, networks[0].config.input_size, target, seed)
+            return drawer(recipe, data, photographs, networks[0].config.input_size, target, seed)
 
         def held_out(network: HandNetwork, seed: int) -> TrainingPictures:
             config = SynthConfig(size=network.config.input_size, held_out=True)
             return TrainingPictures(config, data, target, seed)
 
-        trainer = Trainer(config, networks, make_pictures, out, target, group)
+        trainer = Trainer(recipe, networks, make_pictures, out, target, group, more_seed)
         with closing(trainer.run(stop_after)) as steps:
             if group.leads:
                 _follow(steps, lambda: _validate(trainer, held_out, real), out)
@@ -134,7 +136,7 @@ def _told(trainer: Trainer, trained_on: str) -> dict[str, Any]:
         "steps": progress.step,
         "minutes": round(progress.seconds / 60, 1),
         "device": f"{trainer.group.size} x {chip_name(trainer.device)}",
-        "config": asdict(trainer.config),
+        "recipe": asdict(trainer.recipe),
     }
 
 

@@ -11,21 +11,14 @@ from dfmamba.data.batch import MakeBatch, joined, synthetic
 from dfmamba.data.photographs import Photographs
 from dfmamba.model.targets import Batch
 from dfmamba.synth import SynthConfig, TrainingPictures
+from dfmamba.train.recipe import Recipe
 
-ABSENT = 0.12
-"""Share of the made pictures without a hand. Most are parts of photographs: with fewer of them than
-of photographs of hands, whatever looks like a photograph is taken for a hand."""
-SHOWINGS = 3
-"""Pictures made of each drawn hand: drawing takes as long as learning."""
-REAL_SHARE = 0.08
-"""Share of photographs of hands in a batch."""
-USES = 2
-"""How often a GPU learns from each picture it has drawn: drawing takes a third of the time."""
 PIXELS_AT_ONCE = 100_000_000
 """That a GPU draws: it takes ten thousand kernels, however many they are."""
 
 
 def drawer(
+    recipe: Recipe,
     data: Path | None,
     photographs: Sequence[Path],
     size: int,
@@ -33,17 +26,19 @@ def drawer(
     seed: int,
 ) -> MakeBatch:
     """The function that draws a batch of so many pictures; its arguments are `train`'s."""
-    config = SynthConfig(size=size, absent=ABSENT, showings=SHOWINGS)
+    config = SynthConfig(size=size, absent=recipe.absent, showings=recipe.showings)
     made = TrainingPictures(config, data, device, seed)
     real = Photographs(photographs, size, device, seed) if photographs else None
 
     def draw(count: int) -> Batch:
         if real is None:
             return synthetic(made.batch(count))
-        share = ceil(REAL_SHARE * count)
+        share = ceil(recipe.photographs * count)
         return joined([synthetic(made.batch(count - share)), real.batch(share)])
 
-    return in_parts(ahead(draw), drawn_at_once(size), USES) if device.type == "cuda" else draw
+    if device.type != "cuda":
+        return draw
+    return in_parts(ahead(draw), drawn_at_once(size), recipe.uses)
 
 
 def drawn_at_once(size: int) -> int:

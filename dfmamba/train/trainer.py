@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from math import cos, pi
 from pathlib import Path
 
 import torch
@@ -18,39 +17,14 @@ from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from dfmamba.train.gradients import Gradients
 from dfmamba.train.group import Group
 from dfmamba.train.optimizer import optimizer
+from dfmamba.train.recipe import Recipe
 
 log = logging.getLogger(__name__)
 
+CHECKPOINT_MINUTES = 3.0
+"""How often the checkpoint is written while a run goes on."""
 RANK_SEEDS = 10**9
 """How far apart the seeds of two processes are: more than those of runs from other weights are."""
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How a run goes.
-
-    minutes: training time over all resumed parts, validation counted in; the learning rate follows
-    it. batch: pictures a step, on each GPU. warmup: share of the time over which the rate rises.
-    ema: decay a step.
-    """
-
-    minutes: float = 30.0
-    batch: int = 256
-    learning_rate: float = 1e-3
-    warmup: float = 0.02
-    weight_decay: float = 0.05
-    clip: float = 1.0
-    ema: float = 0.999
-    checkpoint_minutes: float = 3.0
-    seed: int = 0
-
-
-def learning_rate(config: TrainConfig, done: float) -> float:
-    """The rate after a share `done` (0 to 1) of the run: a linear rise, then half a cosine."""
-    if done < config.warmup:
-        return config.learning_rate * done / config.warmup
-    fall = (min(done, 1.0) - config.warmup) / (1 - config.warmup)
-    return config.learning_rate * (0.01 + 0.99 * (1 + cos(pi * fall)) / 2)
 
 
 def clip(gradients: Tensor, norm: float) -> Tensor:
@@ -84,41 +58,44 @@ class StepReport:
 class Trainer:
     """One run in one folder; started again on the same folder, it goes on from its checkpoint.
 
+    recipe: how the run goes; of a run that goes on, the one that it was begun with.
     networks: what to train; they are changed. The first one, whose crops are the largest, teaches
     the others, which learn from its joints besides. make_pictures: from a seed to the function that
     draws a batch of so many pictures. group: the processes that train together, each on its own
-    pictures.
+    pictures. more_seed: added to the recipe's seed. Raises UserError where the folder's checkpoint
+    is damaged, or of a run with other networks or another recipe.
     """
 
     def __init__(
         self,
-        config: TrainConfig,
+        recipe: Recipe,
         networks: Sequence[HandNetwork],
         make_pictures: Callable[[int], MakeBatch],
         folder: Path,
         device: torch.device,
         group: Group | None = None,
+        more_seed: int = 0,
     ) -> None:
-        torch.manual_seed(config.seed)
+        torch.manual_seed(recipe.seed + more_seed)
         torch.backends.cudnn.benchmark = True
-        self.config, self.device, self.group = config, device, group or Group()
+        self.recipe, self.device, self.group = recipe, device, group or Group()
         self.networks = nn.ModuleList(networks).requires_grad_(True)
         self.networks.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(
-            self.networks, multi_avg_fn=get_ema_multi_avg_fn(config.ema), use_buffers=True
+            self.networks, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True
         )
-        self.optimizer = optimizer(self.networks, config.weight_decay, fused=device.type == "cuda")
+        self.optimizer = optimizer(self.networks, recipe.weight_decay, fused=device.type == "cuda")
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.safetensors"
         self.progress = Progress()
         if self.path.is_file():
-            self.progress = load_checkpoint(self.path, self._modules, self.optimizer)
+            self.progress = load_checkpoint(self.path, recipe, self._modules, self.optimizer)
             log.info("going on from step %d", self.progress.step)
         self.group.share(self.networks)
         self.gradients = Gradients(networks, device)
         self.broken = torch.zeros((), device=device)
         # A run that goes on draws new pictures, not the first ones again; so does each process.
-        seed = config.seed + self.progress.step + RANK_SEEDS * self.group.rank
+        seed = recipe.seed + more_seed + self.progress.step + RANK_SEEDS * self.group.rank
         torch.manual_seed(seed)
         self.pictures = make_pictures(seed)
 
@@ -136,12 +113,12 @@ class Trainer:
     @property
     def done(self) -> float:
         """The share of the run's time that is spent, 0 to 1."""
-        return min(self.progress.seconds / (self.config.minutes * 60), 1.0)
+        return min(self.progress.seconds / (self.recipe.minutes * 60), 1.0)
 
     def save(self) -> None:
         """Write the checkpoint."""
         if self.group.leads:
-            save_checkpoint(self.path, self._modules, self.optimizer, self.progress)
+            save_checkpoint(self.path, self.recipe, self._modules, self.optimizer, self.progress)
 
     def run(self, stop_after: float | None = None) -> Generator[StepReport, None, None]:
         """Train to the end of the run, or for `stop_after` minutes of it; yields after each step.
@@ -149,7 +126,7 @@ class Trainer:
         The checkpoint is written at intervals, at the end, and when the loop is left early.
         """
         self.networks.train()
-        until = self.progress.seconds + (stop_after or self.config.minutes) * 60
+        until = self.progress.seconds + (stop_after or self.recipe.minutes) * 60
         with self._saved_at_the_end():
             saved = self.progress.seconds
             counts = False  # the first step compiles: its time would hurry the learning rate
@@ -160,7 +137,7 @@ class Trainer:
                 spent = self.group.agreed(time.perf_counter() - started)
                 self.progress.seconds += counts * spent
                 counts = True
-                if self.progress.seconds - saved > self.config.checkpoint_minutes * 60:
+                if self.progress.seconds - saved > CHECKPOINT_MINUTES * 60:
                     self.save()
                     saved = self.progress.seconds
 
@@ -174,14 +151,16 @@ class Trainer:
                 log.info("kept at step %d in %s", self.progress.step, self.path)
 
     def _step(self) -> StepReport:
-        rate = learning_rate(self.config, self.done)
+        rate = self.recipe.rate(self.done)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["share_of_rate"]
-        terms = self.gradients(some_mirrored(self.pictures(self.config.batch)))
+        terms = self.gradients(
+            some_mirrored(self.pictures(self.recipe.batch), self.recipe.mirrored)
+        )
         self.group.average(self.gradients.flat)
-        self.broken += clip(self.gradients.flat, self.config.clip)
+        self.broken += clip(self.gradients.flat, self.recipe.clip)
         self.optimizer.step()
         self.average.update_parameters(self.networks)
         self.progress.step += 1
-        self.progress.pictures += self.config.batch * self.group.size
+        self.progress.pictures += self.recipe.batch * self.group.size
         return StepReport(self.progress, self.done, rate, terms, self.broken)

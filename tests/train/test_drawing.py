@@ -6,7 +6,8 @@ import torch
 
 from dfmamba.data.crops import FITTED, Crops
 from dfmamba.model.targets import Batch
-from dfmamba.train.drawing import REAL_SHARE, drawer, drawn_at_once, in_parts
+from dfmamba.train.drawing import drawer, drawn_at_once, in_parts
+from dfmamba.train.recipe import Recipe
 
 SIZE, COUNT = 32, 20
 CPU = torch.device("cpu")
@@ -37,7 +38,7 @@ def pack(tmp_path):
 
 @pytest.mark.usefixtures("hand")
 def test_made_pictures_alone_are_known_in_space():
-    batch = drawer(None, (), SIZE, CPU, seed=0)(COUNT)
+    batch = drawer(Recipe(), None, (), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
     assert torch.equal(batch.weight_3d[:, 0], batch.present)
     assert batch.present.any()
@@ -45,10 +46,10 @@ def test_made_pictures_alone_are_known_in_space():
 
 @pytest.mark.usefixtures("hand")
 def test_a_share_of_a_batch_are_photographs(pack):
-    batch = drawer(None, (pack,), SIZE, CPU, seed=0)(COUNT)
+    batch = drawer(Recipe(), None, (pack,), SIZE, CPU, seed=0)(COUNT)
     assert batch.images.shape == (COUNT, 3, SIZE, SIZE)
     real = (batch.weight_3d == FITTED).all(1)
-    assert real.sum() == ceil(REAL_SHARE * COUNT)
+    assert real.sum() == ceil(Recipe().photographs * COUNT)
     assert (batch.weight_2d[real] == 1).all()
     grey = batch.images[real]
     assert grey.flatten(1).std(1).max() < 0.2  # nothing but the grey of the pack
@@ -57,14 +58,16 @@ def test_a_share_of_a_batch_are_photographs(pack):
 @pytest.mark.usefixtures("hand")
 @pytest.mark.parametrize("count", [2, 3])
 def test_small_batches_have_photographs_too(pack, count):
-    batch = drawer(None, (pack,), SIZE, CPU, seed=0)(count)
+    batch = drawer(Recipe(), None, (pack,), SIZE, CPU, seed=0)(count)
     assert len(batch.images) == count
     assert (batch.weight_3d == FITTED).all(1).sum() == 1
 
 
 @pytest.mark.usefixtures("hand")
 def test_a_seed_repeats_and_another_differs(pack):
-    first, again, other = (drawer(None, (pack,), SIZE, CPU, seed)(4).images for seed in (0, 0, 1))
+    first, again, other = (
+        drawer(Recipe(), None, (pack,), SIZE, CPU, seed)(4).images for seed in (0, 0, 1)
+    )
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 

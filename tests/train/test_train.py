@@ -2,14 +2,13 @@ import logging
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from tiny_network import TINY
 from training_batch import random_batch
 
 from dfmamba.model import HandNetwork
 from dfmamba.model.decoders.heatmap.loss import target_heatmaps
-from dfmamba.train.trainer import TrainConfig, Trainer, clip, learning_rate
+from dfmamba.train.recipe import Recipe
+from dfmamba.train.trainer import Trainer, clip
 
 
 def fresh():
@@ -29,19 +28,10 @@ def drawn(seed):
     return pictures
 
 
-@given(done=st.floats(0, 1))
-def test_learning_rate_rises_then_falls(done):
-    config = TrainConfig(learning_rate=1e-3, warmup=0.1)
-    rate = learning_rate(config, done)
-    assert 0 <= rate <= 1e-3
-    later = learning_rate(config, min(done + 0.05, 1))
-    assert later >= rate if done + 0.05 <= 0.1 else later <= rate or done < 0.1
-
-
 def test_a_run_learns_stops_and_goes_on(tmp_path, caplog):
-    config = TrainConfig(minutes=60, batch=8, learning_rate=2e-3, warmup=1e-6)
+    recipe = Recipe(minutes=60, batch=8, learning_rate=2e-3, warmup=1e-6)
     device = torch.device("cpu")
-    trainer = Trainer(config, [fresh()], drawn, tmp_path, device)
+    trainer = Trainer(recipe, [fresh()], drawn, tmp_path, device)
     losses = []
     steps = trainer.run()
     for _ in range(30):
@@ -51,7 +41,7 @@ def test_a_run_learns_stops_and_goes_on(tmp_path, caplog):
     assert "kept at step 30" in caplog.text
     assert losses[-1] < 0.7 * losses[0]
 
-    again = Trainer(config, [fresh()], drawn, tmp_path, device)
+    again = Trainer(recipe, [fresh()], drawn, tmp_path, device)
     assert again.progress == trainer.progress
     assert again.progress.step == 30
     for name, value in trainer.networks.state_dict().items():
@@ -63,12 +53,12 @@ def test_a_run_learns_stops_and_goes_on(tmp_path, caplog):
 
 
 def test_a_run_ends_with_its_time(tmp_path):
-    config = TrainConfig(minutes=0.5 / 60, batch=2)
-    trainer = Trainer(config, [fresh()], drawn, tmp_path, torch.device("cpu"))
+    recipe = Recipe(minutes=0.5 / 60, batch=2)
+    trainer = Trainer(recipe, [fresh()], drawn, tmp_path, torch.device("cpu"))
     for _ in trainer.run():
         pass
     assert trainer.done == pytest.approx(1)
-    assert list(Trainer(config, [fresh()], drawn, tmp_path, torch.device("cpu")).run()) == []
+    assert list(Trainer(recipe, [fresh()], drawn, tmp_path, torch.device("cpu")).run()) == []
 
 
 def test_broken_gradients_are_told_and_move_nothing():

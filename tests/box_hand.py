@@ -91,7 +91,7 @@ def hand_file(arrays: HandArrays, tmp_path_factory: pytest.TempPathFactory) -> P
     return path
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make(hand_file: Path) -> Callable[..., TrainingPictures]:
     def build(seed: int = 0, data: Path | None = None, **options: Any) -> TrainingPictures:
         config = SynthConfig(size=64, hand=hand_file, **options)

@@ -161,6 +161,7 @@ def test_fitted_hands_lean_less_towards_the_camera(folder, hand_file, monkeypatc
     flat = model(shape, still, axis_turn(torch.tensor([20.0]), 0))[1][0].double().numpy()
     labels = Labels.empty().add("plain.png", [hand(50 + 0.2 * flat[:, :2], joints_mm=flat)])
     before = packed(labels, folder, 64)
+    monkeypatch.setattr("dfmamba.data.hand_fit.STEPS", 80)
     after = fitted(before)
 
     def depth(crops):

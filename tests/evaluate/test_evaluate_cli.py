@@ -179,6 +179,7 @@ def test_packs_to_train_on_hold_joints_of_the_hand_model(data, tmp_path, hand_fi
     with pytest.raises(UserError, match="dfmamba bake"):
         cli.crops(folder, labels, tmp_path / "pack.npz")
     monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: hand_file)
+    monkeypatch.setattr("dfmamba.data.hand_fit.STEPS", 20)  # all of them are of the hand model
     cli.crops(folder, labels, tmp_path / "pack.npz", size=48)
     pack = Crops.load(tmp_path / "pack.npz")
     fingers = [

@@ -150,7 +150,7 @@ def _own_folders() -> list[Path]:
     from dfmamba_live.assets import ASSETS
 
     packages = (Path(file).parent for file in (weights.__file__, __file__))
-    return [each.resolve() for each in (ASSETS, weights.FULL.parent, *packages)]
+    return [each.resolve() for each in (ASSETS, weights.FULL_WEIGHTS.parent, *packages)]
 
 
 def open_source(options: Options) -> "Source":

@@ -148,7 +148,9 @@ def test_the_card_of_weights_is_not_overwritten(fails, tmp_path):
     assert card.read_text() == "precious"
 
 
-@pytest.mark.parametrize("own", [LIGHT.with_suffix(".json"), FULL.with_suffix(".json"), DEMO])
+@pytest.mark.parametrize(
+    "own", [LIGHT_WEIGHTS.with_suffix(".json"), FULL_WEIGHTS.with_suffix(".json"), DEMO]
+)
 def test_nothing_of_the_program_is_overwritten(own, fails, tmp_path):
     before = own.read_bytes()
     link = tmp_path / f"link{own.suffix}"

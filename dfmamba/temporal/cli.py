@@ -1,22 +1,18 @@
 """The command that measures what the pipeline does over time."""
 
-from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 
 from dfmamba.device import DeviceName, open_device
-from dfmamba.errors import UserError
-from dfmamba.metrics import Doubles, distances
-from dfmamba.temporal.motion import AWAY, MOVING_SIDES, RATE, Motion, made_motion, webcam
+from dfmamba.temporal.footage import footage_of
+from dfmamba.temporal.motion import AWAY, MOVING_SIDES, made_motion, webcam
 from dfmamba.temporal.plot import jitter_lag_plot
-from dfmamba.temporal.record import Recording, Signals, record
+from dfmamba.temporal.record import Recording, record
 from dfmamba.temporal.report import Clip, TemporalReport, tables
 from dfmamba.temporal.sweep import (
     IN_USE,
-    Footage,
     best,
     compare_bones,
     settings,
@@ -24,9 +20,6 @@ from dfmamba.temporal.sweep import (
 )
 from dfmamba.video import video_frames
 from dfmamba.weights import open_network
-
-LEAST_FRAMES = 30
-"""Shorter stretches of a video tell nothing of motion."""
 
 
 def temporal(
@@ -60,7 +53,7 @@ def temporal(
     for path in videos:
         with console.status(f"reading {path.name}"):
             clips[path.name] = record(loaded.network, video_frames(path), target)
-    footage = _footage(rest, moving, motion, clips.values())
+    footage = footage_of(rest, moving, motion, clips.values())
     tried = [try_setting(setting, footage) for setting in (None, *settings())]
     chosen = best(tried)
     lost_after, found_after = _leaving(away)
@@ -78,34 +71,6 @@ def temporal(
     report.save(out / "report.json")
     console.print(*tables(report))
     return report
-
-
-def _footage(
-    rest: Recording, moving: Recording, motion: Motion, real: Iterable[Recording]
-) -> Footage:
-    signals = [_moving(moving, motion.joints_px[:, hand]) for hand in range(len(MOVING_SIDES))]
-    rows = [np.rint(each.times_s * RATE).astype(int) for each in signals]
-    hands = list(enumerate(rows))
-    return Footage(
-        resting=[run for hand in rest.hands for run in hand.runs(LEAST_FRAMES)],
-        moving=signals,
-        true_px=[motion.joints_px[row, hand] for hand, row in hands],
-        true_mm=[motion.joints_mm[row, hand] for hand, row in hands],
-        real=[run for each in real for hand in each.hands for run in hand.runs(LEAST_FRAMES)],
-    )
-
-
-def _moving(recording: Recording, true_px: Doubles) -> Signals:
-    """The longest stretch in which a made hand, with joints (T, 21, 2), was followed."""
-
-    def near(run: Signals) -> bool:
-        true = true_px[round(run.times_s[0] * RATE)]
-        return bool(distances(run.pixels[0], true).mean() < np.ptp(true, axis=0).max() / 2)
-
-    runs = [run for hand in recording.hands for run in hand.runs(LEAST_FRAMES) if near(run)]
-    if not runs:
-        raise UserError("the network loses the made hands, so there is nothing to measure")
-    return max(runs, key=lambda run: len(run.times_s))
 
 
 def _leaving(recording: Recording) -> tuple[int, int]:

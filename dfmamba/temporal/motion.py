@@ -87,7 +87,7 @@ def render_motion(pictures: TrainingPictures, count: int) -> Motion:
     fine = View(torch.tensor([FOCAL_PX * FINE]), torch.full((1, 2), WIDTH * FINE / 2))
     frames, joints = [], []
     for index in range(count):
-        hands = _hands_at(kit, index / RATE)
+        hands = hands_at(kit, index / RATE)
         canvas, _ = pictures.render(kit, hands, fine, picture, looks, no_objects())
         frames.append(np.clip(over(behind, canvas), 0, 255).astype(np.uint8))
         joints.append(hands.joints)
@@ -101,7 +101,8 @@ def wall() -> NDArray[np.float32]:
     return np.asarray(cv2.resize(large, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _hands_at(kit: HandKit, time_s: float) -> Hands:
+def hands_at(kit: HandKit, time_s: float) -> Hands:
+    """Both hands, those of `MOVING_SIDES`, in the camera frame, mm, at a time."""
     both = [_hand_at(kit, 1.0, time_s), _hand_at(kit, -1.0, time_s / 3)]
     return Hands(*(torch.cat(pair) for pair in zip(*both, strict=True)))
 

@@ -12,6 +12,7 @@ from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.metrics import Doubles, best_scaled_error, distances, procrustes_error
 from dfmamba.pipeline.bones import STRENGTH, BoneLengths
 from dfmamba.pipeline.smooth import BETA, MIN_CUTOFF_HZ, PoseSmoother
+from dfmamba.temporal.footage import Footage
 from dfmamba.temporal.measures import WINDOW, jitter, lag_s
 from dfmamba.temporal.record import Signals
 
@@ -66,22 +67,6 @@ class Tried:
     """Of real hands in their quietest moments."""
     real_ms: float | None = None
     """Added lag in the image of real hands; None where the videos are too short for it."""
-
-
-@dataclass(frozen=True)
-class Footage:
-    """What was read of hands."""
-
-    resting: Sequence[Signals]
-    """Made hands at rest."""
-    moving: Sequence[Signals]
-    """Made hands in motion, the quick one first."""
-    true_px: Sequence[Doubles]
-    """(T, 21, 2) each: the moving hands' joints, frame pixels."""
-    true_mm: Sequence[Doubles]
-    """(T, 21, 3) each: the moving hands' joints, mm, camera frame."""
-    real: Sequence[Signals]
-    """Hands of real videos."""
 
 
 def try_setting(setting: Setting | None, footage: Footage) -> Tried:

@@ -29,7 +29,7 @@ def test_joints_lie_on_the_hands(shown):
 
 
 def test_the_right_hand_is_the_quicker_one(pictures):
-    before, after = (motion._hands_at(pictures.kits[0], time_s).joints for time_s in (0.0, 0.1))
+    before, after = (motion.hands_at(pictures.kits[0], time_s).joints for time_s in (0.0, 0.1))
     quick, slow = (after - before).norm(dim=-1).mean(dim=-1).tolist()
     assert quick > 2 * slow > 0
 

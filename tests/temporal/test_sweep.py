@@ -5,7 +5,7 @@ import pytest
 from made import made, read
 
 from dfmamba.pipeline.smooth import PoseSmoother
-from dfmamba.temporal.cli import _footage
+from dfmamba.temporal.footage import footage_of
 from dfmamba.temporal.record import Signals
 from dfmamba.temporal.sweep import (
     MOST_LAG_MS,
@@ -22,7 +22,7 @@ from dfmamba.temporal.sweep import (
 def footage():
     motion = made()
     rest = motion.at_rest(60)
-    return _footage(read(rest), read(motion, seed=1), motion, [read(motion, seed=2)])
+    return footage_of(read(rest), read(motion, seed=1), motion, [read(motion, seed=2)])
 
 
 @pytest.fixture(scope="module")

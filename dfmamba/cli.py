@@ -10,7 +10,8 @@ import tyro
 
 from dfmamba import bench
 from dfmamba.console import exit_codes, log_to_stderr
-from dfmamba.evaluate.cli import backgrounds, beside, crops, evaluate, label
+from dfmamba.data.cli import backgrounds, crops, label
+from dfmamba.evaluate.cli import beside, evaluate
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
 from dfmamba.train.average import average
@@ -26,10 +27,10 @@ def main() -> int:
     benches = tyro.conf.subcommand(
         "bench",
         constructor=_choice(bench.COMMANDS),
-        description="Measure how fast all of this is here.",
+        description="Measure how fast networks, kernels and training are on this machine.",
     )
     log_to_stderr("dfmamba")
-    # A polite kill, as of a cluster's scheduler, ends a run as Ctrl-C does: training is kept.
+    # SIGTERM, which a cluster's scheduler sends, ends a run as Ctrl-C does: training is kept.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tyro.cli(commands | Annotated[Any, benches], prog="python -m dfmamba")
     return 0

@@ -1,1 +1,1 @@
-"""Pictures of real hands with their labels: who told them, what is kept from training, crops."""
+"""Data sets: labelled pictures, who labelled them, what is kept from training, packs of crops."""

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def bake(out: Path | None = None) -> None:
-    """Bake the hand model and the shapes of things once; later commands need no meshes.
+    """Prepare the hand model and the shapes of objects, once, in minutes.
 
     Args:
         out: the hand's array file; without it, the one in the user's cache. Shapes go beside it.
@@ -28,7 +28,7 @@ def bake(out: Path | None = None) -> None:
 
 
 def pack(data: Path, out: Path, hand: Path | None = None) -> None:
-    """Pack a data folder's skins, backgrounds, light and further hands into one small file.
+    """Pack the textures of a data folder into one small file: skins, backgrounds, light, hands.
 
     Args:
         data: the folder with skins/ and bg/, and hands/ if there is one.
@@ -47,7 +47,7 @@ def sheet(
     seed: int = 0,
     held_out: bool = False,
 ) -> None:
-    """Draw a contact sheet of training pictures, each plain and with its joints.
+    """Draw training pictures on one sheet, each plain and with its joints.
 
     Args:
         out: the picture to write.

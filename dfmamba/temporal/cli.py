@@ -28,10 +28,7 @@ def temporal(
     out: Path = Path("runs/temporal"),
     device: DeviceName = "auto",
 ) -> TemporalReport:
-    """Measure jitter against lag, bone lengths, flips of the side, and hands lost and found.
-
-    Made hands at rest and in motion, whose joints are known, are read once; then every setting of
-    the smoothing is tried on what was read.
+    """Measure jitter, lag, flips of the side and lost hands, on made and on given videos.
 
     Args:
         videos: videos of real hands, to be measured too.
@@ -40,7 +37,7 @@ def temporal(
         device: where the network runs; auto: the GPU if there is one.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for path in videos:  # what cannot be read is told before any work
+    for path in videos:  # what cannot be read is reported before any work
         next(video_frames(path), None)
     target = open_device(device)
     loaded, console, motion = open_network(weights, target), Console(), made_motion()

@@ -27,9 +27,7 @@ def average(
     data: Path | None = None,
     device: DeviceName = "auto",
 ) -> None:
-    """Write the mean of several weights of one network, and its card.
-
-    The confidence is fitted anew, to made pictures: minutes on a processor.
+    """Write the mean of several weights of one network, its confidence fitted anew, in minutes.
 
     Args:
         weights: files of which each was trained on from another, or all from one.

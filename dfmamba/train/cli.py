@@ -58,13 +58,11 @@ def train(
     real: tuple[Path, ...] = (),
     device: DeviceName = "auto",
 ) -> Path:
-    """Train the network on pictures made as it goes, and write its weights into `out`.
-
-    Called again on the same folder it goes on where it stopped. On several GPUs:
-    `torchrun --nproc-per-node=2 -m dfmamba train ...`.
+    """Train the network on pictures made as it goes, and write its weights.
 
     Args:
-        out: the run's folder: checkpoint, tensorboard log, weights.
+        out: the run's folder: checkpoint, tensorboard log, weights. Called again on the same
+            folder, a run goes on where it stopped.
         data: the folder with skins and backgrounds; procedural ones where it is left out.
         recipe: how the run goes; a run that goes on needs the one that it was begun with.
         start: weights to begin from; without them the network starts from nothing.
@@ -73,7 +71,8 @@ def train(
         stop_after: stop after so many minutes and keep the checkpoint.
         photographs: packed crops (see `crops`) to train on as well.
         real: packed crops of other photographs to measure against, never to train on.
-        device: where to train; auto: the GPU if there is one.
+        device: where to train; auto: the GPU if there is one. On two GPUs:
+            `torchrun --nproc-per-node=2 -m dfmamba train ...`.
     """
     _log_writer()  # what is missing or wrong is told before any work
     counts = ("batch", "minutes", "showings", "uses")

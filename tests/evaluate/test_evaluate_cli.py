@@ -1,32 +1,22 @@
 import json
-import shutil
-from dataclasses import replace
 from types import SimpleNamespace
 
-import cv2
 import numpy as np
 import pytest
 import torch
 from depth_hand import a_hand
+from labelled_photograph import label_one
 
-from dfmamba.data.consensus import VIEWS, CheckedHand
-from dfmamba.data.crops import Crops
-from dfmamba.data.labels import Labels
 from dfmamba.data.real_hands import marked_pictures
 from dfmamba.errors import UserError
 from dfmamba.evaluate import cli, measurements
 from dfmamba.images import write_picture
-from dfmamba.metrics import palm_units
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
-from dfmamba.pipeline.landmarker import SeenHand
 from dfmamba.weights import save_network
 
 TINY = DFMambaConfig(
     stem_width=8, depths=(1, 1, 1, 1, 1, 1), widths=(8, 16, 32, 32, 64, 64), d_state=4
 )
-
-
-PICTURE = "35_pic00001.png"  # of a recording that is kept from training
 
 
 class Noise:
@@ -58,14 +48,7 @@ def weights(tmp_path, monkeypatch):
 @pytest.fixture
 def data(tmp_path):
     """A data folder with one labelled photograph in real/photos; labels in labels/."""
-    folder = tmp_path / "data" / "real" / "photos"
-    folder.mkdir(parents=True)
-    cv2.imwrite(str(folder / PICTURE), np.full((90, 120, 3), 99, np.uint8))
-    joints = np.random.default_rng(0).uniform(20, 80, (21, 2))
-    joints_mm = np.random.default_rng(1).normal(0, 40, (21, 3))
-    seen = SeenHand("left", 0.9, joints, joints_mm)
-    labels = Labels.empty().add(PICTURE, [CheckedHand(seen, VIEWS, 0.01, True)])
-    labels.save(tmp_path / "labels" / "photos.npz")
+    label_one(tmp_path / "data" / "real" / "photos", tmp_path / "labels" / "photos.npz")
     return tmp_path / "data"
 
 
@@ -156,63 +139,9 @@ def test_an_output_in_the_way_is_told_before_any_work(weights, tmp_path):
         cli.evaluate(tmp_path / "none", out=tmp_path / "out")
 
 
-def as_training(folder, labels):
-    """The labels of the folder's picture, now of a recording to train on."""
-    seen = Labels.load(labels)
-    replace(seen, files=np.array(["1_a.png"]), pictures=np.array(["1_a.png"])).save(labels)
-    shutil.copy(folder / PICTURE, folder / "1_a.png")
-    return seen
-
-
-def test_photographs_full_of_hands_give_no_backgrounds(data, tmp_path):
-    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
-    as_training(folder, labels)
-    with pytest.raises(UserError, match="has room beside its hands"):
-        cli.backgrounds(folder, labels, tmp_path / "bg")
-
-
-def test_packs_to_train_on_hold_joints_of_the_hand_model(data, tmp_path, hand_file, monkeypatch):
-    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
-    seen = as_training(folder, labels)
-    missing = tmp_path / "no" / "hand.npz"
-    monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: missing)
-    with pytest.raises(UserError, match="dfmamba bake"):
-        cli.crops(folder, labels, tmp_path / "pack.npz")
-    monkeypatch.setattr("dfmamba.synth.hand.hand_model.baked_hand", lambda: hand_file)
-    monkeypatch.setattr("dfmamba.data.hand_fit.STEPS", 20)  # all of them are of the hand model
-    cli.crops(folder, labels, tmp_path / "pack.npz", size=48)
-    pack = Crops.load(tmp_path / "pack.npz")
-    fingers = [
-        np.linalg.norm(each[0, 6:9] - each[0, 5:8], axis=-1)
-        for each in (pack.joints, palm_units(seen.joints_mm))
-    ]
-    assert fingers[0].max() < 0.6  # of a hand
-    assert fingers[1].max() > 0.6  # of these labels, which are of none
-
-
 def test_absurd_numbers_are_refused(tmp_path):
-    a, b = tmp_path / "a", tmp_path / "b"
-    with pytest.raises(UserError, match="--size is 0"):
-        cli.crops(a, a, b, size=0)
-    with pytest.raises(UserError, match="--margin is nan"):
-        cli.crops(a, a, b, margin=float("nan"))
-    with pytest.raises(UserError, match="--count is -3"):
-        cli.backgrounds(a, a, b, count=-3)
+    path = tmp_path / "a"
     with pytest.raises(UserError, match="--rows is 0"):
-        cli.beside((a,), b, rows=0)
+        cli.beside((path,), path, rows=0)
     with pytest.raises(UserError, match="--packs is 0"):
-        cli.beside((), b)
-
-
-def test_label_tells_what_it_found(data, tmp_path, capsys):
-    cli.label(data / "real" / "photos", tmp_path / "labels" / "photos.npz")
-    assert "1 hands in 1 of 1 pictures, 1 of them agreed upon" in capsys.readouterr().out
-
-
-def test_packs_hold_their_half_of_the_scenes(data, tmp_path, capsys):
-    folder, labels = data / "real" / "photos", tmp_path / "labels" / "photos.npz"
-    cli.crops(folder, labels, tmp_path / "pack.npz", split="validation", size=48)
-    assert len(Crops.load(tmp_path / "pack.npz")) == 1
-    assert "1 hands" in capsys.readouterr().out
-    with pytest.raises(UserError, match="no hand"):
-        cli.crops(folder, labels, tmp_path / "none.npz")
+        cli.beside((), path)

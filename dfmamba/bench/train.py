@@ -8,7 +8,7 @@ import torch
 
 from dfmamba.bench.clock import median_seconds
 from dfmamba.bench.report import Report, setting
-from dfmamba.data.batch import MakeBatch
+from dfmamba.data.batch import MakeBatch, some_mirrored
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 from dfmamba.model import HandNetwork, NetworkConfig
@@ -84,5 +84,8 @@ def _trainer(
     config: NetworkConfig,
     folder: Path,
     device: torch.device,
-) -> Trainer:
-    return Trainer(recipe, [HandNetwork(config)], lambda seed: draw, folder, device)  # noqa: ARG005
+) -> Trainer[HandNetwork]:
+    def make_pictures(seed: int) -> MakeBatch:  # noqa: ARG001
+        return lambda count: some_mirrored(draw(count), recipe.mirrored)
+
+    return Trainer(recipe, [HandNetwork(config)], make_pictures, folder, device)

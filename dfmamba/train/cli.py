@@ -13,7 +13,7 @@ import torch
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as RichProgress
 
-from dfmamba.data.batch import MakeBatch
+from dfmamba.data.batch import MakeBatch, some_mirrored
 from dfmamba.data.crops import Crops
 from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import UserError, check_above_zero
@@ -88,7 +88,9 @@ def train(
         networks += [_begun(start_light, LIGHT)] if light else []
 
         def make_pictures(seed: int) -> MakeBatch:
-            return drawer(recipe, data, photographs, networks[0].config.input_size, target, seed)
+            size = networks[0].config.input_size
+            draw = drawer(recipe, data, photographs, size, target, seed)
+            return lambda count: some_mirrored(draw(count), recipe.mirrored)
 
         def held_out(network: HandNetwork, seed: int) -> TrainingPictures:
             config = SynthConfig(size=network.config.input_size, held_out=True)
@@ -127,7 +129,7 @@ def _described(data: Path | None, start: Path | None, photographs: tuple[Path, .
     return "; ".join(parts)
 
 
-def _told(trainer: Trainer, trained_on: str) -> dict[str, Any]:
+def _told(trainer: Trainer[HandNetwork], trained_on: str) -> dict[str, Any]:
     progress = trainer.progress
     return {
         "trained_on": trained_on,
@@ -159,7 +161,7 @@ def _follow(
 
 
 def _validate(
-    trainer: Trainer,
+    trainer: Trainer[HandNetwork],
     held_out: Callable[[HandNetwork, int], TrainingPictures],
     real: tuple[Path, ...],
 ) -> dict[str, float]:

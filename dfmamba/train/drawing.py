@@ -1,9 +1,10 @@
 """The batches that the network learns from: made pictures, and photographs where there are any."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from math import ceil
 from pathlib import Path
+from typing import Any, TypeVar
 
 import torch
 
@@ -12,6 +13,8 @@ from dfmamba.data.photographs import Photographs
 from dfmamba.model.targets import Batch
 from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.train.recipe import Recipe
+
+B = TypeVar("B", bound=tuple[Any, ...])
 
 PIXELS_AT_ONCE = 100_000_000
 """That a GPU draws: it takes ten thousand kernels, however many they are."""
@@ -46,28 +49,30 @@ def drawn_at_once(size: int) -> int:
     return PIXELS_AT_ONCE // size**2
 
 
-def in_parts(draw: MakeBatch, at_once: int, uses: int) -> MakeBatch:
+def in_parts(draw: Callable[[int], B], at_once: int, uses: int) -> Callable[[int], B]:
     """A function that draws `at_once` pictures, or more, and hands them out in random parts.
+
+    A batch is a named tuple of tensors with a row for each picture.
 
     All of them come once before one comes again, up to `uses` times each.
     """
-    whole: Batch | None = None
+    whole: B | None = None
     order = torch.empty(0, dtype=torch.int64)
 
-    def part(count: int) -> Batch:
+    def part(count: int) -> B:
         nonlocal whole, order
         if whole is None or len(order) < count:
             whole = draw(max(count, at_once // count * count))
-            images = whole.images
-            rounds = [torch.randperm(len(images), device=images.device) for _ in range(uses)]
+            first = whole[0]
+            rounds = [torch.randperm(len(first), device=first.device) for _ in range(uses)]
             order = torch.cat(rounds)
         rows, order = order[:count], order[count:]
-        return Batch(*(each[rows] for each in whole))
+        return type(whole)(*(each[rows] for each in whole))
 
     return part
 
 
-def ahead(draw: MakeBatch) -> MakeBatch:
+def ahead(draw: Callable[[int], B]) -> Callable[[int], B]:
     """A function that draws on the GPU too, the next batch while the last one is in use.
 
     In a thread and on a stream of its own: between learning's kernels there is room for it.
@@ -75,15 +80,15 @@ def ahead(draw: MakeBatch) -> MakeBatch:
     stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     stream.wait_stream(torch.cuda.current_stream())  # for what `draw` was made of
     thread = ThreadPoolExecutor(1, "drawing")
-    coming: dict[int, Future[Batch]] = {}
+    coming: dict[int, Future[B]] = {}
 
-    def drawn(count: int) -> Batch:
+    def drawn(count: int) -> B:
         with torch.cuda.device(stream.device), torch.cuda.stream(stream):
             batch = draw(count)
         stream.synchronize()
         return batch
 
-    def next_batch(count: int) -> Batch:
+    def next_batch(count: int) -> B:
         batch = (coming.pop(count, None) or thread.submit(drawn, count)).result()
         coming[count] = thread.submit(drawn, count)
         for each in batch:  # not to be overwritten before the caller's stream has read it

@@ -5,8 +5,8 @@ maps that no cache holds. Started one by one the rest would keep the processor b
 the GPU; as a graph they take one call.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -22,29 +22,39 @@ WARM_UPS = 3
 """Runs before a graph is recorded, in which libraries choose their kernels."""
 
 
+Losses: TypeAlias = Callable[[Sequence[Any], Any], dict[str, Tensor]]
+"""From networks, and what they are shown, to the terms of the loss by name."""
+
+
 class _Step(NamedTuple):
-    """A recorded step: what it reads, and the terms that it writes."""
+    """A recorded step: what it reads, a tuple of tensors, and the terms that it writes."""
 
     graph: torch.cuda.CUDAGraph
-    batch: Batch
+    batch: Any
     terms: dict[str, Tensor]
 
 
 class Gradients:
     """Called with a batch, it fills `flat` with the gradients of the networks' summed loss.
 
-    networks: the first one teaches the others, which learn from its joints besides. flat: all
+    losses: of the networks and what `shown` makes of a batch, a named tuple of tensors. flat: all
     gradients one after another; each parameter's `grad` is its part of it, laid out as the
     parameter is.
     """
 
-    def __init__(self, networks: Sequence[HandNetwork], device: torch.device) -> None:
-        self.networks, self.device = networks, device
-        self._losses = torch.compile(_losses, fullgraph=True) if device.type == "cuda" else _losses
+    def __init__(
+        self,
+        networks: Sequence[nn.Module],
+        device: torch.device,
+        losses: Losses,
+        shown: Callable[[Sequence[Any], Any], Any],
+    ) -> None:
+        self.networks, self.device, self._shown = networks, device, shown
+        self._losses = torch.compile(losses, fullgraph=True) if device.type == "cuda" else losses
         self.flat = _flat_gradients([p for each in networks for p in each.parameters()])
         self._step: _Step | None = None
 
-    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+    def __call__(self, batch: Any) -> dict[str, Tensor]:
         """The terms of the loss by name, to be read before the next call."""
         if self.device.type != "cuda":
             return self._compute(batch)
@@ -54,8 +64,8 @@ class Gradients:
         step.graph.replay()
         return step.terms
 
-    def _recorded(self, batch: Batch) -> _Step:
-        batch = Batch(*(each.clone() for each in batch))
+    def _recorded(self, batch: Any) -> _Step:
+        batch = type(batch)(*(each.clone() for each in batch))
         beside = torch.cuda.Stream()
         beside.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(beside):
@@ -68,15 +78,19 @@ class Gradients:
             terms = self._compute(batch)
         return _Step(graph, batch, terms)
 
-    def _compute(self, batch: Batch) -> dict[str, Tensor]:
+    def _compute(self, batch: Any) -> dict[str, Tensor]:
         self.flat.zero_()
-        sizes = [network.config.input_size for network in self.networks]
-        terms = self._losses(self.networks, [sized(batch, size) for size in sizes])
+        terms = self._losses(self.networks, self._shown(self.networks, batch))
         torch.stack(list(terms.values())).sum().backward()
         return {name: term.detach() for name, term in terms.items()}
 
 
-def _losses(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> dict[str, Tensor]:
+def own_sizes(networks: Sequence[HandNetwork], batch: Batch) -> list[Batch]:
+    """The same pictures of each network's size."""
+    return [sized(batch, network.config.input_size) for network in networks]
+
+
+def hand_losses(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> dict[str, Tensor]:
     """The loss terms of the first network, and of those that it teaches, numbered from 2.
 
     batches: the same pictures, of each network's size.

@@ -6,20 +6,21 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from dfmamba.data.batch import MakeBatch, some_mirrored
-from dfmamba.model import HandNetwork
 from dfmamba.train.checkpoint import Progress, load_checkpoint, save_checkpoint
-from dfmamba.train.gradients import Gradients
+from dfmamba.train.gradients import Gradients, Losses, hand_losses, own_sizes
 from dfmamba.train.group import Group
 from dfmamba.train.optimizer import optimizer
 from dfmamba.train.recipe import Recipe
 
 log = logging.getLogger(__name__)
+
+Network = TypeVar("Network", bound=nn.Module)
 
 CHECKPOINT_MINUTES = 3.0
 """How often the checkpoint is written while a run goes on."""
@@ -55,26 +56,29 @@ class StepReport:
     broken: Tensor
 
 
-class Trainer:
+class Trainer(Generic[Network]):
     """One run in one folder; started again on the same folder, it goes on from its checkpoint.
 
     recipe: how the run goes; of a run that goes on, the one that it was begun with.
-    networks: what to train; they are changed. The first one, whose crops are the largest, teaches
-    the others, which learn from its joints besides. make_pictures: from a seed to the function that
-    draws a batch of so many pictures. group: the processes that train together, each on its own
-    pictures. more_seed: added to the recipe's seed. Raises UserError where the folder's checkpoint
-    is damaged, or of a run with other networks or another recipe.
+    networks: what to train; they are changed. make_pictures: from a seed to the function that draws
+    a batch of so many pictures. group: the processes that train together, each on its own pictures.
+    more_seed: added to the recipe's seed. losses, shown: what `Gradients` takes; by default those
+    of hand networks, of which the first one, whose crops are the largest, teaches the others.
+    Raises UserError where the folder's checkpoint is damaged, or of a run with other networks or
+    another recipe.
     """
 
     def __init__(
         self,
         recipe: Recipe,
-        networks: Sequence[HandNetwork],
-        make_pictures: Callable[[int], MakeBatch],
+        networks: Sequence[Network],
+        make_pictures: Callable[[int], Callable[[int], Any]],
         folder: Path,
         device: torch.device,
         group: Group | None = None,
         more_seed: int = 0,
+        losses: Losses = hand_losses,
+        shown: Callable[[Sequence[Any], Any], Any] = own_sizes,
     ) -> None:
         torch.manual_seed(recipe.seed + more_seed)
         torch.backends.cudnn.benchmark = True
@@ -92,7 +96,7 @@ class Trainer:
             self.progress = load_checkpoint(self.path, recipe, self._modules, self.optimizer)
             log.info("going on from step %d", self.progress.step)
         self.group.share(self.networks)
-        self.gradients = Gradients(networks, device)
+        self.gradients = Gradients(networks, device, losses, shown)
         self.broken = torch.zeros((), device=device)
         # A run that goes on draws new pictures, not the first ones again; so does each process.
         seed = recipe.seed + more_seed + self.progress.step + RANK_SEEDS * self.group.rank
@@ -104,11 +108,11 @@ class Trainer:
         return {"network": self.networks, "average": self.average}
 
     @property
-    def averaged(self) -> list[HandNetwork]:
+    def averaged(self) -> list[Network]:
         """The networks with averaged (EMA) weights: the ones to keep."""
         networks = self.average.module
         assert isinstance(networks, nn.ModuleList)
-        return [network for network in networks if isinstance(network, HandNetwork)]
+        return [cast(Network, network) for network in networks]
 
     @property
     def done(self) -> float:
@@ -154,9 +158,7 @@ class Trainer:
         rate = self.recipe.rate(self.done)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["share_of_rate"]
-        terms = self.gradients(
-            some_mirrored(self.pictures(self.recipe.batch), self.recipe.mirrored)
-        )
+        terms = self.gradients(self.pictures(self.recipe.batch))
         self.group.average(self.gradients.flat)
         self.broken += clip(self.gradients.flat, self.recipe.clip)
         self.optimizer.step()

@@ -6,7 +6,7 @@ from training_batch import random_batch
 from dfmamba.model import HandNetwork
 from dfmamba.model.targets import Batch
 from dfmamba.train.drawing import ahead
-from dfmamba.train.gradients import Gradients, _losses
+from dfmamba.train.gradients import Gradients, hand_losses, own_sizes
 
 
 def pictures(seed, device="cpu", count=4, size=64):
@@ -22,9 +22,13 @@ def networks(device="cpu", count=1):
     return [each.to(device, memory_format=torch.channels_last).train() for each in made]
 
 
+def of(learning, device="cpu"):
+    return Gradients(learning, torch.device(device), hand_losses, own_sizes)
+
+
 def test_all_gradients_are_parts_of_one_tensor():
     learning = networks(count=2)
-    gradients = Gradients(learning, torch.device("cpu"))
+    gradients = of(learning)
     terms = gradients(pictures(0))
     parameters = [p for network in learning for p in network.parameters()]
     assert sum(p.grad.square().sum() for p in parameters) == pytest.approx(
@@ -38,7 +42,7 @@ def test_all_gradients_are_parts_of_one_tensor():
 
 def test_gradients_of_a_batch_owe_nothing_to_the_one_before():
     first, again = networks()[0], networks()[0]
-    used, fresh = (Gradients([each], torch.device("cpu")) for each in (first, again))
+    used, fresh = (of([each]) for each in (first, again))
     used(pictures(0))
     first.load_state_dict(again.state_dict())
     used(pictures(1))
@@ -48,7 +52,7 @@ def test_gradients_of_a_batch_owe_nothing_to_the_one_before():
 
 def test_anchors_that_have_left_the_picture_are_brought_back():
     (network,) = networks()
-    gradients = Gradients([network], torch.device("cpu"))
+    gradients = of([network])
     assert gradients(pictures(0))["stray"] == 0
     layer = network.scan_layers[0]
     with torch.no_grad():
@@ -63,8 +67,8 @@ def test_anchors_that_have_left_the_picture_are_brought_back():
 
 def test_a_compiled_step_is_the_step():
     """As one graph, as a GPU needs it; without the kernels that take a minute to compile."""
-    plain, compiled = (Gradients(networks(count=2), torch.device("cpu")) for _ in range(2))
-    compiled._losses = torch.compile(_losses, fullgraph=True, backend="aot_eager")
+    plain, compiled = (of(networks(count=2)) for _ in range(2))
+    compiled._losses = torch.compile(hand_losses, fullgraph=True, backend="aot_eager")
     wanted, terms = plain(pictures(0)), compiled(pictures(0))
     torch.testing.assert_close(terms, wanted)
     torch.testing.assert_close(compiled.flat, plain.flat, rtol=1e-4, atol=1e-6)
@@ -74,7 +78,7 @@ def test_a_compiled_step_is_the_step():
 @pytest.mark.filterwarnings("ignore")  # the compiler's own
 def test_a_replayed_step_is_the_step():
     gpu = torch.device("cuda")
-    gradients = Gradients(networks(gpu), gpu)
+    gradients = of(networks(gpu), gpu)
     gradients(pictures(0, gpu))
     for seed in (1, 2):
         terms = {name: term.clone() for name, term in gradients(pictures(seed, gpu)).items()}

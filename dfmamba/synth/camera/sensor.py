@@ -19,10 +19,14 @@ BLUR = 1 / 75
 """The widest blur, one standard deviation, in widths of the picture."""
 
 
-def sense(images: Tensor, draw: Draw) -> Tensor:
-    """Degrade display-ready pictures (B, 3, S, S) in 0 to 1, each in its own way."""
-    images = smeared(images, CAMERA_MOVES, draw)
-    images = _blur(images, draw)
+def sense(images: Tensor, draw: Draw, crop: float = 1.0) -> Tensor:
+    """Degrade display-ready pictures (B, 3, S, S) in 0 to 1, each in its own way.
+
+    crop: how wide a hand's crop commonly is in them, in widths of the picture: of a whole frame
+    less is smeared and blurred.
+    """
+    images = smeared(images, CAMERA_MOVES, draw, crop)
+    images = _blur(images, draw, crop)
     images = _low_resolution(images, draw)
     exposure = _exposure(draw, len(images))
     images = _colour(images * exposure, draw)
@@ -30,9 +34,12 @@ def sense(images: Tensor, draw: Draw) -> Tensor:
     return _jpeg(images, draw).clamp(0, 1)
 
 
-def smeared(images: Tensor, share: float, draw: Draw) -> Tensor:
-    """A share of the pictures (B, C, S, S) smeared along a line, as what moves is."""
-    count, width = len(images), images.shape[-1]
+def smeared(images: Tensor, share: float, draw: Draw, crop: float = 1.0) -> Tensor:
+    """A share of the pictures (B, C, S, S) smeared along a line, as what moves is.
+
+    crop: as in `sense`.
+    """
+    count, width = len(images), crop * images.shape[-1]
     rows = draw.rows(share, count)
     angle, reach = draw.between(0, math.pi, len(rows)), MOTION * width / 2
     half = draw.between(0.5, reach, len(rows)) * draw.uniform(len(rows))
@@ -41,9 +48,9 @@ def smeared(images: Tensor, share: float, draw: Draw) -> Tensor:
     return images.index_copy(0, rows, _convolve(images[rows], line * torch.exp(-2 * across**2)))
 
 
-def _blur(images: Tensor, draw: Draw) -> Tensor:
+def _blur(images: Tensor, draw: Draw, crop: float) -> Tensor:
     """Lenses out of focus, not always evenly; some sharpened by the camera."""
-    count, widest = len(images), BLUR * images.shape[-1]
+    count, widest = len(images), BLUR * crop * images.shape[-1]
     wide = torch.where(draw.chance(0.3, count), draw.between(0.3, widest, count), 0.25)
     narrow = torch.where(draw.chance(0.7, count), wide, draw.between(0.25, 0.6, count))
     along, across = _turned(draw.between(0, math.pi, count), 2 * math.ceil(1.7 * widest) + 1)

@@ -47,8 +47,8 @@ def crops(
         split: the pictures to train on, or those kept to measure with; never both of one person.
             To train on, joints in 3D are those of the hand model, fitted to MediaPipe's.
         size: the crops' edge, pixels.
-        margin: their edge over that of the network's crop; training wants room to turn them, 1.5,
-            measuring wants 1.
+        margin: their edge over that of the network's crop; 1.5 for training, which
+            turns and moves them, 1 for measuring.
     """
     check_above_zero(size=size, margin=margin)
     known = split_of(Labels.load(labels), folder.name, split)

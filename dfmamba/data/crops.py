@@ -82,8 +82,8 @@ class Crops:
         packs = [cls.load(path) for path in paths]
         kinds = {(each.images.shape[1], float(each.margin)) for each in packs}
         if len(kinds) > 1:
-            told = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
-            raise UserError(f"the photographs are cut in different ways ({told}); cut them alike")
+            cuts = ", ".join(f"{size} px with margin {margin:g}" for size, margin in sorted(kinds))
+            raise UserError(f"the photographs are cut in different ways ({cuts}); cut them alike")
         columns = {each.name: [getattr(pack, each.name) for pack in packs] for each in fields(cls)}
         margin = columns.pop("margin")[0]
         return cls(

@@ -1,6 +1,6 @@
 """The hand model fitted to joints that are known well in the image and badly in space.
 
-Training wants a photographed hand's joints in space, which nobody knows. With bones of likely
+Training needs a photographed hand's joints in 3D, which nobody knows. With bones of likely
 lengths and fingers that bend as fingers do, a hand can cast the joints in the image in a few ways
 only; of these it takes one near the rough joints. As SPIN does for bodies (Kolotouros et al. 2019).
 """
@@ -22,7 +22,7 @@ UNIT = 30.0
 """Of angles, degrees, so that all that is fitted moves alike."""
 IMAGE, SPACE = 0.06, 0.375
 """How far off a joint commonly is: in the image, of the hand's size there, and in space, in palm
-units. The latter are off together, as a hand that is turned wrongly: each one tells little."""
+units. The latter are off together, as a hand that is turned wrongly: each one says little."""
 BEYOND, UNLIKE = 3.57, 28.6
 """How far angles commonly go beyond `LOW` and `HIGH`, and the last joints from following the ones
 before them, degrees."""

@@ -1,6 +1,6 @@
 """Joints that MediaPipe finds in a folder of photographs, kept in one file.
 
-These labels are a teacher's opinion, not the truth: where they are wrong, so is every figure
+These labels are MediaPipe's opinion, not the truth: where they are wrong, so is every figure
 that is measured against them.
 """
 
@@ -135,7 +135,7 @@ def label_folder(folder: Path, out: Path) -> Labels:
     todo = [path for path in pictures_in(folder) if path.name not in known]
     if not todo:
         return labels
-    out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is told before any work
+    out.parent.mkdir(parents=True, exist_ok=True)  # what is in the way is reported before any work
     try:
         with Landmarker() as teacher:
             for count, path in enumerate(track(todo, f"labelling {folder.name}"), start=1):

@@ -33,7 +33,7 @@ class MarkedHand:
     box_px: NDArray[np.float64]
     """(4,): x0, y0, x1, y1 around the visible hand, wrist to fingertips; pixels of the picture."""
     side: Side | None
-    """The person's own hand; None where it cannot be told."""
+    """The person's own hand; None where it cannot be recognised."""
     kind: Kind
     """How it lies to the other hand; touching: or one finger crosses it."""
 

@@ -1,7 +1,7 @@
 """Agreement with the labels of real pictures in the image; on photographs they are MediaPipe's.
 
 MediaPipe is another program's opinion, not the truth: on real crops with true joints it is itself
-some 2 to 3% of the crop off. So this tells whether a network is sensible on real hands, not how
+some 2 to 3% of the crop off. So this shows whether a network is sensible on real hands, not how
 accurate it is. Never average these figures with those of synthetic pictures.
 """
 

@@ -34,7 +34,7 @@ class Group:
 
 
 def breakdown(measured: Measured) -> dict[str, dict[str, Group]]:
-    """Errors of each kind of hand, by what tells the kinds apart; empty kinds are left out."""
+    """Errors of each kind of hand, by what the kinds differ in; empty kinds are left out."""
     mpjpe, pa, share = (
         values.mean(1) for values in (measured.errors_mm, measured.pa_errors_mm, measured.shares)
     )

@@ -28,7 +28,7 @@ REACH_MM = 250.0
 """How deep the nearest thing may be: a hand and its arm, and not the room."""
 LAMPS = ((-0.4, -0.6, -0.7), (0.5, -0.4, -0.75), (0.0, -0.2, -1.0), (0.1, -0.8, -0.6))
 SKINS = ((215, 175, 150), (165, 120, 95), (120, 80, 60), (228, 190, 170))
-"""Directions to lamps, camera axes, and RGB colours, one of each for every way to shade."""
+"""Directions to lamps, camera axes, and RGB colours, one of each for every shading."""
 WINDOW = 2
 """Pixels on each side of a joint's whose median is its depth."""
 AWAY_MM = 90.0
@@ -183,12 +183,12 @@ def skin_distances(
 ) -> dict[str, SkinDistance]:
     """Of the network's joints in the hands' crops and of MediaPipe's, where both can be judged."""
     size = crops.images.shape[1]
-    told = (found.joints_px, found.joints), (crops.joints_px, crops.joints)
+    both = (found.joints_px, found.joints), (crops.joints_px, crops.joints)
     errors = np.array(
         [
             [
                 distance(joints[i], skin_points(hand, hand.crop.to_frame(joints_px[i], size)))
-                for joints_px, joints in told
+                for joints_px, joints in both
             ]
             for i, hand in enumerate(hands)
         ]

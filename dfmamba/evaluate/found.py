@@ -68,7 +68,7 @@ class Found:
     seen: int
     """Of these, how many a box lies on."""
     sided: int
-    """Marked hands whose side can be told."""
+    """Marked hands whose side can be recognised."""
     right_side: int
     """Of these, how many are seen, and as the hand that they are."""
 
@@ -106,15 +106,15 @@ class FoundFigures:
 
 def found_figures(finder: Finder, pictures: Iterable[MarkedPicture], real: Path) -> FoundFigures:
     """Run a method over marked pictures; real: the folder they lie in."""
-    told = [(each, _matched(finder(each.read(real)), each.hands)) for each in pictures]
+    looked_at = [(each, _matched(finder(each.read(real)), each.hands)) for each in pictures]
     rows = [
         (hand, match)
-        for picture, (matches, _) in told
+        for picture, (matches, _) in looked_at
         for hand, match in zip(picture.hands, matches, strict=True)
     ]
     kinds = {kind: _found([row for row in rows if row[0].kind == kind]) for kind in get_args(Kind)}
-    empty = [ghosts for picture, (_, ghosts) in told if not picture.hands]
-    ghosts = sum(ghosts for _, (_, ghosts) in told)
+    empty = [ghosts for picture, (_, ghosts) in looked_at if not picture.hands]
+    ghosts = sum(ghosts for _, (_, ghosts) in looked_at)
     return FoundFigures(
         kinds={**kinds, "all": _found(rows)},
         shown=ghosts + sum(match is not None for _, match in rows),

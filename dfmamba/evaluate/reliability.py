@@ -1,4 +1,4 @@
-"""Whether confidence means what it says: of joints told with 80%, are 80% right?"""
+"""Whether confidence means what it says: of joints with a confidence of 80%, are 80% right?"""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -111,8 +111,8 @@ def measure_by(
 ) -> dict[str, Measured]:
     """`measure` by several read-outs of the same maps, with its progress on a console."""
     parts: dict[str, list[Measured]] = {method: [] for method in methods}
-    told, silent = f"{count} synthetic pictures", console is None
-    for start in track(range(0, count, BATCH), told, console=console, disable=silent):
+    title, silent = f"{count} synthetic pictures", console is None
+    for start in track(range(0, count, BATCH), title, console=console, disable=silent):
         batch = pictures.batch(min(BATCH, count - start))
         for method, found in predict_by(network, batch.images, methods).items():
             parts[method].append(_measured(batch, found))

@@ -33,7 +33,7 @@ def lag_s(late: Doubles, early: Doubles, times_s: Doubles) -> float:
     The delay of `early`, interpolated between its samples, that brings it nearest to `late` by
     least squares: the one that maximises their correlation, where one is the other delayed. Both
     are taken from the same local fits, so that noise of one sample does not count, and steps
-    between samples do not either. Not a number where the signals are too short to tell.
+    between samples do not either. Not a number where the signals are too short for that.
     """
     times = times_s[WINDOW // 2 : len(times_s) - WINDOW // 2]
     flat_late, flat_early = (

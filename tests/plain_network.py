@@ -1,10 +1,12 @@
 """A network of convolutions alone, made known as anybody's backbone would be; nothing scans."""
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
+import pytest
 from torch import nn
 
-from dfmamba.model import BACKBONES, Backbone, HeatmapConfig, NetworkConfig
+from dfmamba.model import BACKBONES, Backbone, HeatmapConfig, NetworkConfig, TimmConfig
 
 
 @dataclass(frozen=True)
@@ -34,3 +36,16 @@ class PlainBackbone(Backbone):
 
 BACKBONES.add("plain", PlainConfig, PlainBackbone)
 PLAIN = NetworkConfig(PlainConfig(), HeatmapConfig(16), input_size=64)
+TIMM = NetworkConfig(TimmConfig("resnet50"), HeatmapConfig(16), input_size=64)
+OTHERS = [
+    pytest.param(PLAIN, id="plain"),
+    pytest.param(
+        TIMM,
+        id="timm",
+        marks=[
+            pytest.mark.skipif(find_spec("timm") is None, reason="needs timm"),
+            pytest.mark.filterwarnings("ignore"),  # timm's own
+        ],
+    ),
+]
+"""Networks without a layer of ours in the backbone, to go through all that ours go through."""

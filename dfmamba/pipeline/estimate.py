@@ -20,7 +20,8 @@ class Region:
     crop: Crop
     """What the network saw."""
     traces: Traces
-    """What each deformable layer did with the crop while `HandEstimator.tracing`; else empty."""
+    """What each deformable layer did with the crop while `HandEstimator.tracing`; else empty, and
+    always so of a network without such layers."""
     hands: tuple[HandPose, ...]
     """One, or more of a network that reads several hands of a crop."""
 
@@ -39,13 +40,10 @@ class Estimate:
     """Whether the detector ran, or began to run, on this frame."""
     missing: Mapping[Side, Reason] = field(default_factory=dict)
     """Why a side has no hand, as far as that is known."""
+    traced: bool = False
+    """Whether traces were asked for: without deformable layers there are none all the same."""
 
     @property
     def hands(self) -> tuple[HandPose, ...]:
         """The hands of all regions."""
         return tuple(chain.from_iterable(region.hands for region in self.regions))
-
-    @property
-    def traced(self) -> bool:
-        """Whether each region has its traces."""
-        return all(region.traces for region in self.regions)

@@ -116,6 +116,7 @@ class HandEstimator:
             stage_ms=stage_ms,
             detected=detected,
             missing=self._absence.reasons([track.side for track in seen], time_s),
+            traced=self.tracing,
         )
 
     def reset(self) -> None:

@@ -64,13 +64,14 @@ def make_estimate(hands=(), trace=None):
     crops = [Crop.around(hand.joints_px, 1.5, hand.side == "left") for hand in hands]
     regions = [Region(crop, traces, (hand,)) for crop, hand in zip(crops, hands, strict=True)]
     camera = Intrinsics.assumed(WIDTH, HEIGHT)
-    return Estimate(tuple(regions), camera, dict.fromkeys(STAGES, 2.0), bool(hands))
+    times = dict.fromkeys(STAGES, 2.0)
+    return Estimate(tuple(regions), camera, times, bool(hands), traced=trace is not None)
 
 
 def with_traces(estimate, traces):
     """The estimate, its regions with these traces."""
     regions = tuple(replace(region, traces=traces) for region in estimate.regions)
-    return replace(estimate, regions=regions)
+    return replace(estimate, regions=regions, traced=True)
 
 
 def make_result(*hands, trace=None, dropped=0, **changes):

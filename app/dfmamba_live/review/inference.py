@@ -118,7 +118,8 @@ class Inference:
         """The same with traces of its regions."""
         _, traces = self._reader(frame.image, [each.crop for each in estimate.regions], True)
         pairs = zip(estimate.regions, traces, strict=True)
-        return replace(estimate, regions=tuple(replace(a, traces=b) for a, b in pairs))
+        regions = tuple(replace(region, traces=traces) for region, traces in pairs)
+        return replace(estimate, regions=regions, traced=True)
 
     def _look(self, frame: Frame) -> Finding:
         """An estimate at once: the settled one where the run over the clip has come just here."""

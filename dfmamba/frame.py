@@ -56,6 +56,8 @@ class Frame:
     """The name of the picture in its folder."""
     follows: bool = True
     """Whether it shows the scene of the frame before, a moment later; a folder does not."""
+    damaged: bool = False
+    """Whether its image is known to be broken, in part or as a whole; then a plain grey."""
 
     def __post_init__(self) -> None:
         image = self.image

@@ -6,14 +6,12 @@ from math import inf
 from pathlib import Path
 from typing import Protocol
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.video import upright
-from dfmamba_live.sources.decoding import decode, open_video, stamps, unreadable
+from dfmamba.video import Decoded, Film, unreadable
 from dfmamba_live.sources.images import RATE as PICTURE_RATE
 from dfmamba_live.sources.images import list_pictures, picture_frame
 
@@ -58,8 +56,8 @@ class VideoReader:
         """
         self.name = path.name
         self._path = path
-        self._container, self._stream = open_video(path)
-        found, self._keys = stamps(self._container)
+        self._film = Film(path)
+        found, self._keys = self._film.stamps()
         if not found:
             raise unreadable(path)
         self._stamps = sorted(each for each in found if each is not None)
@@ -67,8 +65,8 @@ class VideoReader:
         if len(self._index) < len(found):
             raise UserError(f"{path} has frames without a time of their own; convert it to .mp4")
         since_first = np.array(self._stamps, np.float64) - self._stamps[0]
-        self.times_s = since_first * float(self._stream.time_base or 1)
-        self._kept: OrderedDict[int, av.VideoFrame] = OrderedDict()
+        self.times_s = since_first * float(self._film.time_base)
+        self._kept: OrderedDict[int, Decoded] = OrderedDict()
         self._start_again()
 
     def __len__(self) -> int:
@@ -77,10 +75,12 @@ class VideoReader:
 
     def read(self, index: int) -> Frame:
         """The frame of an index, 0-based; neighbours come quickly, forwards and backwards."""
-        return Frame(upright(self.decoded(index)), float(self.times_s[index]), index=index)
+        decoded = self.decoded(index)
+        time_s = float(self.times_s[index])
+        return Frame(self._film.shown(decoded), time_s, index=index, damaged=decoded.damaged)
 
-    def decoded(self, index: int) -> av.VideoFrame:
-        """The same as libav decodes it; errors as of `read`."""
+    def decoded(self, index: int) -> Decoded:
+        """The same as libav stores it; errors as of `read`."""
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} frames, none has the index {index}")
         frame = self._kept.get(index) or self._find(index)
@@ -91,9 +91,9 @@ class VideoReader:
     def close(self) -> None:
         """Close the file."""
         self._kept.clear()
-        self._container.close()
+        self._film.close()
 
-    def _find(self, index: int) -> av.VideoFrame | None:
+    def _find(self, index: int) -> Decoded | None:
         before = bisect_right(self._keys, self._stamps[index]) - 1
         key = self._keys[before] if before >= 0 else self._stamps[0]
         ahead = index - self._at
@@ -107,41 +107,40 @@ class VideoReader:
         return self._kept.get(index)
 
     def _start_again(self) -> None:
-        self._container.close()
-        self._container, self._stream = open_video(self._path)
-        self._playing = decode(self._container)
+        self._film.close()
+        self._film = Film(self._path)
+        self._playing = self._film.decode()
         self._from = self._stamps[0]
         self._at = -1
 
     def _jump(self, stamp: int) -> None:
-        try:
-            self._container.seek(stamp, stream=self._stream)
-        except (av.FFmpegError, OSError):  # a format that cannot jump
+        if not self._film.seek(stamp):
             self._start_again()
             return
-        self._playing = decode(self._container)
+        self._playing = self._film.decode()
         self._from = stamp
         self._at = -1
 
     def _decode_to(self, wanted: int) -> float:
         """Decode until a frame is there, or passed; the index of the first one that came."""
         first = inf
-        for frame in self._playing:
-            index = self._index.get(frame.pts) if frame.pts is not None else None
+        for decoded in self._playing:
+            stamp = decoded.frame.pts
+            index = self._index.get(stamp) if stamp is not None else None
             # What comes before a key frame after a jump may lean on frames that were jumped over.
             if index is None or self._stamps[index] < self._from:
                 continue
             first = min(first, index)
             self._at = index
-            self._keep(index, frame)
+            self._keep(index, decoded)
             if index >= wanted:
                 break
         return first
 
-    def _keep(self, index: int, frame: av.VideoFrame) -> None:
-        self._kept[index] = frame
+    def _keep(self, index: int, decoded: Decoded) -> None:
+        self._kept[index] = decoded
         self._kept.move_to_end(index)
-        size = sum(plane.buffer_size for plane in frame.planes)
+        size = sum(plane.buffer_size for plane in decoded.frame.planes)
         while len(self._kept) > max(KEPT_BYTES // size, NEAR):
             self._kept.popitem(last=False)
 

@@ -19,8 +19,8 @@ import numpy as np
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
 from dfmamba.frame import Depth, Frame
+from dfmamba.video import USUAL_RATE
 from dfmamba_live.sources.base import Kind
-from dfmamba_live.sources.decoding import USUAL_RATE
 from dfmamba_live.sources.lookup import VideoReader
 
 HEAD, PICTURES, DEPTHS, LINES = "recording.json", "frames.mkv", "depth.mkv", "frames.jsonl"
@@ -85,7 +85,7 @@ class RecordingReader:
         unit_mm = self._lines[index].get("depth_unit_mm")
         if self._depths is None or not unit_mm:
             return None
-        values = self._depths.decoded(bisect_left(self._depth_at, index)).to_ndarray()
+        values = self._depths.decoded(bisect_left(self._depth_at, index)).frame.to_ndarray()
         return Depth(np.asarray(values, np.uint16), float(unit_mm))
 
 

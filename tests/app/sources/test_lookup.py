@@ -1,6 +1,9 @@
+from fractions import Fraction
+
 import cv2
 import numpy as np
 import pytest
+from films import corners, damage_jpegs, write_film
 
 from dfmamba.errors import UserError
 from dfmamba_live.sources import open_frames, open_path
@@ -130,3 +133,28 @@ def test_folders_are_numbered_as_played(tmp_path):
     }
     with pytest.raises(IndexError, match="has 4 pictures"):
         reader.read(4)
+
+
+def test_damaged_jpegs_are_marked_as_when_played(tmp_path):
+    path = write_film(tmp_path / "jpeg.mkv", [corners()] * 9, codec="mjpeg", pixels="yuvj420p")
+    damage_jpegs(path, {0, 3, 4, 8})
+    expected, reader = played(path), open_frames(path)
+    assert len(reader) == 9
+    for index in (8, 4, 0, 3, 7, 1, 8):
+        frame = reader.read(index)
+        assert frame.damaged == expected[index].damaged == (index in {0, 3, 4, 8})
+        assert np.array_equal(frame.image, expected[index].image)
+
+
+def test_wide_pixels_and_fields_are_looked_up_as_played(tmp_path):
+    path = write_film(
+        tmp_path / "tv.mpg",
+        [corners(moved=2 * index) for index in range(6)],
+        codec="mpeg2video",
+        tags={"sample_aspect_ratio": Fraction(4, 3)},
+        options={"flags": "+ilme+ildct", "g": "3"},
+    )
+    expected, reader = played(path), open_frames(path)
+    for index in (5, 0, 3):
+        assert reader.read(index).image.shape == (48, 85, 3)
+        assert np.array_equal(reader.read(index).image, expected[index].image)

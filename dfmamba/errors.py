@@ -7,6 +7,16 @@ class UserError(Exception):
     """Something the user can mend. The message says what happened and what to do."""
 
 
+class NotFinite(UserError):  # noqa: N818 (it says what the values are)
+    """A network gave values that are not finite."""
+
+
+def in_one_line(error: BaseException) -> str:
+    """An error for people: its kind, but of a `UserError`, and the first line of its text."""
+    text = next(iter(str(error).splitlines()), "")
+    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}".rstrip(": ")
+
+
 def check_above_zero(**options: float) -> None:
     """See that the numbers of these options can be worked with.
 

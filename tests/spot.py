@@ -68,7 +68,8 @@ class SpotNetwork(StandIn):
         cells = (torch.arange(SIZE // 4) + 0.5) * 4
         light = images[:, :, 2::4, 2::4].mean(1)
         total = light.sum((1, 2))
-        x, y = (light.sum(1) @ cells / total, light.sum(2) @ cells / total)
+        some = total.clamp_min(1e-9)
+        x, y = (light.sum(1) @ cells / some, light.sum(2) @ cells / some)
         shape = torch.tensor(SHAPE).float() * SIZE / CROP_SCALE
         columns, rows = x[:, None] + shape[:, 0], y[:, None] + shape[:, 1]
         far = (cells - columns[..., None])[:, :, None] ** 2 + (cells - rows[..., None])[

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Thread
 from time import perf_counter
 
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, in_one_line
 
 JOIN_S = 0.8
 """How long a stop waits for the threads: a driver may hang, the program may not."""
@@ -52,4 +52,4 @@ class Threads:
             self._failed(str(error))
         except Exception as error:
             log.debug("a thread stopped", exc_info=True)
-            self._failed(f"the {job.what} stopped: {type(error).__name__}: {error}")
+            self._failed(f"the {job.what} stopped: {in_one_line(error)}")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
 from dfmamba.engine import open_runner
+from dfmamba.errors import NotFinite
 from dfmamba.hand import WRIST
 from dfmamba.model import HandNetwork, ScanTrace, confidence
 
@@ -63,10 +64,15 @@ class HandReader:
         """The `hands` readings of each crop of an RGB frame (H, W, 3) uint8, in their order.
 
         When `tracing`, the traces of each crop as well; else none for each.
+
+        Raises:
+            NotFinite: the network gave values that are not finite.
         """
         if not crops:
             return [], []
         outputs, scans = self._runner(frame, crops, tracing)
+        if not all(np.isfinite(part).all() for part in outputs):
+            raise NotFinite("the network gives values that are not finite; try other weights")
         joints_px, joints, peaks = (part.astype(np.float64) for part in outputs[:3])
         readings = [
             tuple(

@@ -43,13 +43,13 @@ class FakeClip:
 class FakeEstimator:
     """Finds one hand; `seen` tells what each run over the clip was given, resets too."""
 
-    def __init__(self, seconds=0.0, confidence=None):
-        self.seconds, self.confidence = seconds, confidence or {}
+    def __init__(self, seconds=0.0, confidence=None, fails_at=()):
+        self.seconds, self.confidence, self.fails_at = seconds, confidence or {}, fails_at
         self.runs, self.seen, self.tracing, self.fov_deg = [], [], False, 60.0
         self.reader = FakeReader()
 
     def beside(self):
-        self.runs.append(FakeEstimator(self.seconds, self.confidence))
+        self.runs.append(FakeEstimator(self.seconds, self.confidence, self.fails_at))
         return self.runs[-1]
 
     def reset(self):
@@ -59,6 +59,8 @@ class FakeEstimator:
         index = int(frame.image[0, 0, 0])
         self.seen.append(index if frame.follows else f"{index} alone")
         sleep(self.seconds)
+        if index in self.fails_at:
+            raise RuntimeError("out of memory")
         hand = make_hand(x=100.0 + index)
         hand.confidence[:] = self.confidence.get(index, 0.9)
         return make_estimate((hand,), make_trace() if self.tracing else None)

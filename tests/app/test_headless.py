@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dfmamba.camera import Crop
-from dfmamba.errors import UserError
+from dfmamba.errors import NotFinite, UserError
 from dfmamba.frame import Frame
 from dfmamba.pipeline import Estimate, Region
 from dfmamba.pose import HandPose
@@ -43,11 +44,16 @@ class FakeEstimator:
 
     fov_deg = 90.0
 
-    def __init__(self):
-        self.calls = []
+    def __init__(self, errors=None):
+        self.calls, self.resets, self.errors = [], 0, errors or {}
+
+    def reset(self):
+        self.resets += 1
 
     def __call__(self, frame):
         self.calls.append(frame)
+        if frame.index in self.errors:
+            raise self.errors[frame.index]
         regions = (Region(Crop(0, 0, 1), (), (HAND,)),) if len(self.calls) % 2 else ()
         return Estimate(regions, frame.intrinsics(), {}, len(self.calls) == 1)
 
@@ -85,3 +91,49 @@ def test_progress_counts_what_is_left_out(monkeypatch, capsys):
 
 def test_nothing_at_all():
     assert str(headless.run(FakeSource(0), FakeEstimator(), {})).startswith("0 frames, 0 with")
+
+
+ODD = {
+    1: RuntimeError("CUDA error: misaligned address\nand much more"),
+    2: MemoryError(),
+    4: NotFinite("the network gives nan"),
+}
+
+
+def test_a_frame_that_fails_is_left_out_and_told_once(tmp_path, caplog):
+    path, estimator = tmp_path / "out.json", FakeEstimator({**ODD, 6: RuntimeError(*ODD[1].args)})
+    summary = headless.run(FakeSource(8), estimator, {}, path)
+    assert (summary.frames, summary.failed, estimator.resets) == (4, 4, 4)
+    assert str(summary).endswith(", 4 more failed")
+    frames = json.loads(path.read_text())["frames"]
+    assert [each["index"] for each in frames] == [0, 3, 5, 7]
+    lines = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert lines == [
+        "the hand estimation failed for frame 1 and goes on: "
+        "RuntimeError: CUDA error: misaligned address",
+        "the hand estimation failed for frame 2 and goes on: MemoryError",
+        "the hand estimation failed for frame 4 and goes on: the network gives nan",
+    ]
+
+
+def test_three_frames_that_fail_end_the_run_and_what_was_done_is_kept(tmp_path):
+    path, estimator = tmp_path / "out.json", FakeEstimator(dict.fromkeys((2, 3, 4), MemoryError()))
+    with pytest.raises(UserError, match=r"stopped: MemoryError; 3 frames failed in a row"):
+        headless.run(FakeSource(9), estimator, {}, path)
+    assert len(json.loads(path.read_text())["frames"]) == 2
+
+
+def test_a_frame_that_cannot_be_written_costs_that_frame_only(tmp_path, monkeypatch):
+    path, source = tmp_path / "out.json", FakeSource(4)
+    read = source.read
+    odd = lambda frame: frame and replace(frame, time_s=np.nan if frame.index == 1 else 0.0)  # noqa: E731
+    monkeypatch.setattr(source, "read", lambda: odd(read()))
+    assert headless.run(source, FakeEstimator(), {}, path).failed == 1
+    assert [each["index"] for each in json.loads(path.read_text())["frames"]] == [0, 2, 3]
+
+
+def test_a_source_that_breaks_is_told_in_a_line(tmp_path):
+    path = tmp_path / "out.json"
+    with pytest.raises(UserError, match="fake cannot be read on: ValueError: an odd frame"):
+        headless.run(FakeSource(3, ending=ValueError("an odd frame")), FakeEstimator(), {}, path)
+    assert len(json.loads(path.read_text())["frames"]) == 3

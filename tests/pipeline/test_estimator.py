@@ -6,6 +6,7 @@ import torch
 from spot import BODY, FRAME, SpotNetwork, ToldDetector, detection, joints_at, picture
 
 from dfmamba.camera import Intrinsics
+from dfmamba.errors import NotFinite
 from dfmamba.frame import Frame
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import DFMambaConfig, HandNetwork, HeatmapConfig, NetworkConfig
@@ -77,6 +78,19 @@ def test_a_sure_network_mends_the_side_of_a_new_hand_at_once(logit, score, side)
     estimate = find(Frame(image, 0.0))
     assert [hand.side for hand in estimate.hands] == [side]
     assert estimate.regions[0].crop.mirrored == (side == "left")
+
+
+class LostNetwork(SpotNetwork):
+    def forward(self, images):
+        maps = super().forward(images)
+        maps.hand[:] = torch.nan
+        return maps
+
+
+def test_values_that_are_not_finite_are_no_missing_hand():
+    find = HandEstimator(LostNetwork(), detector=ToldDetector(detection(150, 110)))
+    with pytest.raises(NotFinite, match="not finite"):
+        find(Frame(picture((150, 110)), 0.0))
 
 
 def test_two_hands_take_one_call_of_the_network():

@@ -1,6 +1,7 @@
 """Capture and inference off the main thread; only the newest frame and the newest result count."""
 
 from dataclasses import replace
+from functools import partial
 from math import inf
 from threading import Event
 from time import perf_counter
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
+from dfmamba_live.attempts import Attempts
 from dfmamba_live.play.result import Result, Slot
 from dfmamba_live.sources import Source, SourceAway
 from dfmamba_live.threads import Job, Threads
@@ -38,17 +40,19 @@ class Worker(QObject):
     """Reads a source and estimates hands in two threads.
 
     `ready` says that `take` has a result; `away` carries why a source has no frame for now, and ""
-    once it goes on; `failed` carries a line for people; `ended` tells that the source is over. The
-    source and the estimator stay the caller's to close, after `stop`.
+    once it goes on; `told` carries a line for people, `failed` one that ends it; `ended` tells that
+    the source is over. The source and the estimator stay the caller's to close, after `stop`.
     """
 
     ready = Signal()
     away = Signal(str)
+    told = Signal(str)
     failed = Signal(str)
     ended = Signal()
 
     def __init__(self, source: Source, estimator: HandEstimator) -> None:
         super().__init__()
+        self._attempts = Attempts("hand estimation", self.told.emit)
         self.tracing = False
         self._source, self._estimator = source, estimator
         self._frames: Slot[Frame] = Slot()
@@ -124,7 +128,10 @@ class Worker(QObject):
             started = perf_counter()
             self._count_dropped(frame.index)
             self._estimator.tracing = self.tracing
-            estimate = self._estimator(frame)
+            estimate = self._attempts(frame.index, partial(self._estimator, frame))
+            if estimate is None:
+                self._estimator.reset()
+                continue
             result = Result(frame, estimate, self._dropped, started, perf_counter())
             if self._results.put(result):
                 self.ready.emit()

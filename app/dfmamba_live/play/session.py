@@ -57,7 +57,6 @@ class Session(QObject):
             return
         reviewer = Reviewer(path, self._estimator)
         reviewer.opened.connect(self._review)
-        reviewer.told.connect(self.refused)
         reviewer.unfit.connect(self._play_unfit)
         self._run(reviewer)
 
@@ -123,6 +122,7 @@ class Session(QObject):
         worker.tracing = self._tracing
         worker.pause(self._paused)
         worker.ready.connect(self._take)
+        worker.told.connect(self.refused)
         worker.failed.connect(self._fail)
         worker.start()
 

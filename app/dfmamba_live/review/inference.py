@@ -3,13 +3,15 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
-from dfmamba.errors import UserError
+from dfmamba.errors import UserError, in_one_line
 from dfmamba.frame import Frame
 from dfmamba.pipeline import STAGES, Estimate, HandEstimator
 from dfmamba.pipeline.reader import HandReader
+from dfmamba_live.attempts import Attempts
 from dfmamba_live.review.cache import Cache
 from dfmamba_live.review.comparison import Difference, Rival
 from dfmamba_live.review.findings import Finding, Findings
@@ -63,6 +65,7 @@ class Inference:
         self._open_clip = open_clip
         self._frames, self._findings = frames, findings
         self._found, self._settled, self._failed = found, settled, failed
+        self._attempts = Attempts("hand estimation", failed)
         self._reader = estimator.reader
         self._first, self._steady = estimator.beside(), estimator.beside()
         self._last_s = 0.0
@@ -97,13 +100,18 @@ class Inference:
                 busy = self.wanted.quiet_s < QUIET_S or self._next >= len(clip)
                 asked = self.wanted.take(timeout=QUIET_S if busy else 0)
                 if asked is not None:
-                    self._serve(*asked)
+                    self._attempt(asked[0].index, partial(self._serve, *asked))
                 elif not busy and not self.wanted.closed:
-                    self._go_on(clip)
+                    self._attempt(self._next, partial(self._go_on, clip))
         finally:
             clip.close()
 
-    def _serve(self, want: Want, frame: Frame) -> None:
+    def _attempt(self, index: int, work: Callable[[], bool]) -> None:
+        if self._attempts(index, work) is None:
+            self._first.reset()
+            self._steady.reset()
+
+    def _serve(self, want: Want, frame: Frame) -> bool:
         started = perf_counter()
         finding = self._findings.get(frame.index) or self._look(frame)
         estimate = finding.estimate
@@ -113,6 +121,7 @@ class Inference:
             self._findings.put(frame.index, finding)
         sight = Sight(finding, self._compare(frame, estimate), whole=True)
         self._found(want, frame, sight, started)
+        return True
 
     def _traced(self, frame: Frame, estimate: Estimate) -> Estimate:
         """The same with traces of its regions."""
@@ -130,20 +139,20 @@ class Inference:
         self._last_s = frame.time_s
         return self._estimate(self._first, frame, self.tracing, settled=False)
 
-    def _go_on(self, clip: FrameReader) -> None:
-        """Settle one more frame."""
+    def _go_on(self, clip: FrameReader) -> bool:
+        """Settle one more frame, or leave it out."""
         index = self._next
+        self._next += 1
         if self._findings.settled(index):  # a picture by itself, which was looked at before
-            self._next += 1
-            return
+            return False
         try:
             frame = self._frames.get(index) or clip.read(index)
         except UserError as error:
             log.warning("%s", error)
-            self._next += 1
-            return
+            return False
         self._frames.offer(index, frame)
         self._settle(frame, tracing=False)
+        return True
 
     def _settle(self, frame: Frame, tracing: bool) -> Finding:
         if frame.index == self._next:
@@ -167,8 +176,9 @@ class Inference:
             return None
         try:
             return rival.compare(self._reader, frame.index, frame.image, estimate)
-        except UserError as error:
+        except Exception as error:
+            log.debug("the comparison failed", exc_info=True)
             if self._rival is rival:
                 self._rival = None
-            self._failed(str(error))
+            self._failed(in_one_line(error))
             return None

@@ -122,6 +122,27 @@ def test_errors_become_a_line(start, qtbot, source_error, estimator_error, said)
     assert failed.args[0].startswith(said)
 
 
+def test_estimation_goes_on_with_the_next_frame(start, qtbot):
+    class Stumbling(FakeEstimator):
+        def __call__(self, frame):
+            estimate = super().__call__(frame)
+            if len(self.seen) in (2, 3):
+                raise MemoryError
+            return estimate
+
+    estimator = Stumbling()
+    worker = start(FakeSource(), estimator)
+    told, failed = [], []
+    worker.told.connect(told.append)
+    worker.failed.connect(failed.append)
+    worker.start()
+    qtbot.waitUntil(lambda: len(worker.results) >= 4)
+    assert estimator.resets == 2
+    qtbot.waitUntil(lambda: bool(told))
+    assert [each.partition("goes on: ")[2] for each in told] == ["MemoryError"]
+    assert not failed
+
+
 def test_a_source_that_hangs_does_not_hold_the_program(qtbot):
     class Hanging(FakeSource):
         def read(self):

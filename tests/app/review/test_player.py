@@ -262,3 +262,18 @@ def test_every_clip_it_opened_is_closed():
     assert watcher.player.close()
     assert clip.closed == clip.opened == 3
     assert watcher.player.frames.bytes == 0
+
+
+def test_frames_that_fail_are_told_once_and_passed_over(watch):
+    seen = watch(FakeClip(EVEN), FakeEstimator(fails_at=(3, 4)))
+    seen.until(lambda: len(EVEN) - int(seen.player.findings.lane().seen.sum()) == 2)
+    assert len(seen.failures) == 1
+    assert seen.failures[0].endswith("goes on: RuntimeError: out of memory")
+    seen.go(7)
+    assert wrist(seen.views[-1]) == 107
+
+
+def test_three_frames_that_fail_in_a_row_end_the_review(watch):
+    seen = watch(FakeClip(EVEN), FakeEstimator(fails_at=(3, 4, 5)))
+    seen.until(lambda: len(seen.failures) == 2)
+    assert "RuntimeError: out of memory; 3 frames failed in a row" in seen.failures[-1]

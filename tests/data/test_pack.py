@@ -6,7 +6,6 @@ import torch
 from dfmamba.camera import CROP_SCALE
 from dfmamba.data.consensus import VIEWS, CheckedHand
 from dfmamba.data.crops import Crops
-from dfmamba.data.hand_free import hand_free
 from dfmamba.data.labelled import LabelledPhotographs
 from dfmamba.data.labels import Labels
 from dfmamba.data.pack import fitted, pack_crops
@@ -97,32 +96,10 @@ def test_views_that_disagree_are_left_out(folder):
     assert len(packed(Labels.empty().add("plain.png", hands), folder, 32)) == 1
 
 
-def test_backgrounds_show_no_hand(tmp_path):
-    picture = np.zeros((60, 200, 3), np.uint8)
-    picture[:, :70] = 255  # the hand's part
-    cv2.imwrite(str(tmp_path / "one.png"), picture)
-    cv2.imwrite(str(tmp_path / "full.png"), picture)
-    left = np.random.default_rng(0).uniform([10, 10], [60, 50], (21, 2))
-    wide = left * [3, 1]
-    labels = Labels.empty().add("one.png", [hand(left)]).add("full.png", [hand(wide)])
-    cv2.imwrite(str(tmp_path / "missed.png"), np.full((60, 200, 3), 255, np.uint8))
-    labels = labels.add("missed.png", [])  # likely there is one, which nobody found
-    found = hand_free(labels, tmp_path, 5, (30, 40))
-    assert found.shape == (1, 3, 30, 40)
-    assert found.max() == 0
-
-
 def test_a_missing_photograph_is_told(folder):
     labels = Labels.empty().add("gone.png", [hand(joints())])
     with pytest.raises(UserError, match="missing"):
         packed(labels, folder)
-    with pytest.raises(UserError, match="missing"):
-        hand_free(labels, folder, 5, (30, 40))
-
-
-def test_photographs_full_of_hands_have_no_backgrounds(folder):
-    labels = Labels.empty().add("plain.png", [hand(joints() * [2, 1] - [40, 0])])
-    assert hand_free(labels, folder, 5, (30, 40)).shape == (0, 3, 30, 40)
 
 
 def test_crops_come_back_from_the_file(folder, tmp_path):

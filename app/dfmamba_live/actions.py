@@ -68,7 +68,7 @@ COMMANDS: tuple[Command, ...] = (
             does="playback.previous_low"),
     Command("&Play", "Compare with weights…", "W",
             "The same hands by other weights, as a ghost, and how far off they are",
-            does="playback.choose_rival"),
+            does="playback.choose_other_weights"),
     Command("&Play", "Stop comparing", "Shift+W", "Show one network alone",
             does="playback.stop_comparing"),
     Command("&View", "Mirror", "M", "Show the picture as in a mirror; left stays left",

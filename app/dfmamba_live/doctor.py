@@ -33,7 +33,7 @@ WINDOW_S = 60
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at. todo: what a person can do about it."""
 
     level: Literal["ok", "warn", "fail"]
@@ -71,25 +71,27 @@ def _verdict(failed: set[str], headless: bool) -> str:
 
 
 def _findings(
-    what: str, check: "Callable[[Options], Iterator[Finding]]", options: "Options"
-) -> Iterator[Finding]:
+    what: str, check: "Callable[[Options], Iterator[CheckResult]]", options: "Options"
+) -> Iterator[CheckResult]:
     try:
         yield from check(options)
     except UserError as error:
         says, _, todo = str(error).partition("; ")
-        yield Finding("fail", what, says, todo)
+        yield CheckResult("fail", what, says, todo)
     except Exception as error:
-        yield Finding("fail", what, f"{type(error).__name__}: {error}", "install the program again")
+        yield CheckResult(
+            "fail", what, f"{type(error).__name__}: {error}", "install the program again"
+        )
 
 
-def _versions(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
+def _versions(options: "Options") -> Iterator[CheckResult]:  # noqa: ARG001
     found = ".".join(platform.python_version_tuple())
     fine = (3, 11) <= sys.version_info < (3, 13)
     todo = "" if fine else "the program is tested with Python 3.11 and 3.12"
-    yield Finding("ok" if fine else "warn", "Python", f"{found} on {platform.platform()}", todo)
+    yield CheckResult("ok" if fine else "warn", "Python", f"{found} on {platform.platform()}", todo)
     known = {name: _version(name) for name in PACKAGES}
     told = ", ".join(f"{name} {number}" for name, number in known.items() if number)
-    yield Finding("ok", "packages", told)
+    yield CheckResult("ok", "packages", told)
 
 
 def _version(package: str) -> str | None:
@@ -99,7 +101,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _gpu(options: "Options") -> Iterator[Finding]:
+def _gpu(options: "Options") -> Iterator[CheckResult]:
     import torch
 
     driver = _driver()
@@ -107,14 +109,14 @@ def _gpu(options: "Options") -> Iterator[Finding]:
         about = torch.cuda.get_device_properties(0)
         memory = about.total_memory / 2**30
         says = f"{about.name}, {memory:.0f} GB, driver {driver}, CUDA {torch.version.cuda}"
-        yield Finding("ok", "GPU", says)
+        yield CheckResult("ok", "GPU", says)
     elif driver is None:
         level: Literal["warn", "fail"] = "fail" if options.device == "cuda" else "warn"
-        yield Finding(level, "GPU", "none with a driver", "the processor does the work")
+        yield CheckResult(level, "GPU", "none with a driver", "the processor does the work")
     else:
         says = f"driver {driver} is there, but torch {torch.__version__} cannot use it"
         todo = "install a torch made for CUDA, and a driver that is new enough for it"
-        yield Finding("fail" if options.device == "cuda" else "warn", "GPU", says, todo)
+        yield CheckResult("fail" if options.device == "cuda" else "warn", "GPU", says, todo)
 
 
 def _driver() -> str | None:
@@ -127,31 +129,31 @@ def _driver() -> str | None:
     return told.stdout.split("\n")[0].strip() or None
 
 
-def _triton(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
+def _triton(options: "Options") -> Iterator[CheckResult]:  # noqa: ARG001
     import torch
 
     number = _version("triton")
     if not torch.cuda.is_available():
-        yield Finding("ok", "Triton", f"{number or 'missing'}; not needed without a GPU")
+        yield CheckResult("ok", "Triton", f"{number or 'missing'}; not needed without a GPU")
     elif number is None:
-        yield Finding("fail", "Triton", "missing", "pip install triton")
+        yield CheckResult("fail", "Triton", "missing", "pip install triton")
     elif not any(shutil.which(name) for name in (os.environ.get("CC", "cc"), "gcc", "clang")):
         todo = "install a C compiler, as with: apt install gcc"
-        yield Finding("fail", "Triton", f"{number} finds no C compiler for its kernels", todo)
+        yield CheckResult("fail", "Triton", f"{number} finds no C compiler for its kernels", todo)
     else:
-        yield Finding("ok", "Triton", number)
+        yield CheckResult("ok", "Triton", number)
 
 
-def _weights(options: "Options") -> Iterator[Finding]:
+def _weights(options: "Options") -> Iterator[CheckResult]:
     from dfmamba.weights import FULL_WEIGHTS, LIGHT_WEIGHTS, open_network
 
     built_in = FULL_WEIGHTS, LIGHT_WEIGHTS
     for path in built_in if options.weights is None else (options.weights,):
         loaded = open_network(path)  # checks the built-in ones against their card
-        yield Finding("ok", "weights", f"{path}, SHA-256 {loaded.sha256}")
+        yield CheckResult("ok", "weights", f"{path}, SHA-256 {loaded.sha256}")
 
 
-def _network(options: "Options") -> Iterator[Finding]:
+def _network(options: "Options") -> Iterator[CheckResult]:
     from dfmamba.camera import Crop
     from dfmamba.device import open_device
     from dfmamba.pipeline.reader import HandReader
@@ -169,16 +171,16 @@ def _network(options: "Options") -> Iterator[Finding]:
         took_ms.append(1000 * (perf_counter() - start))
     if not np.isfinite(reading.joints).all():
         todo = "update the driver, or give --device cpu"
-        yield Finding("fail", "network", f"gives no numbers on {device}", todo)
+        yield CheckResult("fail", "network", f"gives no numbers on {device}", todo)
     else:
-        yield Finding(
+        yield CheckResult(
             "ok",
             "network",
             f"{loaded.path.name}: {min(took_ms):.1f} ms a hand on {device}",
         )
 
 
-def _detector(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
+def _detector(options: "Options") -> Iterator[CheckResult]:  # noqa: ARG001
     from dfmamba.pipeline.detect import LandmarkDetector
 
     detector = LandmarkDetector()
@@ -186,21 +188,21 @@ def _detector(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
         detector(np.full((480, 640, 3), 96, np.uint8))
     finally:
         detector.close()
-    yield Finding("ok", "detector", f"MediaPipe {_version('mediapipe')}, its models as known")
+    yield CheckResult("ok", "detector", f"MediaPipe {_version('mediapipe')}, its models as known")
 
 
-def _window(options: "Options") -> Iterator[Finding]:
+def _window(options: "Options") -> Iterator[CheckResult]:
     if options.headless:
         return
     from dfmamba_live.display import has_display
 
     if not find_spec("PySide6"):
         todo = "pip install 'dfmamba-live[app]', or run with --headless"
-        yield Finding("fail", "display", "the window's packages are not installed", todo)
+        yield CheckResult("fail", "display", "the window's packages are not installed", todo)
         return
     if not has_display():
         todo = "log in at a desktop, or run with --headless"
-        yield Finding("fail", "display", "none to open a window on", todo)
+        yield CheckResult("fail", "display", "none to open a window on", todo)
         return
     # Drivers of screens and GPUs can take the whole process down.
     environment = os.environ | {"PYTHONPATH": search_path()}
@@ -211,21 +213,25 @@ def _window(options: "Options") -> Iterator[Finding]:
         )
         about = json.loads(told.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:
-        yield Finding("fail", "display", f"no window after {WINDOW_S} s", "update the GPU's driver")
+        yield CheckResult(
+            "fail", "display", f"no window after {WINDOW_S} s", "update the GPU's driver"
+        )
         return
     except (subprocess.CalledProcessError, IndexError, ValueError) as error:
         reason = getattr(error, "stderr", "") or "it ended without a word"
         todo = "install what Qt needs: libxcb-cursor0 libxkbcommon-x11-0 libegl1 libgl1"
-        yield Finding("fail", "display", f"no window opens: {reason.strip()[-400:]}", todo)
+        yield CheckResult("fail", "display", f"no window opens: {reason.strip()[-400:]}", todo)
         return
-    yield Finding("ok", "display", about["display"])
+    yield CheckResult("ok", "display", about["display"])
     if about["opengl"]:
-        yield Finding("ok", "OpenGL", about["opengl"])
+        yield CheckResult("ok", "OpenGL", about["opengl"])
     else:
-        yield Finding("warn", "OpenGL", "none", "install the driver of your GPU, or libgl1 libegl1")
+        yield CheckResult(
+            "warn", "OpenGL", "none", "install the driver of your GPU, or libgl1 libegl1"
+        )
     fine = about["renderer"] == "Open3D"
     todo = "" if fine else "install open3d and the libraries of OpenGL for the better one"
-    yield Finding("ok" if fine else "warn", "3D view", f"drawn by {about['renderer']}", todo)
+    yield CheckResult("ok" if fine else "warn", "3D view", f"drawn by {about['renderer']}", todo)
 
 
 def tell_window() -> None:
@@ -249,44 +255,44 @@ def tell_window() -> None:
     sys.stdout.write(json.dumps(about) + "\n")
 
 
-def _cameras(options: "Options") -> Iterator[Finding]:
+def _cameras(options: "Options") -> Iterator[CheckResult]:
     from dfmamba_live.sources import AS_IT_LIKES, cameras, open_device
 
     found = cameras()
     if options.camera is not None and options.camera not in [each.index for each in found]:
         todo = "plug it in, or choose another one"
-        yield Finding("fail", "camera", f"there is no camera {options.camera}", todo)
+        yield CheckResult("fail", "camera", f"there is no camera {options.camera}", todo)
     if not found:
         todo = "plug one in; videos and pictures work without"
-        yield Finding("warn", "camera", "none", todo)
+        yield CheckResult("warn", "camera", "none", todo)
     for camera in found:
         try:
             source = open_device(camera, AS_IT_LIKES, True)
         except UserError as error:
             says, _, todo = str(error).partition("; ")
             wanted = options.camera == camera.index
-            yield Finding("fail" if wanted else "warn", "camera", says, todo)
+            yield CheckResult("fail" if wanted else "warn", "camera", says, todo)
             continue
         frame = source.read()
         source.close()
         if frame is not None:
             height, width = frame.image.shape[:2]
             says = f"{camera}: {width} x {height}, {source.rate:g} fps"
-            yield Finding("ok", "camera", says)
+            yield CheckResult("ok", "camera", says)
 
 
-def _video(options: "Options") -> Iterator[Finding]:  # noqa: ARG001
+def _video(options: "Options") -> Iterator[CheckResult]:  # noqa: ARG001
     import av
 
     missing = [name for name in ("libx264", "mjpeg") if name not in av.codecs_available]
     if missing:
         todo = "pip install --force-reinstall av"
-        yield Finding("warn", "video", f"no encoder {', '.join(missing)}", todo)
+        yield CheckResult("warn", "video", f"no encoder {', '.join(missing)}", todo)
     else:
-        yield Finding("ok", "video", f"PyAV {_version('av')} reads, records and exports")
+        yield CheckResult("ok", "video", f"PyAV {_version('av')} reads, records and exports")
 
 
-CHECKS: dict[str, "Callable[[Options], Iterator[Finding]]"] = {
+CHECKS: dict[str, "Callable[[Options], Iterator[CheckResult]]"] = {
     "versions": _versions,
     "GPU": _gpu,
     "Triton": _triton,

@@ -17,8 +17,8 @@ from dfmamba_live.controllers.capture import Capture
 from dfmamba_live.controllers.exporter import Exporter
 from dfmamba_live.controllers.opening import Files
 from dfmamba_live.controllers.playback import Playback
-from dfmamba_live.play.result import Result
 from dfmamba_live.play.session import Session
+from dfmamba_live.result import Result
 from dfmamba_live.settings import Settings
 from dfmamba_live.sources import DEMO, Source
 from dfmamba_live.state import Store, ViewState

@@ -1,10 +1,10 @@
 """Stand-ins for a clip and an estimator of it: frame i is grey of level i, its hand at 100 + i."""
 
 from collections import Counter
-from time import sleep
 
 import numpy as np
 from fake_parts import HEIGHT, LAYERS, WIDTH, make_estimate, make_hand, make_trace
+from manual_clock import Gate
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
@@ -12,13 +12,13 @@ from dfmamba.pipeline.reader import Reading
 
 
 class FakeClip:
-    """Counts its reads, which can be slow or fail."""
+    """Counts its reads, which can be held up, see `gate`, or fail."""
 
     name = "fake"
 
-    def __init__(self, times, seconds=0.0, broken=(), follows=True):
+    def __init__(self, times, broken=(), follows=True):
         self.times_s = np.array(times, float)
-        self.seconds, self._broken, self.follows = seconds, broken, follows
+        self.gate, self._broken, self.follows = Gate(), broken, follows
         self.reads, self.opened, self.closed = Counter(), 0, 0
 
     def open(self):
@@ -30,7 +30,7 @@ class FakeClip:
 
     def read(self, index):
         self.reads[index] += 1
-        sleep(self.seconds)
+        self.gate.pass_through()
         if index in self._broken:
             raise UserError(f"frame {index} is damaged")
         image = np.full((HEIGHT, WIDTH, 3), index % 256, np.uint8)
@@ -41,15 +41,17 @@ class FakeClip:
 
 
 class FakeEstimator:
-    """Finds one hand; `seen` tells what each run over the clip was given, resets too."""
+    """Finds one hand; `seen` tells what each run over the clip was given, resets too.
 
-    def __init__(self, seconds=0.0, confidence=None, fails_at=()):
-        self.seconds, self.confidence, self.fails_at = seconds, confidence or {}, fails_at
+    Its runs share its gate."""
+
+    def __init__(self, confidence=None, gate=None, fails_at=()):
+        self.gate, self.confidence, self.fails_at = gate or Gate(), confidence or {}, fails_at
         self.runs, self.seen, self.tracing, self.fov_deg = [], [], False, 60.0
         self.reader = FakeReader()
 
     def beside(self):
-        self.runs.append(FakeEstimator(self.seconds, self.confidence, self.fails_at))
+        self.runs.append(FakeEstimator(self.confidence, self.gate, self.fails_at))
         return self.runs[-1]
 
     def reset(self):
@@ -58,7 +60,7 @@ class FakeEstimator:
     def __call__(self, frame):
         index = int(frame.image[0, 0, 0])
         self.seen.append(index if frame.follows else f"{index} alone")
-        sleep(self.seconds)
+        self.gate.pass_through()
         if index in self.fails_at:
             raise RuntimeError("out of memory")
         hand = make_hand(x=100.0 + index)

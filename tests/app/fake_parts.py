@@ -16,7 +16,7 @@ from dfmamba.pipeline import STAGES, Estimate, Region
 from dfmamba.pose import HandPose
 from dfmamba.weights import LoadedNetwork
 from dfmamba_live.actions import LAYERS
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96
@@ -89,17 +89,17 @@ class FakeSource:
 
     def __init__(self, count=None, live=False, error=None):
         self.frame_count, self.live, self._error = count, live, error
-        self.closed, self._index = False, -1
+        self.closed, self.index = False, -1
 
     def read(self):
-        self._index += 1
-        if self._index == self.frame_count:
+        self.index += 1
+        if self.index == self.frame_count:
             if self._error:
                 raise self._error
             return None
         if self.live:
             sleep(1 / self.rate)
-        return make_frame(self._index, self._index / self.rate)
+        return make_frame(self.index, self.index / self.rate)
 
     def close(self):
         self.closed = True

@@ -20,7 +20,7 @@ from dfmamba.files import save_json
 from dfmamba.frame import Frame
 from dfmamba_live.desktop import open_window
 from dfmamba_live.options import Options, check, make_estimator, open_weights
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 from dfmamba_live.sources import DEMO, Kind, Source, open_path
 from dfmamba_live.window import MainWindow
 

@@ -38,7 +38,7 @@ def test_broken_weights_are_told_and_the_rest_is_looked_at(tmp_path, capsys):
 
 
 def test_warnings_are_no_failures(only, capsys):
-    only(a=lambda _: [doctor.Finding("warn", "camera", "none", "plug one in")])
+    only(a=lambda _: [doctor.CheckResult("warn", "camera", "none", "plug one in")])
     assert main(["--doctor"]) == 0
     assert capsys.readouterr().out == (
         "warn  camera     none\n                 -> plug one in\n\nThe program can run here.\n"
@@ -46,7 +46,7 @@ def test_warnings_are_no_failures(only, capsys):
 
 
 def test_where_only_the_display_is_missing_the_rest_can_run(only, capsys):
-    only(display=lambda _: [doctor.Finding("fail", "display", "none", "log in")])
+    only(display=lambda _: [doctor.CheckResult("fail", "display", "none", "log in")])
     assert main(["--doctor"]) == 1
     told = capsys.readouterr().out
     assert told.endswith("can run with --headless here, and cannot open a window.\n")
@@ -56,7 +56,7 @@ def test_a_check_that_fails_by_itself_is_told(only, capsys):
     def broken(_):
         raise ImportError("no module named triton")
 
-    only(Triton=broken, other=lambda _: [doctor.Finding("ok", "other", "fine")])
+    only(Triton=broken, other=lambda _: [doctor.CheckResult("ok", "other", "fine")])
     assert main(["--doctor"]) == 1
     told = capsys.readouterr().out
     assert "fail  Triton     ImportError: no module named triton" in told

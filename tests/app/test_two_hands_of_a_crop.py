@@ -16,8 +16,8 @@ from dfmamba.hand import JOINT_COLOURS, JOINTS
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.reader import HandReader
 from dfmamba_live import headless
-from dfmamba_live.play.result import Result
 from dfmamba_live.recording import Recorder
+from dfmamba_live.result import Result
 from dfmamba_live.sources import open_path
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.cards import HandCards
@@ -147,16 +147,17 @@ def test_both_are_reviewed_and_compared(estimator, no_thread_left):
     seen.player.pause(True)
     seen.player.start()
     try:
-        seen.until(lambda: seen.player.findings.lane().settled.all())
-        assert np.isfinite(seen.player.findings.lane().confidence).all()
+        seen.until(lambda: seen.complete(0))
+        seen.settle()
+        assert np.isfinite(seen.player.findings.overview().confidence).all()
         seen.go(3)
-        for hand in by_side(seen.views[-1].sight.finding.estimate.hands):
+        for hand in by_side(seen.newest.estimate.hands):
             assert near(hand.joints_px, 3, hand.side)
         seen.player.compare(lambda: HandReader(TwoHandNetwork(), "cpu"))
-        seen.until(lambda: seen.views[-1].sight.difference is not None)
-        difference = seen.views[-1].sight.difference
+        seen.until(lambda: seen.newest.difference is not None)
+        difference = seen.newest.difference
         assert [hand.side for hand in difference.hands] == [
-            hand.side for hand in seen.views[-1].sight.finding.estimate.hands
+            hand.side for hand in seen.newest.estimate.hands
         ]
         assert difference.px == pytest.approx(np.zeros(21))  # each with its own reading
         assert all(near(hand.joints_px, 3, hand.side) for hand in difference.hands)

@@ -268,7 +268,7 @@ def test_no_dialogue_stands_in_the_way(open_window, qtbot):
     window.show_help()
     window.show_about()
     window._files.open_file()
-    window.playback.choose_rival()
+    window.playback.choose_other_weights()
     dialogues = window.findChildren(QDialog)
     assert len(dialogues) == 4
     assert not any(dialogue.isModal() for dialogue in dialogues)

@@ -133,14 +133,15 @@ def test_a_reviewed_frame_without_traces_is_whole_all_the_same():
         seen.player.pause(True)
         seen.player.start()
         seen.player.trace(True)
-        seen.until(lambda: seen.player.findings.lane().settled.all())
+        seen.until(lambda: seen.complete(0))
+        seen.settle()
         seen.go(3)
-        seen.until(lambda: seen.views[-1].sight.whole)  # looked at once, for traces
+        seen.until(lambda: seen.newest.estimate.traced)  # looked at once, for traces
         calls = network.calls
         seen.go(2)
-        seen.until(lambda: seen.views[-1].sight.whole)
+        seen.until(lambda: seen.newest.estimate.traced)
         seen.go(3)
-        assert seen.views[-1].sight.whole
+        assert seen.newest.estimate.traced
         assert network.calls == calls + 1  # for the other frame
     finally:
         seen.player.close()

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 
 from dfmamba.errors import UserError
 from dfmamba.files import draft_of
-from dfmamba_live.play.result import Result
 from dfmamba_live.play.session import Session
 from dfmamba_live.recording import Recorder, draw_hands, open_export
+from dfmamba_live.result import Result
 from dfmamba_live.sources import Source
 from dfmamba_live.state import Store, ViewState
 

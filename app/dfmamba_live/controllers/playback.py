@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from dfmamba.pipeline.reader import HandReader
 from dfmamba.weights import load_network
 from dfmamba_live.controllers.opening import ask
-from dfmamba_live.play.clip import Reviewer
-from dfmamba_live.play.result import Result
+from dfmamba_live.play.clip import ClipPlaying
 from dfmamba_live.play.session import Session
+from dfmamba_live.result import Result
 from dfmamba_live.review import SPEEDS, Player
 from dfmamba_live.state import Store
 from dfmamba_live.views.transport import TransportBar
@@ -43,8 +43,8 @@ class Playback(QObject):
         super().__init__(window)
         self._window, self._session, self._store, self._bar = window, session, store, bar
         self._device = device
-        self._reviewer: Reviewer | None = None
-        self._rival: Path | None = None
+        self._clip: ClipPlaying | None = None
+        self._compared_weights: Path | None = None
         self._plays_on = False
         session.opened.connect(self._leave)
         session.reviewed.connect(self._begin)
@@ -103,13 +103,13 @@ class Playback(QObject):
         """Go to the frame of low confidence before this one, and stay there."""
         self._do(lambda player: self._jump(player, player.findings.low_before, "before"))
 
-    def choose_rival(self) -> None:
+    def choose_other_weights(self) -> None:
         """Ask for weights to compare with."""
         ask(QFileDialog(self._window, "Compare with weights", "", WEIGHTS), self.compare_with)
 
     def compare_with(self, weights: Path | None) -> None:
         """Compare with the network of a file from now on; None: no longer."""
-        self._rival = weights
+        self._compared_weights = weights
         self._compare()
 
     def stop_comparing(self) -> None:
@@ -118,32 +118,33 @@ class Playback(QObject):
 
     # What the file has to say.
 
-    def _begin(self, reviewer: Reviewer) -> None:
-        player = reviewer.player
+    def _begin(self, clip: ClipPlaying) -> None:
+        player = clip.player
         if player is None:
             return
-        self._reviewer = reviewer
-        reviewer.changed.connect(self._show_transport)
-        reviewer.filled.connect(self._show_lane)
-        reviewer.told.connect(self._give_up_rival)
+        self._clip = clip
+        clip.changed.connect(self._show_transport)
+        clip.progress.connect(self._show_overview)
+        clip.told.connect(self._stop_if_unusable)
         self._bar.show_clip(player.times, player.thumbnails)
         self._show_transport()
-        self._show_lane()
-        if self._rival is not None:
+        self._show_overview()
+        if self._compared_weights is not None:
             self._compare()
 
     def _leave(self) -> None:
-        self._reviewer = None
+        self._clip = None
         self._bar.hide()
 
-    def _give_up_rival(self) -> None:
+    def _stop_if_unusable(self) -> None:
         """Stop comparing if what was told is that the weights to compare with are unusable."""
-        if self._rival is not None and self._player is not None and not self._player.comparing:
-            self._rival = None
+        player, weights = self._player, self._compared_weights
+        if player is not None and weights is not None and not player.comparing:
+            self._compared_weights = None
             self.compared.emit(False)
 
     def _show_result(self, result: Result) -> None:
-        if self._reviewer is not None:
+        if self._clip is not None:
             self._bar.show_index(result.frame.index)
 
     def _show_transport(self) -> None:
@@ -153,16 +154,16 @@ class Playback(QObject):
             if not self._plays_on:
                 self._store.change(paused=not transport.playing)
 
-    def _show_lane(self) -> None:
-        lane = self._reviewer.lane() if self._reviewer is not None else None
-        if lane is not None:
-            self._bar.show_lane(lane)
+    def _show_overview(self) -> None:
+        overview = self._clip.overview() if self._clip is not None else None
+        if overview is not None:
+            self._bar.show_overview(overview)
 
     # How it is done.
 
     @property
     def _player(self) -> Player | None:
-        return self._reviewer.player if self._reviewer is not None else None
+        return self._clip.player if self._clip is not None else None
 
     def _do(self, action: Callable[[Player], None]) -> None:
         if self._player is None:
@@ -192,14 +193,15 @@ class Playback(QObject):
         here = player.transport.index
         there = find(here)
         if there is None:
-            seen = int(player.findings.lane().seen.sum())
+            seen = int(player.findings.overview().seen.sum())
             known = f"{seen} of {len(player.times)} frames seen so far"
             self.told.emit(f"no frame of low confidence {where} this one, of {known}")
         else:
             player.step(there - here)
 
     def _compare(self) -> None:
-        load = None if self._rival is None else partial(_load, self._rival, self._device)
+        weights = self._compared_weights
+        load = None if weights is None else partial(_load, weights, self._device)
         can_be = self._session.source.path is not None
         if self._player is not None or not can_be:  # a file that is being opened: see `_begin`
             self._do(lambda player: player.compare(load))

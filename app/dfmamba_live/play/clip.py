@@ -1,45 +1,47 @@
-"""A file under review, as the session knows a worker: it plays, and it can be gone through."""
+"""A file under review: it plays, and it can be gone through."""
 
 import logging
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from time import perf_counter
 
 from PySide6.QtCore import QObject, Signal
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
-from dfmamba.pipeline import STAGES, Estimate, HandEstimator
-from dfmamba_live.play.result import Result
-from dfmamba_live.review import Lane, Player
+from dfmamba.pipeline import HandEstimator
+from dfmamba_live.latest import Clock
+from dfmamba_live.result import Result
+from dfmamba_live.review import Overview, Player
 from dfmamba_live.sources import open_frames
 from dfmamba_live.threads import JOIN_S
 
 log = logging.getLogger(__name__)
 
 
-class Reviewer(QObject):
-    """Brings a player's news to the main thread; what it offers beside is a `Worker`'s.
+class ClipPlaying(QObject):
+    """Brings a player's news to the main thread; a `Playing`.
 
     A file is opened off the main thread. `opened` says that `player` is there, `unfit` carries why
-    it never will be: such a file can be played only. `ready`, `changed` and `filled`: see `Player`.
-    `told` carries a line for people, `failed` one that ends the review.
+    it never will be: such a file can be played only. `changed`: `player.transport` is another;
+    `progress`: there are new thumbnails or findings.
     """
 
-    opened = Signal()
-    unfit = Signal(str)
     ready = Signal()
-    changed = Signal()
-    filled = Signal()
     told = Signal(str)
     failed = Signal(str)
+    opened = Signal()
+    unfit = Signal(str)
+    changed = Signal()
+    progress = Signal()
 
-    def __init__(self, path: Path, estimator: HandEstimator) -> None:
+    def __init__(self, path: Path, estimator: HandEstimator, clock: Clock = perf_counter) -> None:
         super().__init__()
         self.player: Player | None = None
-        self._path, self._estimator = path, estimator
+        self._path, self._estimator, self._clock = path, estimator, clock
         self._paused = self._tracing = False
-        self._filling = False
+        self._progress_told = False
         self._found: Player | UserError | None = None
         self._opening = Thread(target=self._open, name="opening", daemon=True)
         self._open_done.connect(self._begin)
@@ -82,35 +84,41 @@ class Reviewer(QObject):
 
     def take(self) -> Result | None:
         """The newest result not taken yet."""
-        view = self.player.take() if self.player is not None else None
-        if view is None:
-            return None
-        sight = view.sight
-        return Result(
-            view.frame,
-            sight.finding.estimate if sight else _nothing(view.frame),
-            view.left_out,
-            view.started,
-            view.finished,
-            pending=sight is None,
-            difference=sight.difference if sight else None,
-        )
+        return self.player.take() if self.player is not None else None
 
-    def lane(self) -> Lane | None:
+    def overview(self) -> Overview | None:
         """What is known of the whole file by now."""
-        self._filling = False
-        return self.player.findings.lane() if self.player is not None else None
+        self._progress_told = False
+        return self.player.findings.overview() if self.player is not None else None
+
+    # What the player tells, from any thread.
+
+    def on_result(self) -> None:
+        """There is a result to take."""
+        self.ready.emit()
+
+    def on_change(self) -> None:
+        """The transport is another."""
+        self.changed.emit()
+
+    def on_progress(self) -> None:
+        """More is known; however often that is, the window is told at its own pace."""
+        if not self._progress_told:
+            self._progress_told = True
+            self.progress.emit()
+
+    def on_message(self, line: str) -> None:
+        """Something did not work, and the rest goes on."""
+        self.told.emit(line)
+
+    def on_failure(self, line: str) -> None:
+        """The review is over."""
+        self.failed.emit(line)
 
     def _open(self) -> None:
         try:
             self._found = Player(
-                partial(open_frames, self._path),
-                self._estimator,
-                shown=self.ready.emit,
-                changed=self.changed.emit,
-                filled=self._fill,
-                told=self.told.emit,
-                failed=self.failed.emit,
+                partial(open_frames, self._path), self._estimator, self, self._clock
             )
         except UserError as error:
             self._found = error
@@ -128,13 +136,3 @@ class Reviewer(QObject):
             self.player.trace(self._tracing)
             self.player.start()
             self.opened.emit()
-
-    def _fill(self) -> None:
-        if not self._filling:  # however often something is found, the window is told at its pace
-            self._filling = True
-            self.filled.emit()
-
-
-def _nothing(frame: Frame) -> Estimate:
-    """What stands in for the estimate of a frame until that is there."""
-    return Estimate((), frame.intrinsics(), dict.fromkeys(STAGES, 0.0), detected=False)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba_live.attempts import Attempts
-from dfmamba_live.play.result import Result, Slot
+from dfmamba_live.latest import Clock, Latest
+from dfmamba_live.result import Result
 from dfmamba_live.sources import Source, SourceAway
 from dfmamba_live.threads import Job, Threads
 
@@ -24,24 +25,24 @@ class Pace:
     A clock that has fallen far behind, or times that start again, set it anew: no racing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = perf_counter) -> None:
+        self._clock = clock
         self._start = self._time_s = inf
 
     def wait_s(self, time_s: float) -> float:
         """Seconds until the frame of time `time_s` is due."""
-        now = perf_counter()
+        now = self._clock()
         if time_s < self._time_s or now - self._start - time_s > FAR_BEHIND_S:
             self._start = now - time_s
         self._time_s = time_s
         return max(0.0, self._start + time_s - now)
 
 
-class Worker(QObject):
-    """Reads a source and estimates hands in two threads.
+class LivePlaying(QObject):
+    """Reads a source and estimates hands in two threads; a `Playing`.
 
-    `ready` says that `take` has a result; `away` carries why a source has no frame for now, and ""
-    once it goes on; `told` carries a line for people, `failed` one that ends it; `ended` tells that
-    the source is over. The source and the estimator stay the caller's to close, after `stop`.
+    `away` carries why a source has no frame for now, and "" once it goes on; `ended` tells that the
+    source is over. The source and the estimator stay the caller's to close, after `stop`.
     """
 
     ready = Signal()
@@ -50,13 +51,15 @@ class Worker(QObject):
     failed = Signal(str)
     ended = Signal()
 
-    def __init__(self, source: Source, estimator: HandEstimator) -> None:
+    def __init__(
+        self, source: Source, estimator: HandEstimator, clock: Clock = perf_counter
+    ) -> None:
         super().__init__()
         self._attempts = Attempts("hand estimation", self.told.emit)
         self.tracing = False
-        self._source, self._estimator = source, estimator
-        self._frames: Slot[Frame] = Slot()
-        self._results: Slot[Result] = Slot()
+        self._source, self._estimator, self._clock = source, estimator, clock
+        self._frames: Latest[Frame] = Latest()
+        self._results: Latest[Result] = Latest()
         self._stopping, self._running = Event(), Event()
         self._running.set()
         self._reason_away = ""
@@ -95,11 +98,11 @@ class Worker(QObject):
         return self._results.take()
 
     def _capture(self) -> None:
-        pace = Pace()
+        pace = Pace(self._clock)
         while not self._stopping.is_set():
             if not self._running.is_set():
                 self._running.wait()
-                pace = Pace()
+                pace = Pace(self._clock)
                 continue
             try:
                 frame = self._source.read()
@@ -111,7 +114,8 @@ class Worker(QObject):
                 self.ended.emit()
                 return
             if not self._source.live:
-                self._stopping.wait(pace.wait_s(frame.time_s))
+                while (wait_s := pace.wait_s(frame.time_s)) and not self._stopping.wait(wait_s):
+                    pass
                 frame = replace(frame, captured=perf_counter())
             self._frames.put(frame)
 

@@ -16,54 +16,12 @@ from dfmamba.hand import JOINT_COUNT, WRIST, WRIST_TO_MIDDLE_MCP_MM, Side
 from dfmamba.pipeline import Estimate
 from dfmamba.pipeline.reader import HandReader, Reading
 from dfmamba.pose import HandPose
+from dfmamba_live.result import Difference, HandDifference
 from dfmamba_live.review.cache import Cache
 
 KEPT_BYTES = 16 << 20
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class HandDifference:
-    """One hand as two networks see it.
-
-    joints_px (21, 2): the second network's, frame pixels. mm, px (21,): how far each joint of the
-    one lies from that of the other, in space relative to the wrist, and in the frame.
-    """
-
-    side: Side
-    joints_px: Floats
-    mm: Floats
-    px: Floats
-
-    @classmethod
-    def between(cls, side: Side, first: Reading, second: Reading) -> "HandDifference":
-        """Compare two readings of one crop."""
-        one, other = (
-            (each.joints - each.joints[WRIST]) * WRIST_TO_MIDDLE_MCP_MM for each in (first, second)
-        )
-        return cls(
-            side,
-            second.joints_px,
-            np.linalg.norm(one - other, axis=-1),
-            np.linalg.norm(first.joints_px - second.joints_px, axis=-1),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class Difference:
-    """The hands of a frame, compared.
-
-    mm, px (21,): means over its hands. mean_mm, mean_px (21,): means over the `frames` frames with
-    a hand that were compared so far, each counted once. NaN where there is no hand.
-    """
-
-    hands: tuple[HandDifference, ...]
-    mm: Floats
-    px: Floats
-    mean_mm: Floats
-    mean_px: Floats
-    frames: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +68,7 @@ class Comparison:
         return Difference(found.hands, mm, px, mean_mm, mean_px, count)
 
 
-class Rival:
+class ComparedNetwork:
     """A second network, which `load` reads from disk once it is needed, and how it differs."""
 
     def __init__(self, load: Callable[[], HandReader]) -> None:
@@ -132,12 +90,25 @@ class Rival:
             readings, _ = first(image, crops)
             others, _ = self._reader(image, crops)
             hands = [
-                HandDifference.between(hand.side, _of(hand, one), _of(hand, other))
+                hand_difference(hand.side, _of(hand, one), _of(hand, other))
                 for region, one, other in zip(estimate.regions, readings, others, strict=True)
                 for hand in region.hands
             ]
             self.comparison.add(index, estimate, hands)
         return self.comparison.get(index, estimate)
+
+
+def hand_difference(side: Side, first: Reading, second: Reading) -> HandDifference:
+    """Two networks' readings of one hand, compared."""
+    one, other = (
+        (each.joints - each.joints[WRIST]) * WRIST_TO_MIDDLE_MCP_MM for each in (first, second)
+    )
+    return HandDifference(
+        side,
+        second.joints_px,
+        np.linalg.norm(one - other, axis=-1),
+        np.linalg.norm(first.joints_px - second.joints_px, axis=-1),
+    )
 
 
 def _crops(estimate: Estimate) -> tuple[Crop, ...]:

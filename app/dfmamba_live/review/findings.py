@@ -2,8 +2,8 @@
 
 An estimate is settled once it comes from a run over the clip from its first frame, frame by frame,
 as an export makes it: it depends on the clip alone. Until then a frame that a person looks at has a
-first estimate, of a run that began where they jumped to: it may differ a little with the way they
-came. A settled estimate is never replaced by a first one.
+first estimate, of a run that began where they jumped to: it may depend slightly on which frames
+were visited before. A settled estimate is never replaced by a first one.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dfmamba.hand import SIDES
 from dfmamba.pipeline import Estimate
+from dfmamba_live.result import Difference
 from dfmamba_live.review.cache import Cache
 
 ESTIMATE_BYTES = 64 << 20
@@ -26,23 +27,25 @@ probability under this."""
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """The estimate of a frame. settled: see the module."""
+    """What is known of a frame."""
 
     estimate: Estimate
     settled: bool
+    """See the module."""
+    difference: Difference | None = None
+    """How far the weights that are compared lie apart; None while none are, or not yet."""
 
 
 @dataclass(frozen=True, eq=False)
-class Lane:
-    """A clip's frames at a glance, as they are known so far.
-
-    confidence (2, N): the mean over the joints of the left and the right hand, 0 to 1; NaN where
-    there is no such hand. seen, settled (N,): whether there is an estimate, and of which sort.
-    """
+class Overview:
+    """A clip's frames at a glance, as they are known so far."""
 
     confidence: NDArray[np.float32]
+    """(2, N): the mean over the joints of the left and the right hand, 0 to 1; NaN for no hand."""
     seen: NDArray[np.bool_]
+    """(N,): whether there is an estimate."""
     settled: NDArray[np.bool_]
+    """(N,): whether it is settled."""
 
     @property
     def low(self) -> NDArray[np.bool_]:
@@ -54,7 +57,7 @@ class Lane:
 class Findings:
     """What was found, by frame index; safe between threads.
 
-    Of all frames the lane is kept, of those looked at last the estimates too.
+    Of all frames the overview is kept, of those looked at last the estimates too.
     """
 
     def __init__(self, frames: int, limit: int = ESTIMATE_BYTES) -> None:
@@ -82,18 +85,18 @@ class Findings:
                 self._confidence[:, index] = _confidence(finding.estimate)
                 self._seen[index], self._settled[index] = True, finding.settled
 
-    def lane(self) -> Lane:
+    def overview(self) -> Overview:
         """What is known by now."""
         with self._lock:
-            return Lane(self._confidence.copy(), self._seen.copy(), self._settled.copy())
+            return Overview(self._confidence.copy(), self._seen.copy(), self._settled.copy())
 
     def low_after(self, index: int) -> int | None:
         """The next frame of low confidence among those seen so far."""
-        return _first(np.flatnonzero(self.lane().low[index + 1 :]) + index + 1)
+        return _first(np.flatnonzero(self.overview().low[index + 1 :]) + index + 1)
 
     def low_before(self, index: int) -> int | None:
         """The frame of low confidence before this one, among those seen so far."""
-        return _first(np.flatnonzero(self.lane().low[:index])[::-1])
+        return _first(np.flatnonzero(self.overview().low[:index])[::-1])
 
 
 def _confidence(estimate: Estimate) -> NDArray[np.float32]:

@@ -2,24 +2,26 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from dfmamba.errors import UserError, in_one_line
 from dfmamba.frame import Frame
 from dfmamba.pipeline import STAGES, Estimate, HandEstimator
 from dfmamba.pipeline.reader import HandReader
 from dfmamba_live.attempts import Attempts
+from dfmamba_live.latest import Clock, Latest
+from dfmamba_live.result import Difference
 from dfmamba_live.review.cache import Cache
-from dfmamba_live.review.comparison import Difference, Rival
+from dfmamba_live.review.comparison import ComparedNetwork
 from dfmamba_live.review.findings import Finding, Findings
-from dfmamba_live.review.requests import Inbox, Want
+from dfmamba_live.review.requests import Request
 from dfmamba_live.sources import FrameReader
 
 QUIET_S = 0.3
-"""The run over the whole clip goes on once nothing was wanted for so long."""
+"""The run over the whole clip goes on once nothing was asked for so long."""
 NEAR_S = 0.25
 """A frame this soon after the one before is followed; one further on is looked at afresh."""
 
@@ -28,26 +30,24 @@ NO_WORK: dict[str, Any] = {"stage_ms": dict.fromkeys(STAGES, 0.0), "detected": F
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What is known of a frame.
+class InferenceListener(Protocol):
+    """Who is told of hands, in the inference's thread."""
 
-    difference: how far the compared weights lie off; None while none are compared, or not yet.
-    whole: whether nothing more is to be found out about it.
-    """
+    def on_found(self, request: Request, frame: Frame, finding: Finding, started: float) -> None:
+        """All that is wanted of a frame is known; started: when work on it began."""
 
-    finding: Finding
-    difference: Difference | None
-    whole: bool
+    def on_settled(self, index: int) -> None:
+        """A frame was settled, see `findings`."""
+
+    def on_message(self, line: str) -> None:
+        """Something does not work; a line for people."""
 
 
 class Inference:
-    """Estimates the newest wanted frame; while nothing is wanted, the whole clip in its order.
+    """Estimates the frame that was asked for last; while none is, the whole clip in its order.
 
-    `run` is the thread's work, until `wanted` is closed. tracing: whether the deformable layers are
+    `run` is the thread's work, until `asked` closes. tracing: whether the deformable layers are
     wanted as well.
-    found: told each wanted frame, what is known of it now, and when work on it began. settled: told
-    each frame that was settled, see `findings`. failed: told a line for people.
     """
 
     def __init__(
@@ -56,52 +56,51 @@ class Inference:
         estimator: HandEstimator,
         frames: Cache[int, Frame],
         findings: Findings,
-        found: Callable[[Want, Frame, Sight, float], None],
-        settled: Callable[[int], None],
-        failed: Callable[[str], None],
+        listener: InferenceListener,
+        clock: Clock = perf_counter,
     ) -> None:
-        self.wanted: Inbox[tuple[Want, Frame]] = Inbox()
+        self.asked: Latest[tuple[Request, Frame]] = Latest(clock)
         self.tracing = False
-        self._open_clip = open_clip
+        self._open_clip, self._listener, self._clock = open_clip, listener, clock
         self._frames, self._findings = frames, findings
-        self._found, self._settled, self._failed = found, settled, failed
-        self._attempts = Attempts("hand estimation", failed)
+        self._attempts = Attempts("hand estimation", listener.on_message)
         self._reader = estimator.reader
         self._first, self._steady = estimator.beside(), estimator.beside()
         self._last_s = 0.0
         self._next = 0
-        self._rival: Rival | None = None
+        self._other: ComparedNetwork | None = None
 
     @property
     def comparing(self) -> bool:
         """Whether there is a network to compare with, as far as is known."""
-        return self._rival is not None
+        return self._other is not None
 
     def compare(self, load: Callable[[], HandReader] | None) -> None:
         """Compare with the network that `load` gives, called in the thread; None: no longer."""
-        self._rival = Rival(load) if load else None
+        self._other = ComparedNetwork(load) if load else None
 
-    def recall(self, index: int) -> Sight | None:
+    def recall(self, index: int) -> Finding | None:
         """What is known of a frame without any work."""
-        finding, rival = self._findings.get(index), self._rival
-        if finding is None:
-            return None
-        estimate = finding.estimate
-        difference = rival.comparison.get(index, estimate) if rival else None
-        traced = estimate.traced or not self.tracing
-        compared = difference is not None or rival is None
-        return Sight(finding, difference, traced and compared)
+        finding, other = self._findings.get(index), self._other
+        if finding is None or other is None:
+            return finding
+        return replace(finding, difference=other.comparison.get(index, finding.estimate))
+
+    def complete(self, finding: Finding) -> bool:
+        """Whether all that is wanted now of a frame is known."""
+        traced = finding.estimate.traced or not self.tracing
+        return traced and (finding.difference is not None or self._other is None)
 
     def run(self) -> None:
         """Estimate until the end."""
         clip = self._open_clip()
         try:
-            while not self.wanted.closed:
-                busy = self.wanted.quiet_s < QUIET_S or self._next >= len(clip)
-                asked = self.wanted.take(timeout=QUIET_S if busy else 0)
+            while not self.asked.closed:
+                busy = self.asked.quiet_s < QUIET_S or self._next >= len(clip)
+                asked = self.asked.take(timeout=QUIET_S if busy else 0)
                 if asked is not None:
                     self._attempt(asked[0].index, partial(self._serve, *asked))
-                elif not busy and not self.wanted.closed:
+                elif not busy and not self.asked.closed:
                     self._attempt(self._next, partial(self._go_on, clip))
         finally:
             clip.close()
@@ -111,16 +110,14 @@ class Inference:
             self._first.reset()
             self._steady.reset()
 
-    def _serve(self, want: Want, frame: Frame) -> bool:
-        started = perf_counter()
+    def _serve(self, request: Request, frame: Frame) -> bool:
+        started = self._clock()
         finding = self._findings.get(frame.index) or self._look(frame)
-        estimate = finding.estimate
-        if self.tracing and not estimate.traced:
-            estimate = self._traced(frame, estimate)
-            finding = Finding(estimate, finding.settled)
+        if self.tracing and not finding.estimate.traced:
+            finding = Finding(self._traced(frame, finding.estimate), finding.settled)
             self._findings.put(frame.index, finding)
-        sight = Sight(finding, self._compare(frame, estimate), whole=True)
-        self._found(want, frame, sight, started)
+        difference = self._compare(frame, finding.estimate)
+        self._listener.on_found(request, frame, replace(finding, difference=difference), started)
         return True
 
     def _traced(self, frame: Frame, estimate: Estimate) -> Estimate:
@@ -158,7 +155,7 @@ class Inference:
         if frame.index == self._next:
             self._next += 1
         finding = self._estimate(self._steady, frame, tracing, settled=True)
-        self._settled(frame.index)
+        self._listener.on_settled(frame.index)
         return finding
 
     def _estimate(
@@ -171,14 +168,14 @@ class Inference:
         return Finding(estimate, settled)
 
     def _compare(self, frame: Frame, estimate: Estimate) -> Difference | None:
-        rival = self._rival
-        if rival is None:
+        other = self._other
+        if other is None:
             return None
         try:
-            return rival.compare(self._reader, frame.index, frame.image, estimate)
+            return other.compare(self._reader, frame.index, frame.image, estimate)
         except Exception as error:
             log.debug("the comparison failed", exc_info=True)
-            if self._rival is rival:
-                self._rival = None
-            self._failed(in_one_line(error))
+            if self._other is other:
+                self._other = None
+            self._listener.on_message(in_one_line(error))
             return None

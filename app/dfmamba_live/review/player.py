@@ -5,73 +5,76 @@ from dataclasses import dataclass, replace
 from math import inf
 from threading import Condition
 from time import perf_counter
+from typing import Protocol
 
 from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.reader import HandReader
+from dfmamba_live.latest import Clock, Latest
+from dfmamba_live.result import Result, no_hands
 from dfmamba_live.review.cache import Cache, give_back_memory
 from dfmamba_live.review.decoder import FRAME_BYTES, Decoder, frame_bytes
-from dfmamba_live.review.findings import Findings
-from dfmamba_live.review.inference import Inference, Sight
+from dfmamba_live.review.findings import Finding, Findings
+from dfmamba_live.review.inference import Inference
 from dfmamba_live.review.playhead import Playhead
-from dfmamba_live.review.requests import Want
+from dfmamba_live.review.requests import Request
 from dfmamba_live.review.thumbnails import Thumbnailer
 from dfmamba_live.sources import FrameReader
 from dfmamba_live.threads import Job, Threads
 
 
-@dataclass(frozen=True, eq=False)
-class View:
-    """A frame to show.
-
-    sight: what is known of it, None before its hands are found. left_out: frames that were due
-    while playing and never shown, so far. started, finished: when work on its hands began and
-    ended, by `time.perf_counter`.
-    """
-
-    frame: Frame
-    sight: Sight | None
-    left_out: int
-    started: float
-    finished: float
-
-
 @dataclass(frozen=True)
 class Transport:
-    """How a clip is played. index: the frame that is due; a, b: see `Playhead`."""
+    """How a clip is played."""
 
     index: int
+    """The frame that is due."""
     playing: bool
     looping: bool
     speed: float
     a: int | None
+    """The first frame of the loop, see `Playhead`."""
     b: int | None
+    """The last one."""
+
+
+class Listener(Protocol):
+    """Who is told what a player does, from any thread."""
+
+    def on_result(self) -> None:
+        """`take` has a result."""
+
+    def on_change(self) -> None:
+        """`transport` tells something else than a new index."""
+
+    def on_progress(self) -> None:
+        """There are new thumbnails or findings."""
+
+    def on_message(self, line: str) -> None:
+        """Something does not work, and the rest goes on; a line for people."""
+
+    def on_failure(self, line: str) -> None:
+        """The player has stopped; a line for people."""
 
 
 class Player:
     """Plays, steps and scrubs one clip; every method returns at once.
 
-    The newest wanted frame is shown: at rest at once, as a thumbnail while it is decoded, its hands
-    as soon as they are there. While playing it is shown with its hands or left out, so that a slow
-    network never leaves them behind; only until the first of them come it plays without. Whatever
-    was wanted before is dropped.
+    The frame that was asked for last is shown: at rest at once, as a thumbnail while it is decoded,
+    its hands as soon as they are there. While playing it is shown with its hands or skipped, so
+    that a slow network never leaves them behind; only until the first of them come it plays
+    without. Whatever was asked for before is dropped.
 
-    shown: called when `take` has a view. changed: called when `transport` tells something else than
-    a new index. filled: called when there are new thumbnails or findings. told: handed a line for
-    people. failed: handed one that ends it all. They are called from any thread. The estimator is
-    lent; one thread alone uses it.
+    One thread alone uses the estimator, which stays the caller's to close. clock: what the clip
+    plays by.
     """
 
     def __init__(
         self,
         open_clip: Callable[[], FrameReader],
         estimator: HandEstimator,
-        *,
-        shown: Callable[[], None],
-        changed: Callable[[], None],
-        filled: Callable[[], None],
-        told: Callable[[str], None],
-        failed: Callable[[str], None],
+        listener: Listener,
+        clock: Clock = perf_counter,
     ) -> None:
         """Open the clip.
 
@@ -83,23 +86,20 @@ class Player:
         self.findings = Findings(len(clip))
         self.frames: Cache[int, Frame] = Cache(FRAME_BYTES, frame_bytes)
         self._clip = clip
-        self._shown, self._changed, self._filled, self._failed = shown, changed, filled, failed
-        self._decoder = Decoder(clip, self.frames, self._decoded, told)
-        self._inference = Inference(
-            open_clip, estimator, self.frames, self.findings,
-            self._found, self._settled, told,
-        )  # fmt: skip
-        self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, filled)
+        self._listener, self._clock = listener, clock
+        self._decoder = Decoder(clip, self.frames, self)
+        self._inference = Inference(open_clip, estimator, self.frames, self.findings, self, clock)
+        self._thumbnailer = Thumbnailer(open_clip, len(clip), self.frames, listener.on_progress)
         self.thumbnails = self._thumbnailer.thumbnails
         self._moved = Condition()
         self._playhead = Playhead(self.times)
-        self._want = Want(0, 0, False, perf_counter())
+        self._request = Request(0, 0, False, clock())
         self._renew = True
         self._told_playing = False
-        self._view: View | None = None
+        self._results: Latest[Result] = Latest()
         self._rank = -1, 0
         self._joined = False
-        self._left_out = 0
+        self._skipped = 0
         self._played = -1
         self._closing = False
         jobs = {
@@ -109,7 +109,7 @@ class Player:
             "thumbnails": self._thumbnailer.run,
         }
         self._threads = Threads(
-            [Job(name, "review", work) for name, work in jobs.items()], self._failed
+            [Job(name, "review", work) for name, work in jobs.items()], listener.on_failure
         )
 
     # What a person does.
@@ -123,8 +123,8 @@ class Player:
         with self._moved:
             self._closing = True
             self._moved.notify()
-        self._decoder.wanted.close()
-        self._inference.wanted.close()
+        self._decoder.asked.close()
+        self._inference.asked.close()
         self._thumbnailer.close()
         if not self._threads.join():
             return False
@@ -196,89 +196,105 @@ class Player:
         """How the clip is played just now."""
         with self._moved:
             head = self._playhead
-            index = head.index(perf_counter())
+            index = head.index(self._clock())
             return Transport(index, head.playing, head.looping, head.speed, head.a, head.b)
 
-    def take(self) -> View | None:
-        """The newest view not taken yet."""
-        with self._moved:
-            view, self._view = self._view, None
-        return view
+    def take(self) -> Result | None:
+        """The newest result not taken yet."""
+        return self._results.take()
 
-    # From the playhead to the view: each stage runs in its own thread and drops what is stale.
+    # From the playhead to the result: each stage runs in its own thread and drops what is stale.
 
     def _follow(self) -> None:
-        while (want := self._next_want()) is not None:
-            frame = self.frames.get(want.index)
+        while (request := self._next_request()) is not None:
+            frame = self.frames.get(request.index)
             if frame is not None:
-                self._decoded(want, frame)
+                self.on_decoded(request, frame)
                 continue
-            picture = self.thumbnails.nearest(want.index)
-            if picture is not None and not want.playing:
-                self._show(want, 0, Frame(picture, self.times[want.index], index=want.index), None)
-            self._decoder.wanted.put(want.ticket, want)
+            picture = self.thumbnails.nearest(request.index)
+            if picture is not None and not request.playing:
+                time_s = self.times[request.index]
+                self._show(request, 0, Frame(picture, time_s, index=request.index), None)
+            self._decoder.asked.put(request, request.number)
 
-    def _next_want(self) -> Want | None:
+    def _next_request(self) -> Request | None:
         """The frame that is due next, waited for; None at the end."""
         with self._moved:
             while not self._closing:
-                now, head, before = perf_counter(), self._playhead, self._want
+                now, head, before = self._clock(), self._playhead, self._request
                 index = head.index(now)
                 if head.playing != self._told_playing:  # it may have come to the end by itself
                     self._told_playing, self._renew = head.playing, True
-                    self._changed()
+                    self._listener.on_change()
                 if index != before.index or self._renew:
                     self._renew = False
-                    self._want = Want(before.ticket + 1, index, head.playing, now)
-                    return self._want
+                    self._request = Request(before.number + 1, index, head.playing, now)
+                    return self._request
                 wait_s = head.wait_s(now)
                 self._moved.wait(None if wait_s == inf else wait_s)
         return None
 
-    def _decoded(self, want: Want, frame: Frame) -> None:
-        sight = self._inference.recall(want.index)
-        whole = sight is not None and sight.whole
-        self._joined |= whole
-        if whole or not want.playing or not self._joined:
-            self._show(want, 2 if sight else 1, frame, sight)
-        stale = want.ticket != self._want.ticket and not want.playing
-        if not stale and not whole:
-            self._inference.wanted.put(want.ticket, (want, frame))
+    def on_decoded(self, request: Request, frame: Frame) -> None:
+        """Show a frame with what is known of it, and have its hands found."""
+        finding = self._inference.recall(request.index)
+        complete = finding is not None and self._inference.complete(finding)
+        self._joined |= complete
+        if complete or not request.playing or not self._joined:
+            self._show(request, 2 if finding else 1, frame, finding)
+        stale = request.number != self._request.number and not request.playing
+        if not stale and not complete:
+            self._inference.asked.put((request, frame), request.number)
 
-    def _found(self, want: Want, frame: Frame, sight: Sight, started: float) -> None:
+    def on_found(self, request: Request, frame: Frame, finding: Finding, started: float) -> None:
+        """Show a frame with its hands."""
         self._joined = True
-        self._show(want, 2, frame, sight, started)
-        self._filled()
+        self._show(request, 2, frame, finding, started)
+        self._listener.on_progress()
 
-    def _settled(self, index: int) -> None:
-        self._filled()
-        if index == self._want.index and not self._want.playing:
+    def on_settled(self, index: int) -> None:
+        """Show the settled estimate of the frame that is looked at."""
+        self._listener.on_progress()
+        if index == self._request.index and not self._request.playing:
             self.refresh()
+
+    def on_message(self, line: str) -> None:
+        """Hand a line for people on."""
+        self._listener.on_message(line)
 
     def _show(
         self,
-        want: Want,
+        request: Request,
         stage: int,
         frame: Frame,
-        sight: Sight | None,
+        finding: Finding | None,
         started: float | None = None,
     ) -> None:
-        """Leave a view to be taken, unless a newer one was left before."""
-        now = perf_counter()
+        """Leave a result to be taken, unless a newer one was left before."""
+        now = self._clock()
         with self._moved:
-            if (want.ticket, stage) < self._rank:
+            if (request.number, stage) < self._rank:
                 return
-            self._rank = want.ticket, stage
-            if want.playing and 0 <= self._played < want.index:
-                self._left_out += want.index - self._played - 1
-            self._played = want.index if want.playing else -1
-            frame = replace(frame, captured=want.asked)
-            self._view = View(frame, sight, self._left_out, started or now, now)
-        self._shown()
+            self._rank = request.number, stage
+            if request.playing and 0 <= self._played < request.index:
+                self._skipped += request.index - self._played - 1
+            self._played = request.index if request.playing else -1
+            frame = replace(frame, captured=request.asked)
+            self._results.put(
+                Result(
+                    frame,
+                    finding.estimate if finding else no_hands(frame),
+                    self._skipped,
+                    started or now,
+                    now,
+                    pending=finding is None,
+                    difference=finding.difference if finding else None,
+                )
+            )
+        self._listener.on_result()
 
     def _move(self, change: Callable[[Playhead, float], None], silently: bool = False) -> None:
         with self._moved:
-            change(self._playhead, perf_counter())
+            change(self._playhead, self._clock())
             self._moved.notify()
         if not silently:
-            self._changed()
+            self._listener.on_change()

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QWidget
 
 from dfmamba.hand import JOINT_COLOURS, JOINTS
-from dfmamba_live.review import Difference
+from dfmamba_live.result import Difference
 
 ROW, LEAST_ROW, HEAD = 17, 11, 62
 NAME, NUMBERS = 82, 96

@@ -1,10 +1,10 @@
-"""The lane under a timeline: in which frames each hand was found, and how sure the network was."""
+"""Two rows under a timeline: in which frames each hand was found, and how sure the network was."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
-from dfmamba_live.review import LOW_CONFIDENCE, Lane
+from dfmamba_live.review import LOW_CONFIDENCE, Overview
 
 LEVELS = np.array([0.0, LOW_CONFIDENCE, LOW_CONFIDENCE + 0.01, 1.0])
 COLOURS = np.array([(226, 72, 72), (240, 110, 72), (242, 180, 64), (112, 200, 120)], np.float64)
@@ -15,22 +15,22 @@ NONE = (128, 136, 148, 90)
 """A frame that was looked at and holds no such hand."""
 
 
-def columns(lane: Lane, width: int) -> tuple[NDArray[np.float64], ...]:
-    """The lane in `width` columns: confidence (2, W), the least of a column's frames, seen (W,).
+def columns(overview: Overview, width: int) -> tuple[NDArray[np.float64], ...]:
+    """An overview in `width` columns: confidence (2, W), the least of a column's frames, seen (W,).
 
     The third one, settled (W,), is 1 where all frames of a column are.
     """
-    frames = len(lane.seen)
+    frames = len(overview.seen)
     starts = np.arange(width) * frames // width
     with np.errstate(invalid="ignore"):
-        least = np.fmin.reduceat(lane.confidence.astype(np.float64), starts, axis=1)
-    seen = np.maximum.reduceat(lane.seen.astype(np.float64), starts)
-    return least, seen, np.minimum.reduceat(lane.settled.astype(np.float64), starts)
+        least = np.fmin.reduceat(overview.confidence.astype(np.float64), starts, axis=1)
+    seen = np.maximum.reduceat(overview.seen.astype(np.float64), starts)
+    return least, seen, np.minimum.reduceat(overview.settled.astype(np.float64), starts)
 
 
-def draw_lane(lane: Lane, width: int, height: int) -> QImage:
+def draw_rows(overview: Overview, width: int, height: int) -> QImage:
     """Two rows, the left hand above: bars as high, and as green, as the network was sure."""
-    least, seen, settled = columns(lane, width)
+    least, seen, settled = columns(overview, width)
     half = height // 2
     pixels = np.zeros((2 * half, width, 4), np.uint8)
     up = 1 - (np.arange(half)[:, None] + 0.5) / half

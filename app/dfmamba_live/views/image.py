@@ -7,11 +7,11 @@ from PySide6.QtGui import QColor, QFont, QImage, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dfmamba.pose import HandPose
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.fit import Fit
 from dfmamba_live.views.scan.overlay import ScanOverlay
-from dfmamba_live.views.skeleton import RIVAL, paint_ghost, paint_skeleton
+from dfmamba_live.views.skeleton import COMPARED, paint_ghost, paint_skeleton
 
 Floats = NDArray[np.float64]
 JOINT_REACH_PX = 12.0
@@ -150,7 +150,7 @@ class ImageView(QWidget):
         self._overlay.paint(painter, self._fit())
         if self._result.difference is not None:
             for other in self._result.difference.hands:
-                paint_ghost(painter, self.to_widget(other.joints_px), RIVAL)
+                paint_ghost(painter, self.to_widget(other.joints_px), COMPARED)
         if not self._close_up:
             self._overlay.paint_notes(painter, self._fit())
         handless = not estimate.hands and not self._result.pending

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 FAINTEST = 0.12
 """How opaque a joint is that the network does not believe in at all; a sure one is opaque."""
 GHOST = QColor(255, 255, 255, 190)
-RIVAL = QColor(70, 240, 255, 230)
+COMPARED = QColor(70, 240, 255, 230)
 """The hand by the weights that are compared."""
 _COLOURS = [QColor(*colour) for colour in JOINT_COLOURS]
 

@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 
 MESSAGE_MS = 6000
 _NAMES = ("source", "recording", "frame", "device", "renderer")

@@ -17,13 +17,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from dfmamba_live.review import Lane, Thumbnails
-from dfmamba_live.views.hand_rows import draw_lane
+from dfmamba_live.review import Overview, Thumbnails
+from dfmamba_live.views.hand_rows import draw_rows
 
-RULER, STRIP, LANE, GAP = 18, 46, 32, 3
-"""Heights, px: times, thumbnails, the lane of both hands, and what lies between."""
+RULER, STRIP, ROWS, GAP = 18, 46, 32, 3
+"""Heights, px: times, thumbnails, the rows of both hands, and what lies between."""
 SIDES = 16
-"""Room at the left for the names of the lane's rows, and as much at the right."""
+"""Room at the left for the names of the rows, and as much at the right."""
 REDRAW_MS = 200
 TICK_PX = 90
 LABEL = 110
@@ -46,12 +46,12 @@ class Timeline(QWidget):
         self.setMouseTracking(True)
         self.setToolTip(
             "Drag to go through the clip. Bars: how sure the network is of the left (L) and the\n"
-            "right (R) hand; red: low confidence. Pale bars are first estimates, which may depend\n"
-            "a little on the way you came; solid ones are settled, the same as in an export."
+            "right (R) hand; red: low confidence. Pale bars are first estimates, which depend\n"
+            "slightly on the frames visited before; solid ones are settled, as in an export."
         )
         self._times: Sequence[float] = ()
         self._thumbnails: Thumbnails | None = None
-        self._lane: Lane | None = None
+        self._overview: Overview | None = None
         self._index = 0
         self._loop: tuple[int, int] | None = None
         self._hover: int | None = None
@@ -62,17 +62,17 @@ class Timeline(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Low and wide."""
-        return QSize(800, RULER + STRIP + LANE + 2 * GAP)
+        return QSize(800, RULER + STRIP + ROWS + 2 * GAP)
 
     def show_clip(self, times: Sequence[float], thumbnails: Thumbnails) -> None:
         """Start on another clip, whose frames are at `times` (seconds)."""
-        self._times, self._thumbnails, self._lane = times, thumbnails, None
+        self._times, self._thumbnails, self._overview = times, thumbnails, None
         self._index, self._loop = 0, None
         self._forget_ground()
 
-    def show_lane(self, lane: Lane) -> None:
+    def show_overview(self, overview: Overview) -> None:
         """Show what is known of the clip by now; there may be new thumbnails too."""
-        self._lane = lane
+        self._overview = overview
         if not self._redraw.isActive():
             self._redraw.start()
 
@@ -176,7 +176,7 @@ class Timeline(QWidget):
         if self._times:
             self._paint_ruler(painter)
             self._paint_strip(painter)
-            self._paint_lane(painter)
+            self._paint_rows(painter)
         painter.end()
         return ground
 
@@ -210,8 +210,8 @@ class Timeline(QWidget):
             x += width
         painter.setClipping(False)
 
-    def _paint_lane(self, painter: QPainter) -> None:
-        top, half = RULER + STRIP + GAP, LANE // 2
+    def _paint_rows(self, painter: QPainter) -> None:
+        top, half = RULER + STRIP + GAP, ROWS // 2
         across = self.width() - 2 * SIDES
         for row, name in enumerate("LR"):
             box = QRectF(SIDES, top + row * half, across, half - 1)
@@ -220,8 +220,8 @@ class Timeline(QWidget):
             painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
             side = QRectF(0, box.top(), SIDES, box.height())
             painter.drawText(side, Qt.AlignmentFlag.AlignCenter, name)
-        if self._lane is not None and across > 0:
-            painter.drawImage(QPointF(SIDES, top), draw_lane(self._lane, across, LANE))
+        if self._overview is not None and across > 0:
+            painter.drawImage(QPointF(SIDES, top), draw_rows(self._overview, across, ROWS))
 
     def _paint_loop(self, painter: QPainter) -> None:
         if self._loop is None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QPalette, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from dfmamba_live.review import SPEEDS, Lane, Thumbnails, Transport
+from dfmamba_live.review import SPEEDS, Overview, Thumbnails, Transport
 from dfmamba_live.views.icons import icon
 from dfmamba_live.views.timeline import Timeline, clock
 
@@ -98,10 +98,10 @@ class TransportBar(QWidget):
         last = len(self._times) - 1 if transport.b is None else transport.b
         self.timeline.show_loop(transport.a or 0, last, transport.looping)
 
-    def show_lane(self, lane: Lane) -> None:
+    def show_overview(self, overview: Overview) -> None:
         """Tell what is known of the clip."""
-        self.timeline.show_lane(lane)
-        settled, frames = int(lane.settled.sum()), len(lane.settled)
+        self.timeline.show_overview(overview)
+        settled, frames = int(overview.settled.sum()), len(overview.settled)
         self._known.setText("" if settled == frames else f"{100 * settled // frames}% settled")
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 (Qt's name)

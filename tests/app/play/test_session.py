@@ -1,7 +1,9 @@
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from fake_parts import FakeEstimator, FakeSource
+from manual_clock import ManualClock
 
 from dfmamba.errors import UserError
 from dfmamba_live.play.session import Session
@@ -14,8 +16,8 @@ pytestmark = pytest.mark.usefixtures("no_thread_left")
 def play(qtbot):
     sessions = []
 
-    def start(source, estimator=None):
-        session = Session(source, estimator or FakeEstimator())
+    def start(source, estimator=None, clock=perf_counter):
+        session = Session(source, estimator or FakeEstimator(), clock)
         session.results = []
         session.result.connect(session.results.append)
         sessions.append(session)
@@ -67,11 +69,10 @@ def test_what_cannot_be_opened_leaves_all_as_it_is(play, qtbot, tmp_path):
 
 
 def test_a_held_frame_is_looked_at_again_for_its_traces(play, qtbot):
-    session = play(FakeSource())
+    session = play(FakeSource(), clock=ManualClock())
     session.start()
     qtbot.waitUntil(lambda: bool(session.results))
     session.pause(True)
-    qtbot.wait(100)
     frame = session.latest.frame
     session.trace(True)
     qtbot.waitUntil(lambda: session.latest.estimate.traced)

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pipeline.reader import Reading
-from dfmamba_live.review.comparison import Comparison, HandDifference, Rival
+from dfmamba_live.result import HandDifference
+from dfmamba_live.review.comparison import ComparedNetwork, Comparison, hand_difference
 
 HAND = (make_hand(),)
 NUMBERS = st.floats(-5, 5)
@@ -26,7 +27,7 @@ def apart(mm, px=0.0):
 @given(arrays(float, (2, 21, 3), elements=NUMBERS), arrays(float, (2, 21, 2), elements=NUMBERS))
 def test_distances_of_joints_around_the_wrist_and_in_the_frame(joints, joints_px):
     first, second = (reading(*each) for each in zip(joints, joints_px, strict=True))
-    found = HandDifference.between("left", first, second)
+    found = hand_difference("left", first, second)
     for j in range(21):
         one, other = (each[j] - each[0] for each in joints)
         away = sum((one - other) ** 2) ** 0.5 * WRIST_TO_MIDDLE_MCP_MM
@@ -37,9 +38,7 @@ def test_distances_of_joints_around_the_wrist_and_in_the_frame(joints, joints_px
 
 def test_a_hand_that_lies_elsewhere_as_a_whole_differs_in_pixels_alone():
     joints = np.random.default_rng(0).normal(size=(21, 3))
-    found = HandDifference.between(
-        "left", reading(joints), reading(joints + 2.0, np.full((21, 2), 3.0))
-    )
+    found = hand_difference("left", reading(joints), reading(joints + 2.0, np.full((21, 2), 3.0)))
     assert found.mm == pytest.approx(0, abs=1e-9)
     assert found.px == pytest.approx(np.full(21, 3 * 2**0.5))
 
@@ -73,7 +72,7 @@ def test_no_figure_where_no_hand_was_compared_yet():
     assert found.frames == 0
 
 
-def test_a_rival_is_read_from_disk_once_and_each_crop_by_both():
+def test_the_other_network_is_read_from_disk_once_and_each_crop_by_both():
     loaded = []
 
     def load():
@@ -82,8 +81,8 @@ def test_a_rival_is_read_from_disk_once_and_each_crop_by_both():
 
     hand = make_hand()
     estimate, image = make_estimate((hand,)), np.zeros((4, 4, 3), np.uint8)
-    rival, first = Rival(load), FakeReader()
+    other, first = ComparedNetwork(load), FakeReader()
     for _ in range(2):
-        found = rival.compare(first, 7, image, estimate)
+        found = other.compare(first, 7, image, estimate)
     assert found.mm[1:] == pytest.approx(0.1 * WRIST_TO_MIDDLE_MCP_MM)
     assert (len(loaded), loaded[0].calls, first.calls) == (1, 1, 1)

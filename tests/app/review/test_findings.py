@@ -14,15 +14,15 @@ def finding(settled=True, **confidence):
     return Finding(make_estimate(hands), settled)
 
 
-def test_the_lane_tells_sides_apart_and_unseen_from_empty():
+def test_the_overview_tells_sides_apart_and_unseen_from_empty():
     findings = Findings(4)
     findings.put(1, finding(left=0.5, right=0.8))
     findings.put(2, finding(settled=False))
-    lane = findings.lane()
-    assert lane.confidence[:, 1] == pytest.approx([0.5, 0.8])
-    assert np.isnan(lane.confidence[:, [0, 2, 3]]).all()
-    assert lane.seen.tolist() == [False, True, True, False]
-    assert lane.settled.tolist() == [False, True, False, False]
+    overview = findings.overview()
+    assert overview.confidence[:, 1] == pytest.approx([0.5, 0.8])
+    assert np.isnan(overview.confidence[:, [0, 2, 3]]).all()
+    assert overview.seen.tolist() == [False, True, True, False]
+    assert overview.settled.tolist() == [False, True, False, False]
 
 
 def test_a_settled_estimate_is_never_replaced_by_a_first_one():
@@ -33,16 +33,16 @@ def test_a_settled_estimate_is_never_replaced_by_a_first_one():
     findings.put(0, settled)
     findings.put(0, first)
     assert findings.get(0) is settled
-    assert findings.lane().confidence[0, 0] == pytest.approx(0.9)
+    assert findings.overview().confidence[0, 0] == pytest.approx(0.9)
 
 
-def test_the_lane_outlives_the_estimates():
+def test_the_overview_outlives_the_estimates():
     findings = Findings(50, limit=8000)
     for index in range(50):
         findings.put(index, finding(left=0.7))
     assert findings.get(0) is None
     assert findings.get(49) is not None
-    assert findings.lane().seen.all()
+    assert findings.overview().seen.all()
 
 
 def test_jumps_find_the_nearest_frame_of_low_confidence_and_no_other():

@@ -48,7 +48,7 @@ def test_steps_both_ways_show_the_very_frame(clip, monkeypatch, frames_kept):
         for index in way:
             seen.player.step(index - seen.player.transport.index)
             seen.until(lambda index=index: seen.complete(index))
-            frame = seen.views[-1].frame
+            frame = seen.newest.frame
             assert frame.time_s == pytest.approx(TIMES_MS[index] / 1000, abs=1e-4)
             assert int(np.median(frame.image)) == pytest.approx(20 * index, abs=4)
     finally:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dfmamba_live.review import Difference, HandDifference
+from dfmamba_live.result import Difference, HandDifference
 from dfmamba_live.views.difference import DifferenceView
 
 

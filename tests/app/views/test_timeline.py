@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from dfmamba_live.review import Lane, Thumbnails
+from dfmamba_live.review import Overview, Thumbnails
 from dfmamba_live.views.timeline import Timeline, clock
 
 FRAMES = 100
@@ -65,12 +65,12 @@ def test_the_playhead_is_under_the_mouse_at_once(line, qtbot):
     assert colour(line, 70, 95) == (0x4A, 0xA3, 0xF5)
 
 
-def test_the_lane_shows_where_hands_were_found_and_how_sure(line, qtbot):
+def test_the_rows_shows_where_hands_were_found_and_how_sure(line, qtbot):
     sure = np.full((2, FRAMES), np.nan, np.float32)
     sure[0, 20:40], sure[0, 60:80] = 0.95, 0.2
     seen = np.arange(FRAMES) < 80
     before = picture(line)
-    line.show_lane(Lane(sure, seen, seen))
+    line.show_overview(Overview(sure, seen, seen))
     qtbot.waitUntil(lambda: picture(line) != before)
     red, green, _ = colour(line, 30, 80)
     assert green > red  # sure

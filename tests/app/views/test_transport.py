@@ -3,7 +3,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 
-from dfmamba_live.review import Lane, Thumbnails, Transport
+from dfmamba_live.review import Overview, Thumbnails, Transport
 from dfmamba_live.views.transport import BUTTONS, TransportBar
 
 TIMES = [i / 25 for i in range(50)]
@@ -65,9 +65,9 @@ def test_it_shows_how_the_clip_is_played(shown):
 def test_how_much_is_settled(shown):
     sure = np.full((2, 50), np.nan, np.float32)
     settled = np.arange(50) < 20
-    shown.show_lane(Lane(sure, settled, settled))
+    shown.show_overview(Overview(sure, settled, settled))
     assert shown._known.text() == "40% settled"
-    shown.show_lane(Lane(sure, settled | True, settled | True))
+    shown.show_overview(Overview(sure, settled | True, settled | True))
     assert shown._known.text() == ""
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from dfmamba.pipeline import STAGES
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 from dfmamba_live.views.plots.base import LINE_COLOUR, Plot
 from dfmamba_live.views.plots.history import RATE_WINDOW_S, REDRAW_S, SPAN_S, History
 

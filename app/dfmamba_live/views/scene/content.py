@@ -83,7 +83,7 @@ class Scene:
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class SceneView:
     """A scene as seen from somewhere, for a picture of width x height pixels.
 
     scale: the picture is drawn so many times larger and then reduced, which smooths its edges;
@@ -107,7 +107,7 @@ class Renderer(Protocol):
 
     name: str
 
-    def render(self, view: View) -> Picture:
+    def render(self, view: SceneView) -> Picture:
         """The picture, RGB (height, width, 3); smaller by the view's scale if that is below 1.
 
         Raises:

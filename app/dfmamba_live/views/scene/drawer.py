@@ -9,8 +9,8 @@ from time import perf_counter
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from dfmamba_live.play.result import Slot
-from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, Scene, View
+from dfmamba_live.latest import Latest
+from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, Scene, SceneView
 from dfmamba_live.views.scene.open3d import Open3DRenderer
 from dfmamba_live.views.scene.orbit import Orbit
 from dfmamba_live.views.scene.painter import PainterRenderer
@@ -34,7 +34,7 @@ def working_renderer() -> str:
     for make in RENDERERS:
         renderer = make()
         try:
-            renderer.render(View(Scene(), Orbit(), 64, 48))
+            renderer.render(SceneView(Scene(), Orbit(), 64, 48))
         except RenderError as error:
             log.debug("%s: %s", renderer.name, error)
             continue
@@ -48,7 +48,7 @@ def working_renderer() -> str:
 class Drawing:
     """A picture and the view that it shows; seconds: what it took."""
 
-    view: View
+    view: SceneView
     image: QImage
     seconds: float
 
@@ -68,13 +68,13 @@ class Drawer(QObject):
         self._others = list(renderers[1:])
         self._renderer = renderers[0]()
         self._known = ""
-        self._views: Slot[View] = Slot()
+        self._views: Latest[SceneView] = Latest()
         self._quality = Quality()
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="3D view", daemon=True)
         self._thread.start()
 
-    def draw(self, view: View) -> None:
+    def draw(self, view: SceneView) -> None:
         """Draw a view soon, at the scale that time allows."""
         self._views.put(view)
 
@@ -86,7 +86,7 @@ class Drawer(QObject):
         self._renderer.close()  # another one may have stepped in meanwhile
 
     def _run(self) -> None:
-        rough: View | None = None
+        rough: SceneView | None = None
         while not self._stopping.is_set():
             view = self._views.take(timeout=REST_S)
             if view is not None:
@@ -100,7 +100,7 @@ class Drawer(QObject):
                     self._draw(replace(rough, scale=fine), learn=False)
                 rough = None
 
-    def _draw(self, view: View, learn: bool = True) -> None:
+    def _draw(self, view: SceneView, learn: bool = True) -> None:
         start = perf_counter()
         picture = self._render(view)
         if picture is None:
@@ -114,7 +114,7 @@ class Drawer(QObject):
             self.renderer.emit(self._known)
         self.drawn.emit(Drawing(view, _image(picture), seconds))
 
-    def _render(self, view: View) -> Picture | None:
+    def _render(self, view: SceneView) -> Picture | None:
         try:
             return self._renderer.render(view)
         except RenderError as error:

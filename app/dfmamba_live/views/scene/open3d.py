@@ -6,7 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from dfmamba_live.views.scene.content import Lines, Picture, RenderError, View
+from dfmamba_live.views.scene.content import Lines, Picture, RenderError, SceneView
 from dfmamba_live.views.scene.mesh import Mesh, mesh_of
 from dfmamba_live.views.scene.orbit import FURTHEST_MM, focal_length
 
@@ -43,7 +43,7 @@ class Open3DRenderer:
         self._mesh = open3d.geometry.TriangleMesh()
         self._lines = open3d.geometry.LineSet()
 
-    def render(self, view: View) -> Picture:
+    def render(self, view: SceneView) -> Picture:
         """As `Renderer.render`."""
         size = round(view.width * view.scale), round(view.height * view.scale)
         light = view.orbit.rotation().T @ ASLANT
@@ -84,7 +84,7 @@ class Open3DRenderer:
         window.get_view_control().set_constant_z_far(3 * FURTHEST_MM)
         return window
 
-    def _camera(self, view: View, width: int, height: int) -> Any:
+    def _camera(self, view: SceneView, width: int, height: int) -> Any:
         camera = self._o3d.camera.PinholeCameraParameters()
         focal = focal_length(height)
         camera.intrinsic = self._o3d.camera.PinholeCameraIntrinsic(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRadialGradient
 
-from dfmamba_live.views.scene.content import Balls, Floats, Lines, Picture, Rods, View
+from dfmamba_live.views.scene.content import Balls, Floats, Lines, Picture, Rods, SceneView
 from dfmamba_live.views.scene.mesh import THIN_MM
 from dfmamba_live.views.scene.orbit import focal_length
 
@@ -28,7 +28,7 @@ class PainterRenderer:
 
     name = "Qt painter"
 
-    def render(self, view: View) -> Picture:
+    def render(self, view: SceneView) -> Picture:
         """As `Renderer.render`, at any scale: strokes take the same time at any size."""
         width, height = view.width, view.height
         image = QImage(width, height, QImage.Format.Format_RGB888)
@@ -51,7 +51,7 @@ class PainterRenderer:
 class _Lens:
     """From the scene to the viewer's axes and on to pixels."""
 
-    def __init__(self, view: View, width: int, height: int) -> None:
+    def __init__(self, view: SceneView, width: int, height: int) -> None:
         self._matrix = view.orbit.view_matrix()
         self._focal, self._middle = focal_length(height), np.array([width / 2, height / 2])
 

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 
-from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, View
+from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, SceneView
 
 START_PATIENCE_S, PATIENCE_S = 60.0, 10.0
 
@@ -34,7 +34,7 @@ class ProcessRenderer:
         self._process.start()
         theirs.close()
 
-    def render(self, view: View) -> Picture:
+    def render(self, view: SceneView) -> Picture:
         """As `Renderer.render`; what fails in the other process is raised here."""
         try:
             self._pipe.send(view)

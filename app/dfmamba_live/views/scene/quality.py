@@ -3,7 +3,7 @@
 from collections import deque
 from statistics import median
 
-from dfmamba_live.views.scene.content import View
+from dfmamba_live.views.scene.content import SceneView
 
 SHARE = 0.6
 """A picture may take so much of the time from one view to the next, while things move."""
@@ -33,7 +33,7 @@ class Quality:
         self._pauses.append(min(now - self._last, LONGEST_S))
         self._last = now
 
-    def learn(self, view: View, seconds: float) -> None:
+    def learn(self, view: SceneView, seconds: float) -> None:
         """Take in what a picture took."""
         self._costs.append(seconds / _work(view.width, view.height, view.scale))
 

@@ -25,11 +25,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from dfmamba_live.play.result import Result
+from dfmamba_live.result import Result
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.scene import labels, orbit
 from dfmamba_live.views.scene.assembly import Stage
-from dfmamba_live.views.scene.content import Renderer, View
+from dfmamba_live.views.scene.content import Renderer, SceneView
 from dfmamba_live.views.scene.drawer import RENDERERS, Drawer, Drawing
 from dfmamba_live.views.scene.look import DARK, LIGHT, Look
 from dfmamba_live.views.scene.orbit import Orbit, Point
@@ -156,7 +156,7 @@ class SceneWidget(QWidget):
         self._redrawn = perf_counter()
         seen = self._orbit.moved(self._stage.focus)
         scene = self._stage.scene(seen, self._look(), self._thickness, self._state.trails)
-        self._drawer.draw(View(scene, seen, *self._pixels()))
+        self._drawer.draw(SceneView(scene, seen, *self._pixels()))
 
     def _pixels(self) -> tuple[int, int]:
         """The size of a picture that fills the widget, in the screen's own pixels."""
@@ -188,12 +188,12 @@ class SceneWidget(QWidget):
                 self._redraw_soon()
         painter.end()
 
-    def _target(self, view: View) -> QRectF:
+    def _target(self, view: SceneView) -> QRectF:
         """Where the picture of a view goes: one of another size is scaled by height until drawn."""
         width = self.height() * view.width / view.height
         return QRectF((self.width() - width) / 2, 0, width, self.height())
 
-    def _paint_words(self, painter: QPainter, view: View, look: Look) -> None:
+    def _paint_words(self, painter: QPainter, view: SceneView, look: Look) -> None:
         size, seen, hands = self.size(), view.orbit, view.scene.hands
         labels.paint_distances(painter, seen, view.scene.ground_mm, size, look)
         labels.paint_camera(painter, seen, size, look)

@@ -9,7 +9,7 @@ from dfmamba.frame import Frame
 from dfmamba.hand import JOINT_COUNT
 from dfmamba.pose import HandPose
 from dfmamba_live.views.scene.assembly import Stage
-from dfmamba_live.views.scene.content import View
+from dfmamba_live.views.scene.content import SceneView
 from dfmamba_live.views.scene.look import DARK
 
 WIDTH, HEIGHT = 320, 240
@@ -45,4 +45,4 @@ def make_stage(*hands):
 
 def make_view(orbit, *hands, look=DARK, **settings):
     scene = make_stage(*hands).scene(orbit, look, 1.0, trails=True)
-    return View(scene, orbit, WIDTH, HEIGHT, **settings)
+    return SceneView(scene, orbit, WIDTH, HEIGHT, **settings)

@@ -1,6 +1,7 @@
 """MediaPipe's hand landmarker, put together from the models its package carries."""
 
 import hashlib
+import locale
 import os
 import zipfile
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -91,6 +93,27 @@ def _silent_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
+_LOCALE = Lock()
+
+
+@contextmanager
+def _plain_letters() -> Iterator[None]:
+    """The C library's letters are ASCII's, whatever the person's language.
+
+    MediaPipe checks the names in its graph letter by letter with the C library; under a Turkish,
+    Azerbaijani or Kurdish locale they do not come out as names, and it starts no graph. The setting
+    is the whole process's: one thread at a time changes it, and puts it back. Python reads it at
+    its own start only.
+    """
+    with _LOCALE:
+        before = locale.setlocale(locale.LC_CTYPE)
+        locale.setlocale(locale.LC_CTYPE, "C")
+        try:
+            yield
+        finally:
+            locale.setlocale(locale.LC_CTYPE, before)
+
+
 class Landmarker:
     """Finds hands in single pictures; keeps nothing from one to the next. Close it after use."""
 
@@ -101,7 +124,7 @@ class Landmarker:
         options = tasks.vision.HandLandmarkerOptions(
             base_options=tasks.BaseOptions(model_asset_buffer=bundle), num_hands=max_hands
         )
-        with _silent_stderr():
+        with _silent_stderr(), _plain_letters():
             self._landmarker = tasks.vision.HandLandmarker.create_from_options(options)
             self._look(np.zeros((64, 64, 3), np.uint8), 0)
 

@@ -12,12 +12,13 @@ from PySide6.QtGui import QImage, QPixmap
 
 from dfmamba.errors import UserError
 from dfmamba.files import draft_of
+from dfmamba_live.state import Changes
 from dfmamba_live.window import MainWindow
 
 AFTER_S = 30.0
 """Until then the window goes through its file, so that it plays smoothly."""
 RATE, WIDTH, QUALITY = 8, 960, 60
-SCENES: tuple[tuple[float, dict[str, object]], ...] = (
+SCENES: tuple[tuple[float, Changes], ...] = (
     (0.0, {}),
     (2.0, {"anchors": True, "offsets": True}),
     (4.0, {"layer": 2}),

@@ -21,7 +21,7 @@ from dfmamba_live.play.session import Session
 from dfmamba_live.result import Result
 from dfmamba_live.settings import Settings
 from dfmamba_live.sources import DEMO, Source
-from dfmamba_live.state import Store, ViewState
+from dfmamba_live.state import Changes, Store, ViewState
 from dfmamba_live.views.cards import HandCards
 from dfmamba_live.views.difference import DifferenceView
 from dfmamba_live.views.image import ImageView
@@ -66,11 +66,16 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self, session, self.store, self._bar, device)
         self._docks: dict[str, QDockWidget] = {}
         self._lay_out()
-        owners = {
-            "window": self, "files": self._files, "cameras": self._cameras,
-            "capture": self._capture, "exporter": self.exporter, "playback": self.playback,
-            "scene": scene, "scan": self._scan,
-        }  # fmt: skip
+        owners = actions.Owners(
+            window=self,
+            files=self._files,
+            cameras=self._cameras,
+            capture=self._capture,
+            exporter=self.exporter,
+            playback=self.playback,
+            scene=scene,
+            scan=self._scan,
+        )
         panels = [dock.toggleViewAction() for dock in self._docks.values()]
         self._actions = actions.build(self, self.store, owners, panels)
         self._bar.connect_actions(self._actions)
@@ -193,7 +198,7 @@ class MainWindow(QMainWindow):
         # Queued: the slot runs once the painted window has gone to the screen, not before.
         self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
         self._scene.renderer.connect(self._status.show_renderer)
-        self._scan.chosen.connect(lambda field, value: self.store.change(**{field: value}))
+        self._scan.chosen.connect(self._change)
         self.store.changed.connect(self._show_state)
         self._show_state(self.store.state)
 
@@ -250,6 +255,9 @@ class MainWindow(QMainWindow):
             view.show_state(state)
         if state.full_screen != self.isFullScreen():
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _change(self, changes: Changes) -> None:
+        self.store.change(**changes)
 
     def _trace(self) -> None:
         """Have the scan read while somebody looks, and at no cost while nobody does."""

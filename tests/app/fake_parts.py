@@ -15,8 +15,8 @@ from dfmamba.model import ScanTrace
 from dfmamba.pipeline import STAGES, Estimate, Region
 from dfmamba.pose import HandPose
 from dfmamba.weights import LoadedNetwork
-from dfmamba_live.actions import LAYERS
 from dfmamba_live.result import Result
+from dfmamba_live.state import LAYERS
 
 WIDTH, HEIGHT = 320, 240
 GREY = 96

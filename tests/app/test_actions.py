@@ -1,11 +1,12 @@
 from collections import Counter
 from html import escape
+from typing import get_type_hints
 
 import pytest
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
-from dfmamba_live.actions import COMMANDS, LAYERS, build, help_html
-from dfmamba_live.state import Store
+from dfmamba_live.actions import COMMANDS, Owners, build, help_html
+from dfmamba_live.state import LAYERS, Changes, Store, ViewState
 
 
 class Owner:
@@ -22,10 +23,8 @@ class Owner:
 def made(qtbot):
     window, store, owner = QMainWindow(), Store(), Owner()
     qtbot.addWidget(window)
-    owners = {(each.does or each.opens).split(".")[0]: owner for each in COMMANDS}
-    for command in COMMANDS:
-        if command.opens:
-            setattr(owner, command.opens.split(".")[1], QMenu(window))
+    owner.menu, owner.recent_menu = QMenu(window), QMenu(window)
+    owners = Owners(**dict.fromkeys(Owners.__dataclass_fields__, owner))
     return window, store, owner, build(window, store, owners, [])
 
 
@@ -40,19 +39,36 @@ def test_a_command_calls_its_owner(made):
     assert owner.calls == ["look_home", "show_help"]
 
 
+def test_a_command_does_one_thing():
+    assert all(
+        sum(each is not None for each in (command.does, command.sets, command.opens)) == 1
+        for command in COMMANDS
+    )
+
+
 @pytest.mark.parametrize(
-    "command", [each for each in COMMANDS if each.sets], ids=lambda command: command.text
+    ("text", "field"), [("Pause", "paused"), ("Mirror", "mirrored"), ("Scan order", "order")]
 )
-def test_a_command_sets_its_field_and_shows_it(made, command):
+def test_a_switch_is_turned_on_and_off(made, text, field):
     _, store, _, actions = made
-    action = actions[command.text]
-    store.change(**{command.sets: 6 - (command.value or 0) if command.sets == "layer" else False})
-    action.trigger()
-    wanted = True if command.value is None else command.value
-    assert getattr(store.state, command.sets) == wanted
-    assert action.isChecked()
-    action.trigger()
-    assert action.isChecked() == (command.value is not None)
+    for on in (True, False):
+        actions[text].trigger()
+        assert getattr(store.state, field) is on
+        assert actions[text].isChecked() is on
+
+
+def test_a_chosen_layer_stays_chosen(made):
+    _, store, _, actions = made
+    for _ in range(2):
+        actions["Layer 3"].trigger()
+        assert store.state.layer == 2
+        assert actions["Layer 3"].isChecked()
+    actions["Layer 4"].trigger()
+    assert not actions["Layer 3"].isChecked()
+
+
+def test_changes_have_the_fields_of_the_state():
+    assert get_type_hints(Changes) == get_type_hints(ViewState)
 
 
 def test_marks_follow_a_state_changed_elsewhere(made):
@@ -62,16 +78,14 @@ def test_marks_follow_a_state_changed_elsewhere(made):
     assert checked == {"Mirror", "Layer 5", "Trails"}
 
 
-def test_menus_and_toolbar_hold_the_commands(made):
+def test_commands_are_in_menus_and_the_most_used_on_the_toolbar(made):
     window = made[0]
-    in_menus = [
-        (menu.text(), entry.text())
-        for menu in window.menuBar().actions()
-        for entry in menu.menu().actions()
-    ]
-    assert in_menus == [(command.menu, command.text) for command in COMMANDS]
+    menus = {each.text(): each.menu() for each in window.menuBar().actions()}
+    assert list(menus) == ["&File", "&Play", "&View", "&Scan", "&3D", "&Help"]
+    assert sum(len(menu.actions()) for menu in menus.values()) == len(COMMANDS)
     on_toolbar = [entry.text() for entry in window.findChild(QToolBar).actions()]
-    assert on_toolbar == [command.text for command in COMMANDS if command.on_toolbar]
+    assert on_toolbar[:4] == ["Camera", "Record", "Snapshot", "Pause"]
+    assert "Quit" not in on_toolbar
 
 
 def test_a_menu_opens_by_its_key(made, qtbot):

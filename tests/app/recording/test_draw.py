@@ -29,4 +29,6 @@ def test_without_hands_the_picture_stays():
 
 def test_hands_may_leave_the_picture_and_the_picture_may_be_small():
     joints = np.random.default_rng(0).uniform(-400, 400, (21, 2))
-    assert draw_hands(np.zeros((30, 20, 3), np.uint8), [hand(joints)]).shape == (30, 20, 3)
+    drawn = draw_hands(np.zeros((30, 20, 3), np.uint8), [hand(joints)])
+    assert drawn.shape == (30, 20, 3)
+    assert drawn.any()  # its label at least, moved in

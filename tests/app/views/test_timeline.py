@@ -100,8 +100,11 @@ def test_an_empty_timeline_can_be_seen(qtbot):
     timeline = Timeline()
     qtbot.addWidget(timeline)
     timeline.show()
+    sought = []
+    timeline.sought.connect(sought.append)
     qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton)
-    timeline.grab()
+    assert sought == []
+    assert not timeline.grab().isNull()
 
 
 def test_a_clock_for_people():

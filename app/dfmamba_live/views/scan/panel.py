@@ -1,6 +1,7 @@
 """The panel of the deformable scan: what to look at, and how far the layers reach."""
 
 from collections.abc import Sequence
+from typing import Unpack
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
@@ -16,8 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dfmamba.pipeline.reader import Traces
-from dfmamba_live.actions import LAYERS
-from dfmamba_live.state import ViewState
+from dfmamba_live.state import LAYERS, Changes, ViewState
 from dfmamba_live.views.plots.base import titled
 from dfmamba_live.views.plots.history import REDRAW_S
 from dfmamba_live.views.scan.heat import HEATS
@@ -26,9 +26,9 @@ from dfmamba_live.views.scan.plots import AnchorPlot, LayerPlot, layer_colours
 
 
 class ScanView(QWidget):
-    """Chooses and plots; `chosen` carries a field of `ViewState` and the value it should take."""
+    """Chooses and plots; `chosen` carries `Changes` of the state."""
 
-    chosen = Signal(str, object)
+    chosen = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class ScanView(QWidget):
     def next_heat(self) -> None:
         """Ask for the next heat map, and after the last for none."""
         keys = ["", *HEATS]
-        self.chosen.emit("heat", keys[(keys.index(self._state.heat) + 1) % len(keys)])
+        self._choose(heat=keys[(keys.index(self._state.heat) + 1) % len(keys)])
 
     def add(self, time_s: float, regions: Sequence[Traces]) -> None:
         """Take in the traces of one frame, the mean over its regions."""
@@ -83,8 +83,11 @@ class ScanView(QWidget):
         self.over_time.draw()
         self.per_anchor.draw(traces, self._state.only_anchor)
 
+    def _choose(self, **changes: Unpack[Changes]) -> None:
+        self.chosen.emit(changes)
+
     def _choose_anchor(self, anchor: int) -> None:
-        self.chosen.emit("only_anchor", None if anchor == self._state.only_anchor else anchor)
+        self._choose(only_anchor=None if anchor == self._state.only_anchor else anchor)
 
     def _lay_out(self) -> None:
         chooser = QHBoxLayout()
@@ -98,7 +101,7 @@ class ScanView(QWidget):
             button.setStyleSheet(f"border-bottom: 3px solid {colour.name()}")
             self._layers.addButton(button, layer)
             chooser.addWidget(button)
-        self._layers.idClicked.connect(lambda layer: self.chosen.emit("layer", layer))
+        self._layers.idClicked.connect(lambda layer: self._choose(layer=layer))
         self._heat.addItem("no heat map", "")
         for key in HEATS:
             self._heat.addItem(f"heat: {key}", key)
@@ -108,7 +111,7 @@ class ScanView(QWidget):
         )
         self._heat.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._heat.setToolTip("Colours over the crop (V)")
-        self._heat.activated.connect(lambda _: self.chosen.emit("heat", self._heat.currentData()))
+        self._heat.activated.connect(lambda _: self._choose(heat=self._heat.currentData()))
         self._grid.setToolTip("Of all the places that the layer reads, how many lie in the crop")
         self._grid.setText("hold up a hand")
         self._grid.setMinimumWidth(1)  # in a small window it gives way

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QColor
 
 from dfmamba.model import ScanTrace
-from dfmamba_live.actions import LAYERS
+from dfmamba_live.state import LAYERS
 from dfmamba_live.views.plots.base import Plot
 from dfmamba_live.views.plots.history import SPAN_S, History
 from dfmamba_live.views.scan.arrows import anchor_colours

@@ -76,7 +76,7 @@ def test_a_hidden_panel_draws_when_it_is_seen_again(view):
 def test_a_button_chooses_its_layer(view, qtbot):
     with qtbot.waitSignal(view.chosen) as chosen:
         qtbot.mouseClick(view.findChildren(QPushButton)[4], Qt.MouseButton.LeftButton)
-    assert chosen.args == ["layer", 4]
+    assert chosen.args == [{"layer": 4}]
 
 
 def test_a_column_chooses_its_anchor_and_lets_go_of_it(view, qtbot):
@@ -87,7 +87,7 @@ def test_a_column_chooses_its_anchor_and_lets_go_of_it(view, qtbot):
         view.show_state(state)
         with qtbot.waitSignal(view.chosen) as chosen:
             qtbot.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(place))
-        assert chosen.args == ["only_anchor", wanted]
+        assert chosen.args == [{"only_anchor": wanted}]
         qtbot.wait(400)  # two quick clicks would be one double click
 
 
@@ -99,8 +99,12 @@ def plot_point(anchor):
 
 def test_heat_maps_come_in_turn_and_by_name(view, qtbot):
     told = []
-    view.chosen.connect(lambda field, value: (told.append(value), view.show_state(
-        ViewState(**{field: value}))))  # fmt: skip
+
+    def take(changes):
+        told.append(changes["heat"])
+        view.show_state(ViewState(**changes))
+
+    view.chosen.connect(take)
     for _ in range(4):
         view.next_heat()
     assert told == ["offset", "dt", "weight", ""]

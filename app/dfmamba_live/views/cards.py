@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from dfmamba.hand import FINGER_COLOURS, FINGERS, Side
 from dfmamba.pipeline import Estimate, Reason
 from dfmamba.pose import HandPose
 from dfmamba_live.views.elided import ElidedLabel
+from dfmamba_live.views.painting import painting
 
 ADVICE: dict[Reason, str] = {
     "blurred": "blurred: hold still, or add light",
@@ -115,16 +116,15 @@ class FingerBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw the bars over their full heights."""
-        painter = QPainter(self)
-        painter.setPen(Qt.PenStyle.NoPen)
-        step, height = self.width() / len(FINGERS), float(self.height())
-        for finger, colour in enumerate(FINGER_COLOURS):
-            share = self._shares[finger] if self._shares else 0.0
-            left = finger * step + 1
-            painter.fillRect(QRectF(left, 0, step - 3, height), QColor(128, 128, 128, 45))
-            rise = height * min(max(share, 0.0), 1.0)
-            painter.fillRect(QRectF(left, height - rise, step - 3, rise), QColor(*colour))
-        painter.end()
+        with painting(self) as painter:
+            painter.setPen(Qt.PenStyle.NoPen)
+            step, height = self.width() / len(FINGERS), float(self.height())
+            for finger, colour in enumerate(FINGER_COLOURS):
+                share = self._shares[finger] if self._shares else 0.0
+                left = finger * step + 1
+                painter.fillRect(QRectF(left, 0, step - 3, height), QColor(128, 128, 128, 45))
+                rise = height * min(max(share, 0.0), 1.0)
+                painter.fillRect(QRectF(left, height - rise, step - 3, rise), QColor(*colour))
 
 
 def finger_confidence(hand: HandPose) -> np.typing.NDArray[np.float64]:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from dfmamba.hand import JOINT_COLOURS, JOINTS
 from dfmamba_live.result import Difference
+from dfmamba_live.views.painting import painting
 
 ROW, LEAST_ROW, HEAD = 17, 11, 62
 NAME, NUMBERS = 82, 96
@@ -46,26 +47,26 @@ class DifferenceView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw the figures and the bars."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        palette = self.palette()
-        painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        for place, text in enumerate(self.lines()):
-            painter.setFont(QFont(self.font().family(), 10, QFont.Weight.DemiBold))
-            painter.drawText(QPointF(10, 20 + 19 * place), text)
-        painter.setFont(QFont(self.font().family(), 8))
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(QPointF(10, 58), "cyan ghost: the other weights, on the same crop")
-        found = self._difference
-        if found is None or not found.frames:
-            return
-        row = min(max((self.height() - HEAD) // len(JOINTS), LEAST_ROW), ROW)
-        painter.setFont(QFont(self.font().family(), 8 if row > LEAST_ROW + 1 else 7))
-        longest = max(LEAST_MM, float(np.nanmax([found.mm, found.mean_mm])))
-        for joint, name in enumerate(JOINTS):
-            box = QRectF(0, HEAD + row * joint, self.width(), row)
-            self._paint_joint(painter, box, joint, name, found, longest)
+        with painting(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            palette = self.palette()
+            painter.fillRect(self.rect(), palette.color(QPalette.ColorRole.Base))
+            painter.setPen(palette.color(QPalette.ColorRole.Text))
+            for place, text in enumerate(self.lines()):
+                painter.setFont(QFont(self.font().family(), 10, QFont.Weight.DemiBold))
+                painter.drawText(QPointF(10, 20 + 19 * place), text)
+            painter.setFont(QFont(self.font().family(), 8))
+            painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
+            painter.drawText(QPointF(10, 58), "cyan ghost: the other weights, on the same crop")
+            found = self._difference
+            if found is None or not found.frames:
+                return
+            row = min(max((self.height() - HEAD) // len(JOINTS), LEAST_ROW), ROW)
+            painter.setFont(QFont(self.font().family(), 8 if row > LEAST_ROW + 1 else 7))
+            longest = max(LEAST_MM, float(np.nanmax([found.mm, found.mean_mm])))
+            for joint, name in enumerate(JOINTS):
+                box = QRectF(0, HEAD + row * joint, self.width(), row)
+                self._paint_joint(painter, box, joint, name, found, longest)
 
     def _paint_joint(
         self,

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
 
+from dfmamba_live.views.painting import painter_on
+
 SIZE = 32
 """Drawn at twice the size of a button's icon, for dense screens."""
 
@@ -21,18 +23,17 @@ def icon(name: str, colour: QColor) -> QIcon:
     """One of: play, pause, on, back, low on, low back."""
     pixmap = QPixmap(SIZE, SIZE)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)
-    if name in _MIRRORED:
-        painter.translate(SIZE, 0)
-        painter.scale(-1, 1)
-        name = _MIRRORED[name]
-    for shape in _SHAPES[name]:
-        painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in shape]))
-    if name.startswith("low"):
-        painter.setBrush(QColor(226, 72, 72))
-        painter.drawRoundedRect(QRectF(7, 24, 20, 5), 2, 2)
-    painter.end()
+    with painter_on(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        if name in _MIRRORED:
+            painter.translate(SIZE, 0)
+            painter.scale(-1, 1)
+            name = _MIRRORED[name]
+        for shape in _SHAPES[name]:
+            painter.drawPolygon(QPolygonF([QPointF(*corner) for corner in shape]))
+        if name.startswith("low"):
+            painter.setBrush(QColor(226, 72, 72))
+            painter.drawRoundedRect(QRectF(7, 24, 20, 5), 2, 2)
     return QIcon(pixmap)

@@ -10,6 +10,7 @@ from dfmamba.pose import HandPose
 from dfmamba_live.result import Result
 from dfmamba_live.state import ViewState
 from dfmamba_live.views.fit import Fit
+from dfmamba_live.views.painting import painter_on, painting
 from dfmamba_live.views.scan.overlay import ScanOverlay
 from dfmamba_live.views.skeleton import COMPARED, paint_ghost, paint_skeleton
 
@@ -93,15 +94,17 @@ class ImageView(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Draw frame, scan, skeletons, labels; under a sweep, which moves on its own, only once."""
-        painter = QPainter(self)
-        if self._overlay.sweeping:
-            if self._still is None or self._still.deviceIndependentSize().toSize() != self.size():
-                self._still = self._drawn()
-            painter.drawPixmap(0, 0, self._still)
-            self._overlay.paint_sweep(painter, self._fit())
-        else:
-            self._draw(painter)
-        painter.end()
+        with painting(self) as painter:
+            if self._overlay.sweeping:
+                if (
+                    self._still is None
+                    or self._still.deviceIndependentSize().toSize() != self.size()
+                ):
+                    self._still = self._drawn()
+                painter.drawPixmap(0, 0, self._still)
+                self._overlay.paint_sweep(painter, self._fit())
+            else:
+                self._draw(painter)
         if self._unseen:
             self._unseen = False
             self.painted.emit(self._result)
@@ -119,9 +122,8 @@ class ImageView(QWidget):
     def _drawn(self) -> QPixmap:
         still = QPixmap(self.size() * self.devicePixelRatioF())
         still.setDevicePixelRatio(self.devicePixelRatioF())
-        painter = QPainter(still)
-        self._draw(painter)
-        painter.end()
+        with painter_on(still) as painter:
+            self._draw(painter)
         return still
 
     def _draw(self, painter: QPainter) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from dfmamba_live.review import Overview, Thumbnails
 from dfmamba_live.views.hand_rows import draw_rows
+from dfmamba_live.views.painting import painter_on, painting
 
 RULER, STRIP, ROWS, GAP = 18, 46, 32, 3
 """Heights, px: times, thumbnails, the rows of both hands, and what lies between."""
@@ -141,17 +142,17 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw the ground, which is kept, and the playhead over it."""
-        painter = QPainter(self)
-        if self._ground is None:
-            self._ground = self._draw_ground()
-        painter.drawPixmap(0, 0, self._ground)
-        if not self._times:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_loop(painter)
-        self._paint_head(painter)
-        if self._hover not in (None, self._index):
-            self._paint_hover(painter, self._hover)
+        with painting(self) as painter:
+            if self._ground is None:
+                self._ground = self._draw_ground()
+            painter.drawPixmap(0, 0, self._ground)
+            if not self._times:
+                return
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._paint_loop(painter)
+            self._paint_head(painter)
+            if self._hover not in (None, self._index):
+                self._paint_hover(painter, self._hover)
 
     def changeEvent(self, event: object) -> None:  # noqa: ARG002, N802 (Qt's name)
         """Draw anew in other colours."""
@@ -171,13 +172,12 @@ class Timeline(QWidget):
         ground = QPixmap(self.size() * ratio)
         ground.setDevicePixelRatio(ratio)
         ground.fill(self.palette().color(QPalette.ColorRole.Base))
-        painter = QPainter(ground)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        if self._times:
-            self._paint_ruler(painter)
-            self._paint_strip(painter)
-            self._paint_rows(painter)
-        painter.end()
+        with painter_on(ground) as painter:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            if self._times:
+                self._paint_ruler(painter)
+                self._paint_strip(painter)
+                self._paint_rows(painter)
         return ground
 
     def _paint_ruler(self, painter: QPainter) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QRadialGradient
 
+from dfmamba_live.views.painting import painter_on
 from dfmamba_live.views.scene.content import Balls, Floats, Lines, Picture, Rods, SceneView
 from dfmamba_live.views.scene.mesh import THIN_MM
 from dfmamba_live.views.scene.orbit import focal_length
@@ -33,14 +34,13 @@ class PainterRenderer:
         width, height = view.width, view.height
         image = QImage(width, height, QImage.Format.Format_RGB888)
         image.fill(_colour(np.array(view.scene.background)))
-        painter = QPainter(image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        lens = _Lens(view, width, height)
-        _paint_lines(painter, lens, view.scene.lines)
-        strokes = chain(_balls(lens, view.scene.balls), _rods(lens, view.scene.rods))
-        for _, paint in sorted(strokes, key=lambda stroke: -stroke[0]):
-            paint(painter)
-        painter.end()
+        with painter_on(image) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            lens = _Lens(view, width, height)
+            _paint_lines(painter, lens, view.scene.lines)
+            strokes = chain(_balls(lens, view.scene.balls), _rods(lens, view.scene.rods))
+            for _, paint in sorted(strokes, key=lambda stroke: -stroke[0]):
+                paint(painter)
         rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, image.bytesPerLine())
         return rows[:, : 3 * width].reshape(height, width, 3).copy()
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QWidget
 
 from dfmamba_live.result import Result
 from dfmamba_live.state import ViewState
+from dfmamba_live.views.painting import painting
 from dfmamba_live.views.scene import labels, orbit
 from dfmamba_live.views.scene.assembly import Stage
 from dfmamba_live.views.scene.content import Renderer, SceneView
@@ -172,21 +173,20 @@ class SceneWidget(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002, N802
         """The drawn scene, and words over it."""
-        look = self._look()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(*look.background))
-        painter.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
-        if self._drawing is None:
-            painter.setPen(QColor(*look.faint))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Opening the 3D view")
-        else:
-            painter.drawImage(self._target(self._drawing.view), self._drawing.image)
-            self._paint_words(painter, self._drawing.view, look)
-            if (self._drawing.view.width, self._drawing.view.height) != self._pixels():
-                self._redraw_soon()
-        painter.end()
+        with painting(self) as painter:
+            look = self._look()
+            painter.fillRect(self.rect(), QColor(*look.background))
+            painter.setRenderHints(
+                QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+            )
+            if self._drawing is None:
+                painter.setPen(QColor(*look.faint))
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Opening the 3D view")
+            else:
+                painter.drawImage(self._target(self._drawing.view), self._drawing.image)
+                self._paint_words(painter, self._drawing.view, look)
+                if (self._drawing.view.width, self._drawing.view.height) != self._pixels():
+                    self._redraw_soon()
 
     def _target(self, view: SceneView) -> QRectF:
         """Where the picture of a view goes: one of another size is scaled by height until drawn."""

@@ -12,7 +12,7 @@ from dfmamba import bench
 from dfmamba.console import exit_codes, log_to_stderr
 from dfmamba.data.cli import backgrounds, crops, label
 from dfmamba.evaluate.cli import beside, evaluate
-from dfmamba.finder.cli import scenes, whole
+from dfmamba.finder.cli import measure_finder, scenes, whole
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
 from dfmamba.train.average import average
@@ -24,7 +24,7 @@ from dfmamba.train.finder import train_finder
 def main() -> int:
     """Run one command; returns the exit code: 0, 2 for bad input, 130 after Ctrl-C or a kill."""
     training = (bake, pack, sheet, clip, label, crops, backgrounds, beside, train, average)
-    finder = (scenes, whole, train_finder)
+    finder = (scenes, whole, train_finder, measure_finder)
     own = (*training, *finder, evaluate, temporal)
     commands = _choice({each.__name__: each for each in own})
     benches = tyro.conf.subcommand(

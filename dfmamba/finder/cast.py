@@ -255,10 +255,10 @@ def distractors(draw: Draw, count: int, view: View, skins: Tensor) -> Parts:
     skins (T, 3): linear colours.
     """
     parts = []
-    for share, kind in ((0.1, "sole"), (0.15, "limb"), (0.08, "doll")):
+    for share, kind in ((0.1, "sole"), (0.1, "limb"), (0.08, "doll")):
         scene = draw.rows(share, count)
         many = len(scene)
-        depth = draw.between(math.log(350), math.log(2500), many).exp()
+        depth = draw.between(math.log(500), math.log(2500), many).exp()
         place = view.centre[scene] * 2 * draw.uniform(many, 2) - view.centre[scene]
         place = torch.cat([place / view.focal[scene][:, None], torch.ones_like(place[:, :1])], 1)
         place = place * depth[:, None]

@@ -59,7 +59,9 @@ def targets(hands: Hands, height: int, width: int) -> Targets:
     rise = torch.exp(-0.5 * apart / wide**2) * hands.counts[..., None, None]
     centre, owner = rise.max(1)
     near = centre * (centre > AROUND)
-    mine = F.one_hot(owner, hands.palm.shape[1]).permute(0, 3, 1, 2) * near[:, None]
+    # No one_hot: outside a compiled step it waits for the GPU, which no graph can record.
+    every = torch.arange(hands.palm.shape[1], device=owner.device)[:, None, None]
+    mine = (owner[:, None] == every) * near[:, None]
     here = mine / mine.sum((2, 3), keepdim=True).clamp(min=1e-6)
     reach = BEYOND * hands.side[..., None]
     low, high = hands.box[..., :2] - reach, hands.box[..., 2:] + reach

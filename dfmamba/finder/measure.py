@@ -1,17 +1,25 @@
-"""How well hands are found: on made frames, of which everything is known."""
+"""How well hands are found: on made frames, of which all is known, and on marked real pictures."""
 
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from dfmamba.finder.decode import Found
-from dfmamba.finder.frames import Frames
+from dfmamba.evaluate.found import Finder, Seen
+from dfmamba.finder.decode import Found, decoded
+from dfmamba.finder.detect import FinderDetector
+from dfmamba.finder.frames import Frames, joined
+from dfmamba.finder.network import FinderNetwork
+from dfmamba.finder.scenes import Scenes
+from dfmamba.images import Picture
 from dfmamba.metrics import box_iou
 
 LEAST_IOU = 0.5
 NEAR_PALM = 0.25
 """A palm found within this share of the hand's longer side is that hand's."""
+AT_ONCE = 64
+"""Frames that are looked at together."""
 LIKELY = 0.3
 """Precision and recall are of hands found with at least this score."""
 
@@ -36,6 +44,31 @@ class FinderFigures:
     """The median angle between the direction found and the true one."""
     hands: int
     """Of how many hands."""
+
+
+@torch.inference_mode()
+def made_figures(network: FinderNetwork, scenes: Scenes, count: int) -> FinderFigures:
+    """What a network, in eval mode, finds in `count` made frames."""
+    frames: list[Frames] = []
+    found: list[Found] = []
+    for start in range(0, count, AT_ONCE):
+        batch = scenes.batch(min(AT_ONCE, count - start))
+        found += decoded(network(batch.images), LIKELY)
+        frames.append(batch._replace(images=batch.images[:, :, :1, :1]))
+    return finder_figures(joined(frames), found)
+
+
+def found_by(detector: FinderDetector) -> Finder:
+    """The hands that a finder finds in a picture by itself."""
+
+    def finder(picture: Picture) -> list[Seen]:
+        found = detector.found(picture)
+        return [
+            Seen(box, "right" if right > 0.5 else "left")
+            for box, right in zip(found.box, found.right, strict=True)
+        ]
+
+    return finder
 
 
 def finder_figures(frames: Frames, found: list[Found]) -> FinderFigures:

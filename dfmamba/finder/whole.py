@@ -29,7 +29,7 @@ from dfmamba.synth.draw import Draw
 
 LONGEST = 384
 """The pictures' longer side as packed, px."""
-QUALITY = 88
+QUALITY = 78
 """Of the JPEG that they are packed as."""
 LEAST_SCORE = 0.8
 """MediaPipe must be as sure of a hand's side, or the side does not count."""
@@ -133,6 +133,11 @@ class WholeFrames:
                     joints[row, slot] = pack.joints_px[hand]
                     facts[:, row, slot] = pack.right[hand], pack.agreed[hand], 1
             before += len(pack.ends)
+        # A pack of four times as many pictures is drawn from twice as often.
+        likely = np.concatenate(
+            [np.full(len(each.ends), len(each.ends) ** -0.5) for each in loaded]
+        )
+        self.likely = torch.from_numpy(likely).to(device)
         self.pictures = torch.from_numpy(laid).to(device)
         self.shapes = torch.from_numpy(shapes).to(device)
         self.joints = torch.from_numpy(joints).to(device)
@@ -142,7 +147,7 @@ class WholeFrames:
     def batch(self, count: int) -> Frames:
         """`count` photographs: mirrored, turned, scaled and moved, degraded, with their hands."""
         draw, size = self.draw, self.size
-        rows = draw.index(len(self.pictures), count)
+        rows = self.likely.multinomial(count, replacement=True, generator=draw.generator)
         mirrored = draw.chance(0.5, count)
         to_frame, middle = self._moves(rows, mirrored)
         axis = torch.arange(size, device=draw.device) + 0.5

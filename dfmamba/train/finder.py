@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import asdict
-from math import ceil
+from math import ceil, isfinite
 from pathlib import Path
 
 import torch
@@ -14,10 +14,9 @@ from torch import Tensor
 
 from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import check_above_zero
-from dfmamba.finder.decode import Found, decoded
 from dfmamba.finder.frames import Frames, joined
 from dfmamba.finder.loss import finder_loss
-from dfmamba.finder.measure import finder_figures
+from dfmamba.finder.measure import made_figures
 from dfmamba.finder.network import FinderNetwork
 from dfmamba.finder.scenes import SceneConfig, Scenes
 from dfmamba.finder.weights import load_finder, save_finder
@@ -36,8 +35,8 @@ AT_ONCE = 768
 """Frames that a GPU draws at once."""
 COUNTS = ("batch", "minutes", "showings", "uses")
 LOG_EVERY, VALIDATE_EVERY = 50, 1000
-VALIDATION_FRAMES, LOOKED_AT = 512, 64
-"""Held-out frames, and how many of them at once."""
+VALIDATION_FRAMES = 512
+"""Held-out ones."""
 RECIPE = Recipe(
     minutes=20.0, learning_rate=2e-3, absent=0.0, mirrored=0.0, photographs=0.35, showings=2
 )
@@ -146,20 +145,10 @@ def drawer(
     return in_parts(ahead(draw), AT_ONCE, recipe.uses) if device.type == "cuda" else draw
 
 
-@torch.inference_mode()
 def validated(network: FinderNetwork, scenes: Scenes, count: int) -> dict[str, float]:
     """The network's figures on `count` held-out made frames."""
-    frames, found = _found(network, scenes, count)
-    return {name: round(value, 4) for name, value in asdict(finder_figures(frames, found)).items()}
-
-
-def _found(network: FinderNetwork, scenes: Scenes, count: int) -> tuple[Frames, list[Found]]:
-    frames, found = [], []
-    for start in range(0, count, LOOKED_AT):
-        batch = scenes.batch(min(LOOKED_AT, count - start))
-        found += decoded(network(batch.images))
-        frames.append(batch._replace(images=batch.images[:, :, :1, :1]))
-    return joined(frames), found
+    figures = asdict(made_figures(network, scenes, count))
+    return {name: round(value, 4) for name, value in figures.items() if isfinite(value)}
 
 
 def _follow(
@@ -170,7 +159,8 @@ def _follow(
     if progress.step % LOG_EVERY == 0:
         terms = {name: round(term.item(), 4) for name, term in report.terms.items()}
         rate = progress.pictures / max(progress.seconds, 1e-9)
-        _noted(out, {"step": progress.step, "done": report.done, "frames_per_s": rate, **terms})
+        facts = {"done": report.done, "frames_per_s": rate, "broken": report.broken.item()}
+        _noted(out, {"step": progress.step, **facts, **terms})
     if progress.step % VALIDATE_EVERY == 0:
         figures = validated(trainer.averaged[0].eval(), held_out(), VALIDATION_FRAMES)
         _noted(out, {**vars(progress), **figures})

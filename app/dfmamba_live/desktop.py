@@ -45,7 +45,8 @@ def run(options: "Options", loaded: LoadedNetwork, source: Source, estimator: Ha
     with _closed_by_signals(window):
         application.exec()
     if not options.screenshot:
-        settings.save(window.settings)
+        kept, _ = settings.load()
+        settings.save(window.kept_in(kept))
     window.deleteLater()
     if photograph is not None and not photograph.taken:
         raise UserError(window.session.failure or f"{options.screenshot} could not be written")

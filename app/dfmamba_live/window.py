@@ -1,6 +1,7 @@
 """The window: where the views are, and what flows from the session and the state to them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -95,14 +96,13 @@ class MainWindow(QMainWindow):
         """Show a line for people for some seconds, or until the next one."""
         self._status.say(message, lasting)
 
-    @property
-    def settings(self) -> Settings:
-        """What to remember for the next run."""
+    def kept_in(self, settings: Settings) -> Settings:
+        """The settings with what to remember of the window for the next run."""
         geometry, docks = (
             bytes(state.toBase64().data()).decode()
             for state in (self.saveGeometry(), self.saveState())
         )
-        return Settings(geometry, docks, self._files.recent)
+        return replace(settings, geometry=geometry, docks=docks, recent=self._files.recent)
 
     def restore(self, settings: Settings) -> None:
         """Be as in an earlier run; what does not fit, as of another version, is let be."""

@@ -21,8 +21,7 @@ PATIENCE_S = 2.0
 def own_settings(tmp_path_factory, monkeypatch):
     """Tests never touch the person's own settings, pictures and videos."""
     folder = tmp_path_factory.mktemp("settings")
-    for module in ("dfmamba_live.sources.remembered", "dfmamba_live.settings"):
-        monkeypatch.setattr(f"{module}.user_config_path", lambda name: folder / name)
+    monkeypatch.setattr("dfmamba_live.settings.user_config_path", lambda name: folder / name)
     monkeypatch.setattr(
         "dfmamba_live.controllers.capture.QStandardPaths.writableLocation", lambda _: str(folder)
     )

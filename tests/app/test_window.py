@@ -202,7 +202,7 @@ def test_a_dropped_video_is_played(open_window, qtbot, copy_clip):
     path = copy_clip("clip.mp4")
     assert drop(window, path.as_uri())
     assert window._status.text("source") == path.name
-    assert window.settings.recent == (str(path),)
+    assert window.kept_in(Settings()).recent == (str(path),)
 
 
 def test_what_is_no_file_cannot_be_dropped(open_window):
@@ -218,7 +218,7 @@ def test_panels_come_back_where_they_were(open_window):
     window.resize(780, 640)
     window.close()
     again = open_window()
-    again.restore(window.settings)
+    again.restore(window.kept_in(Settings()))
     assert not again._docks["Speed"].isVisible()
     assert again._docks["Hand in 3D"].isVisible()
     assert (again.width(), again.height()) == (780, 640)

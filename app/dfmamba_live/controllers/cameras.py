@@ -8,8 +8,8 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from dfmamba_live.play.session import Session
+from dfmamba_live.settings import last_camera
 from dfmamba_live.sources import AS_IT_LIKES, MODES, Camera, Choice, Mode, Source, cameras
-from dfmamba_live.sources.remembered import recall
 
 DEVICES = Path("/dev")
 SETTLE_MS = 500
@@ -85,7 +85,7 @@ class Cameras(QObject):
         self._fill()
 
     def _follow(self, source: Source) -> None:
-        kept = recall() if source.kind == "camera" else None
+        kept = last_camera() if source.kind == "camera" else None
         self._camera = None
         if kept is not None:  # whoever opens a camera remembers it
             self._camera, self._mode = kept

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import cv2
 
+from dfmamba_live.camera import AS_IT_LIKES, MODES, USUAL_RATE, Camera, Mode
 from dfmamba_live.sources import v4l2
-from dfmamba_live.sources.camera import AS_IT_LIKES, MODES, USUAL_RATE, Camera, Mode
 
 LISTED = Path("/sys/class/video4linux")
 NODES = Path("/dev")

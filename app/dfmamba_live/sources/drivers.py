@@ -1,8 +1,9 @@
 """All drivers of cameras: another one is a file beside this one, and its `DRIVER` in the list."""
 
+from dfmamba_live.camera import Camera, Mode
 from dfmamba_live.sources import webcam
 from dfmamba_live.sources.base import Source
-from dfmamba_live.sources.camera import Camera, Driver, Mode, find
+from dfmamba_live.sources.driver import Driver, find
 
 DRIVERS: dict[str, Driver] = {each.name: each for each in (webcam.DRIVER,)}
 """By name."""

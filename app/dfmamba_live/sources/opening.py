@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dfmamba.errors import UserError
+from dfmamba_live import settings
 from dfmamba_live.assets import DEMO
+from dfmamba_live.camera import AS_IT_LIKES, Camera, Mode
 from dfmamba_live.sources.base import Kind, Source
-from dfmamba_live.sources.camera import AS_IT_LIKES, Camera, Mode
 from dfmamba_live.sources.drivers import cameras, find_again, open_device
 from dfmamba_live.sources.images import SUFFIXES, Images
 from dfmamba_live.sources.lookup import FrameReader, PictureReader, VideoReader
 from dfmamba_live.sources.recorded import Recorded, RecordingReader, is_recording
-from dfmamba_live.sources.remembered import recall, remember
 from dfmamba_live.sources.video import Video
 
 FILES: dict[Kind, tuple[Callable[[Path, bool], Source], Callable[[Path], FrameReader]]] = {
@@ -56,7 +56,7 @@ def open_camera(camera: Camera, mode: Mode = AS_IT_LIKES, wait: bool = True) -> 
         UserError: with `wait`, there is no such camera, or it sends nothing.
     """
     source = open_device(camera, mode, wait)
-    remember(camera, mode)
+    settings.remember_camera(camera, mode)
     return source
 
 
@@ -111,7 +111,7 @@ def _kind(path: Path) -> Kind:
 
 
 def _usual_camera() -> tuple[Camera, Mode]:
-    last = recall()
+    last = settings.last_camera()
     if last and (place := find_again(last[0])):
         return place, last[1]
     return next(iter(cameras()), Camera(0)), AS_IT_LIKES

@@ -10,9 +10,10 @@ import numpy as np
 
 from dfmamba.errors import UserError
 from dfmamba.frame import Frame
+from dfmamba_live.camera import AS_IT_LIKES, USUAL_RATE, WEBCAM, Camera, Mode
 from dfmamba_live.sources import devices
 from dfmamba_live.sources.base import Kind, SourceAway
-from dfmamba_live.sources.camera import AS_IT_LIKES, USUAL_RATE, WEBCAM, Camera, Driver, Mode, find
+from dfmamba_live.sources.driver import Driver, find
 
 TIMEOUT_S = 8.0
 """Slow cameras take some seconds to start."""

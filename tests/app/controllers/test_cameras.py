@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QWidget
 from dfmamba_live.controllers import cameras as module
 from dfmamba_live.controllers.cameras import Cameras
 from dfmamba_live.play.session import Session
+from dfmamba_live.settings import remember_camera
 from dfmamba_live.sources import AS_IT_LIKES, MODES, Camera, Choice, Mode
-from dfmamba_live.sources.remembered import remember
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
 
@@ -34,7 +34,7 @@ def chosen(monkeypatch):
         choices.append(choice)
         if choice.camera is None:
             return FakeSource()
-        remember(choice.camera, choice.mode)
+        remember_camera(choice.camera, choice.mode)
         return CameraSource(live=True)
 
     monkeypatch.setattr("dfmamba_live.play.session.open_choice", open_choice)

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from dfmamba.errors import UserError
+from dfmamba_live.settings import last_camera, remember_camera
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
-from dfmamba_live.sources.camera import Driver
+from dfmamba_live.sources.driver import Driver
 from dfmamba_live.sources.drivers import DRIVERS, cameras
-from dfmamba_live.sources.remembered import recall, remember
 from dfmamba_live.sources.simulated import Simulated
 
 HD = Mode((1280, 720), 30)
@@ -79,13 +79,13 @@ def test_the_camera_of_last_time_comes_first(opened):
 
 
 def test_the_camera_of_last_time_is_known_by_name(opened):
-    remember(Camera(5, "Stick"), HD)
+    remember_camera(Camera(5, "Stick"), HD)
     opening.open_usual()
     assert opened == [(Camera(2, "Stick"), HD)]
 
 
 def test_the_camera_of_last_time_may_have_gone(opened):
-    remember(Camera(0, "Sold"), HD)
+    remember_camera(Camera(0, "Sold"), HD)
     opening.open_usual()
     assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES)]
 
@@ -110,14 +110,14 @@ def test_built_in_clip_without_a_camera():
     source = opening.open_usual()
     assert source.name == "demo.mp4"
     source.close()
-    assert recall() is None
+    assert last_camera() is None
 
 
 @pytest.mark.usefixtures("no_camera")
 def test_a_named_camera_is_never_replaced():
     with pytest.raises(UserError, match="camera 0 cannot be opened"):
         opening.open_camera(Camera(0))
-    assert recall() is None
+    assert last_camera() is None
 
 
 @pytest.mark.usefixtures("no_camera")

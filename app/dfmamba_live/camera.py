@@ -1,9 +1,6 @@
-"""What a camera is, what it can be asked for, and what a driver for cameras of one kind offers."""
+"""A camera, and what it can be asked for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from dfmamba_live.sources.base import Source
 
 USUAL_RATE = 30.0
 """Frames a second of common cameras, which faster ones are offered at too."""
@@ -54,27 +51,3 @@ class Camera:
     def __str__(self) -> str:
         """For people."""
         return f"{self.name} (camera {self.index})" if self.name else f"camera {self.index}"
-
-
-@dataclass(frozen=True)
-class Driver:
-    """How the cameras of one kind are found and opened."""
-
-    name: str
-    """Short, and never changed: settings keep it."""
-    cameras: Callable[[], list[Camera]]
-    """Those that are plugged in; called off the main thread, as drivers of devices may hang."""
-    open: Callable[[Camera, Mode, bool], Source]
-    """Opens a camera in a mode. If the third argument is true it waits for the first frame, and
-    raises UserError where none comes; else reading tells how it goes."""
-
-
-def find(camera: Camera, cameras: Callable[[], list[Camera]]) -> Camera | None:
-    """Where a camera is now among `cameras()`, those of its driver. None: nowhere.
-
-    Cameras are told apart by name, those of one name by number.
-    """
-    if not camera.name:
-        return camera
-    same = [each for each in cameras() if each.name == camera.name]
-    return camera if camera in same else next(iter(same), None)

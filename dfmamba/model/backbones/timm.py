@@ -32,7 +32,9 @@ class TimmBackbone(Backbone):
             raise UserError(f"the backbone {config.name} needs timm: pip install timm") from error
         if not timm.is_model(config.name):  # other names would be looked up on the network
             raise UserError(f"timm knows no backbone {config.name}; choose one that it lists")
-        self.network = timm.create_model(config.name, pretrained=False, features_only=True)
+        self.network = timm.create_model(
+            config.name, pretrained=False, features_only=True, num_classes=0
+        )
         info = self.network.feature_info
         found = dict(zip(info.reduction(), info.channels(), strict=True))
         if not set(STRIDES) <= set(found):

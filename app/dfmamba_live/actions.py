@@ -52,9 +52,13 @@ class Command:
     """One thing a person can do. It has one of `does`, `sets` and `opens`."""
 
     menu: str
+    """The menu that it is in."""
     text: str
+    """Its name there."""
     key: str
+    """The key that calls it."""
     tip: str
+    """What it does, in a line."""
     does: Callable[[Owners], object] | None = None
     """What it calls."""
     sets: Changes | None = None
@@ -62,6 +66,7 @@ class Command:
     opens: Callable[[Owners], QMenu] | None = None
     """A menu that fills itself."""
     on_toolbar: bool = False
+    """Whether it is on the toolbar too."""
 
 
 COMMANDS: tuple[Command, ...] = (

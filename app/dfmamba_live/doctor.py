@@ -34,12 +34,16 @@ WINDOW_S = 60
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One thing that was looked at. todo: what a person can do about it."""
+    """One thing that was looked at."""
 
     level: Literal["ok", "warn", "fail"]
+    """How bad it is."""
     what: str
+    """What was looked at."""
     says: str
+    """What was found."""
     todo: str = ""
+    """What a person can do about it."""
 
     def __str__(self) -> str:
         """One line, or two."""

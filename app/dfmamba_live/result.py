@@ -17,6 +17,7 @@ class HandDifference:
     """One hand as two networks see it."""
 
     side: Side
+    """The person's own hand."""
     joints_px: Floats
     """(21, 2): the second network's, frame pixels."""
     mm: Floats
@@ -30,6 +31,7 @@ class Difference:
     """The hands of a frame, compared; NaN where there is no hand."""
 
     hands: tuple[HandDifference, ...]
+    """In the order of the estimate."""
     mm: Floats
     """(21,): the mean over the frame's hands."""
     px: Floats
@@ -47,6 +49,7 @@ class Result:
     """One frame with what was found in it."""
 
     frame: Frame
+    """As its source gave it."""
     estimate: Estimate
     """Empty while `pending`."""
     dropped: int

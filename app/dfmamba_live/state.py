@@ -14,12 +14,15 @@ class ViewState:
     """One setting of the program; a change makes another one."""
 
     paused: bool = False
+    """Whether the picture is held."""
     recording: bool = False
+    """Whether what is shown is kept on disk."""
     mirrored: bool = False
     """How the frame is painted, nothing else."""
     ghost: bool = False
     """Whether the joints before smoothing are shown too."""
     full_screen: bool = False
+    """Whether the window fills the screen."""
     anchors: bool = False
     """Whether the anchors are shown, of the tokens under the joints or of `all_tokens`."""
     offsets: bool = False
@@ -27,6 +30,7 @@ class ViewState:
     layer: int = 0
     """The deformable layer, 0-based."""
     all_tokens: bool = False
+    """Whether the scan is shown for all tokens, not only those under the joints."""
     only_anchor: int | None = None
     """The anchor whose offsets are shown; None: those of all."""
     heat: str = ""

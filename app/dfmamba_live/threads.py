@@ -16,11 +16,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Job:
-    """What one thread does. name: the thread's. what: what people hear has stopped if it fails."""
+    """What one thread does."""
 
     name: str
+    """The thread's."""
     what: str
+    """What people are told has stopped if it fails."""
     work: Callable[[], None]
+    """Called once."""
 
 
 class Threads:

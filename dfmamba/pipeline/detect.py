@@ -26,16 +26,16 @@ def crop_of(joints_px: NDArray[np.float64], side: Side) -> Crop:
 
 @dataclass(frozen=True)
 class Detection:
-    """A hand found without knowing of earlier frames.
-
-    side: the person's own hand. score: 0.5 to 1, how sure of the side.
-    joints_px (21, 2): the detector's rough joints, frame pixels.
-    """
+    """A hand found without knowing of earlier frames."""
 
     crop: Crop
+    """What the network should look at."""
     side: Side
+    """The person's own hand."""
     score: float
+    """0.5 to 1, how sure the detector is of the side."""
     joints_px: NDArray[np.float64]
+    """(21, 2): the detector's rough joints, frame pixels."""
 
 
 class Detector(Protocol):

@@ -38,16 +38,16 @@ _PARTS = (
 
 @dataclass(frozen=True)
 class SeenHand:
-    """One hand as MediaPipe sees it: an estimate, not the truth.
-
-    score: how sure it is of the side, 0.5 to 1; the only score it gives per hand.
-    joints_px (21, 2): frame pixels. joints_mm (21, 3): relative to the wrist, camera axes.
-    """
+    """One hand as MediaPipe sees it: an estimate, not the truth."""
 
     side: Side
+    """The person's own hand."""
     score: float
+    """How sure it is of the side, 0.5 to 1; the only score it gives per hand."""
     joints_px: NDArray[np.float64]
+    """(21, 2): frame pixels."""
     joints_mm: NDArray[np.float64]
+    """(21, 3): relative to the wrist, along the camera's axes."""
 
 
 def model_bundle() -> bytes:

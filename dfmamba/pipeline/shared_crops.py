@@ -16,10 +16,13 @@ class SharedCrop:
     """A crop that the network reads, and the tracks whose hands it is read for."""
 
     crop: Crop
+    """What the network sees."""
     tracks: list[Track]
+    """One, or more of a network that reads several hands of a crop."""
     readings: list[Reading] = field(default_factory=list)
     """Of `tracks`, in their order, each turned to its track's side."""
     traces: Traces = ()
+    """What each deformable layer did with the crop, where that is wanted."""
 
     def add(self, track: Track, reading: Reading) -> None:
         """One more track, and what was read of its hand."""

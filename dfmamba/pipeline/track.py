@@ -63,27 +63,32 @@ of sides than the detector and oftener right, but smeared hands deceive it."""
 
 @dataclass(eq=False)
 class Track:
-    """One hand over time.
-
-    crop: where the network looks for it next. joints_px (21, 2): where it was last, frame pixels.
-    lean: log odds that it is a right hand, from all that detector and network said. looks: of the
-    detector. score: the network's, 0 to 1. shown: whether it was ever sure enough. returned:
-    whether a hand was lost near there a moment before. missed: frames since it was last sure.
-    unconfirmed: looks of the detector that found none here, since it was sure.
-    """
+    """One hand over time."""
 
     crop: Crop
+    """Where the network looks for it next."""
     joints_px: NDArray[np.float64]
+    """(21, 2): where it was last, frame pixels."""
     side: Side
+    """The person's own hand, as far as is known."""
     lean: float = 0.0
+    """Log odds that it is a right hand, from all that detector and network said."""
     looks: int = 0
+    """How often the detector has seen it."""
     score: float = 0.0
+    """The network's, 0 to 1."""
     shown: bool = False
+    """Whether the network was ever sure enough of it."""
     returned: bool = False
+    """Whether a hand was lost near there a moment before."""
     missed: int = 0
+    """Frames since the network was last sure."""
     unconfirmed: int = 0
+    """Looks of the detector that found none here, since the network was sure."""
     bones: BoneLengths = field(default_factory=BoneLengths)
+    """The lengths of its bones so far."""
     smoother: PoseSmoother = field(default_factory=PoseSmoother)
+    """What steadies its joints."""
 
     @classmethod
     def start(cls, detection: Detection) -> "Track":

@@ -30,6 +30,7 @@ class Finding:
     """What is known of a frame."""
 
     estimate: Estimate
+    """Its hands."""
     settled: bool
     """See the module."""
     difference: Difference | None = None

@@ -30,8 +30,11 @@ class Transport:
     index: int
     """The frame that is due."""
     playing: bool
+    """Whether it plays or stands still."""
     looping: bool
+    """Whether it starts again at the end of the loop."""
     speed: float
+    """Times as fast as the clip was taken."""
     a: int | None
     """The first frame of the loop, see `Playhead`."""
     b: int | None

@@ -32,8 +32,11 @@ class Choice:
     """What a person picked in the window: a camera, else a path, else the built-in clip."""
 
     camera: Camera | None = None
+    """A camera that is plugged in."""
     mode: Mode = AS_IT_LIKES
+    """What to ask it for."""
     path: Path | None = None
+    """A file or folder."""
 
 
 def open_choice(choice: Choice) -> Source:

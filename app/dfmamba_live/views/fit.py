@@ -11,14 +11,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Fit:
-    """A region of the frame, in frame pixels, shown as large as it fits into the widget's bounds.
-
-    mirrored: shown as in a mirror. This is the only place where anything is mirrored for a view.
-    """
+    """A part of the frame, shown as large as it fits into the widget's bounds."""
 
     region: QRectF
+    """The part, frame pixels."""
     bounds: QRectF
+    """The room for it, widget pixels."""
     mirrored: bool = False
+    """Shown as in a mirror: the only place where anything is mirrored for a view."""
 
     @property
     def scale(self) -> float:

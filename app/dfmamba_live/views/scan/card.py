@@ -25,15 +25,15 @@ COLUMNS = ((42, "anchor"), (100, "tokens"), (152, "pixels"), (210, "weight"), (2
 
 @dataclass(frozen=True)
 class TokenCard:
-    """What one token reads: a title, a line on the token, and a row for each of its K places.
-
-    rows: the anchor's name, how far it moved in tokens and in frame pixels, its weight, and the
-    share of the sample in the crop.
-    """
+    """What one token reads."""
 
     title: str
+    """The joint, and the token's place."""
     note: str
+    """The hand, the layer and the token's dt."""
     rows: tuple[tuple[str, float, float, float, float], ...]
+    """For each of its K places: the anchor's name, how far it moved in tokens and in frame pixels,
+    its weight, and the share of the sample in the crop."""
 
 
 def token_card(region: TracedRegion, layer: int, token: int, focus: Focus) -> TokenCard:

@@ -41,11 +41,14 @@ THINNEST_PX = 1.5
 
 @dataclass(frozen=True, eq=False)
 class TracedRegion:
-    """What one layer did with a region of the frame, and the hands that were found there."""
+    """What one layer did with a region of the frame."""
 
     crop: Crop
+    """What the network saw."""
     trace: ScanTrace
+    """Of one layer."""
     hands: tuple[HandPose, ...]
+    """Those that were found there."""
 
     def squares(self, tokens: Tokens) -> Floats:
         """The corners of tokens (N, 4, 2), in frame pixels."""

@@ -21,7 +21,9 @@ class Focus:
     """A joint, or else a place in the crop, of one hand; it stays with the hand as that moves."""
 
     side: Side
+    """The hand's."""
     joint: int | None
+    """Its number; None for a place."""
     place: tuple[float, float]
     """(x, y) from 0 to 1 across the crop."""
     near_px: tuple[float, float]

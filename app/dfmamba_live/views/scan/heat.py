@@ -18,10 +18,12 @@ OPACITY = 0.5
 
 @dataclass(frozen=True)
 class Heat:
-    """What a heat map shows. name: for people, with its unit. of: a trace to its values (L,)."""
+    """What a heat map shows."""
 
     name: str
+    """For people, with its unit."""
     of: Callable[[ScanTrace], Floats]
+    """A trace to its values (L,)."""
 
 
 HEATS = {

@@ -14,19 +14,20 @@ Tokens = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class ScanPlaces:
-    """Places of N tokens and K anchors, in frame pixels (x, y).
-
-    centres (N, 2); anchors (N, K, 2): where a plain scan would read; sampled (N, K, 2): where the
-    offsets lead; weights (N, K). moved (N, K): |offset| in tokens. inside (N, K): the share of
-    the bilinear sample that lies on the grid, 0 to 1; the rest reads zero.
-    """
+    """Places that N tokens read by K anchors, in frame pixels (x, y)."""
 
     centres: Floats
+    """(N, 2): the tokens' middles."""
     anchors: Floats
+    """(N, K, 2): where a plain scan would read."""
     sampled: Floats
+    """(N, K, 2): where the offsets lead."""
     weights: Floats
+    """(N, K): how much each counts."""
     moved: Floats
+    """(N, K): |offset| in tokens."""
     inside: Floats
+    """(N, K): the share, 0 to 1, of the bilinear sample on the grid; the rest reads zero."""
 
     @property
     def strength(self) -> Floats:

@@ -20,28 +20,36 @@ Picture = NDArray[np.uint8]
 
 @dataclass(frozen=True, eq=False)
 class Balls:
-    """Balls: centres (N, 3), radii (N,), colours (N, 3)."""
+    """Balls in the scene."""
 
     centres: Floats
+    """(N, 3), mm."""
     radii: Floats
+    """(N,), mm."""
     colours: Floats
+    """(N, 3), 0 to 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rods:
-    """Round rods from one end to another: ends (N, 2, 3), radii (N, 2), colours (N, 2, 3)."""
+    """Round rods from one end to another."""
 
     ends: Floats
+    """(N, 2, 3), mm."""
     radii: Floats
+    """(N, 2), mm, at both ends."""
     colours: Floats
+    """(N, 2, 3), 0 to 1, at both ends."""
 
 
 @dataclass(frozen=True, eq=False)
 class Lines:
-    """Thin lines: ends (N, 2, 3), colours (N, 3)."""
+    """Thin lines."""
 
     ends: Floats
+    """(N, 2, 3), mm."""
     colours: Floats
+    """(N, 3), 0 to 1."""
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
@@ -69,33 +77,38 @@ def no_lines() -> Lines:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything there is to draw.
-
-    hands, ground_mm (the ground's y): what words over the picture are about; not drawn themselves.
-    """
+    """Everything there is to draw."""
 
     background: tuple[float, float, float] = (0.08, 0.09, 0.11)
+    """RGB."""
     balls: Balls = field(default_factory=no_balls)
+    """Joints."""
     rods: Rods = field(default_factory=no_rods)
+    """Bones, shadows and trails."""
     lines: Lines = field(default_factory=no_lines)
+    """The ground and the camera."""
     hands: tuple[HandPose, ...] = ()
+    """What the words over the picture are about; not drawn themselves."""
     ground_mm: float = 0.0
+    """The ground's y, for the words."""
 
 
 @dataclass(frozen=True, eq=False)
 class SceneView:
-    """A scene as seen from somewhere, for a picture of width x height pixels.
-
-    scale: the picture is drawn so many times larger and then reduced, which smooths its edges;
-    below 1 it comes smaller than asked for, but sooner. A renderer whose edges are smooth and whose
-    time does not depend on the size need not look at it.
-    """
+    """A scene as seen from somewhere."""
 
     scene: Scene
+    """What there is to draw."""
     orbit: Orbit
+    """Where it is seen from."""
     width: int
+    """Pixels of the picture."""
     height: int
+    """Pixels of the picture."""
     scale: float = 1.0
+    """The picture is drawn so many times larger and then reduced, which smooths its edges; below 1
+    it comes smaller than asked for, but sooner. A renderer whose edges are smooth and whose time
+    does not depend on the size need not look at it."""
 
 
 class RenderError(Exception):

@@ -46,11 +46,14 @@ def working_renderer() -> str:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A picture and the view that it shows; seconds: what it took."""
+    """A drawn picture."""
 
     view: SceneView
+    """What it shows."""
     image: QImage
+    """The picture."""
     seconds: float
+    """How long drawing took."""
 
 
 class Drawer(QObject):

@@ -26,11 +26,14 @@ AXIS_PX, CORNER_PX = 24.0, 40.0
 
 @dataclass(frozen=True, eq=False)
 class Hover:
-    """A joint under the pointer: of which hand, its number, and where it is shown."""
+    """A joint under the pointer."""
 
     hand: HandPose
+    """Whose joint it is."""
     joint: int
+    """Its number."""
     place: QPointF
+    """Where it is shown, widget pixels."""
 
 
 def joint_under(

@@ -11,17 +11,20 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Look:
-    """RGB, 0 to 255. faint: words that stand back; words: those that do not.
-
-    shade: how much of the background a shadow leaves.
-    """
+    """The colours of the 3D view, RGB, 0 to 255."""
 
     background: Colour
+    """Of the picture."""
     grid: Colour
+    """Of the ground."""
     camera: Colour
+    """Of the camera and its rays."""
     faint: Colour
+    """Of words that stand back."""
     words: Colour
+    """Of those that do not."""
     shade: float
+    """How much of the background a shadow leaves, 0 to 1."""
 
     def legible(self, colour: Colour) -> Colour:
         """A colour for words: on a light ground a bright one is darkened."""

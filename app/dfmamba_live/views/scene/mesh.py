@@ -17,12 +17,16 @@ Indices = NDArray[np.int32]
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
-    """vertices, normals (V, 3), mm; colours (V, 3), 0 to 1; triangles (T, 3), seen from outside."""
+    """Triangles, seen from outside."""
 
     vertices: Floats
+    """(V, 3), mm."""
     normals: Floats
+    """(V, 3), of length 1."""
     colours: Floats
+    """(V, 3), 0 to 1."""
     triangles: Indices
+    """(T, 3), places in `vertices`."""
 
 
 def mesh_of(balls: Balls, rods: Rods, light: Floats) -> Mesh:

@@ -17,16 +17,16 @@ _Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Orbit:
-    """Where the scene is seen from; the scene is the camera frame: x right, y down, z away, mm.
-
-    yaw, pitch: radians; at zero the scene is seen along the camera's own axis. distance: mm from
-    the target. target: mm.
-    """
+    """Where the scene is seen from; the scene is the camera frame: x right, y down, z away, mm."""
 
     yaw: float = -0.62
+    """Radians; at zero the scene is seen along the camera's own axis."""
     pitch: float = 0.28
+    """Radians, upwards."""
     distance: float = 540.0
+    """From the target, mm."""
     target: Point = (0.0, 0.0, 0.0)
+    """The point in the middle of the picture, mm."""
 
     def dragged(self, dx: float, dy: float) -> Self:
         """Turned so that what is in front follows a drag of (dx, dy) pixels."""

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from dfmamba.bench.clock import median_seconds
+from dfmamba.bench.models import BASELINE, MODELS, OURS, build, check
 from dfmamba.bench.modes import MODES, Mode, ModeName, precision
 from dfmamba.bench.report import Report, package_version, setting
-from dfmamba.bench.rivals import BASELINE, MODELS, OURS, build, check
 from dfmamba.device import DeviceName, open_device
 from dfmamba.errors import check_above_zero
 

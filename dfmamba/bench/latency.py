@@ -36,7 +36,7 @@ RESNET = NetworkConfig(TimmConfig("resnet50"))
 def latency(
     frames: int = 3000,
     clip: Path = Path(__file__).parents[2] / "assets" / "demo.mp4",
-    rivals: bool = True,
+    others: bool = True,
     out: Path = Path("runs/bench"),
     device: DeviceName = "auto",
 ) -> Report:
@@ -49,7 +49,7 @@ def latency(
     Args:
         frames: how many frames to time.
         clip: a video for the frames, resized to 1280 x 720.
-        rivals: on a GPU also ResNet-50 with the same decoder (needs timm), on a CPU also
+        others: on a GPU also ResNet-50 with the same decoder (needs timm), on a CPU also
             MediaPipe's landmarker.
         out: the folder for latency-cpu.json or latency-cuda.json.
         device: where it runs; auto: the GPU if there is one.
@@ -65,10 +65,10 @@ def latency(
     pictures = _frames(clip)
     network = load_network(FULL_WEIGHTS if target.type == "cuda" else LIGHT_WEIGHTS, target)
     if target.type == "cuda":
-        _networks_on_gpu(report, network, target, rivals)
+        _networks_on_gpu(report, network, target, others)
         _error(report, network, pictures, target)
     else:
-        _networks_on_cpu(report, pictures, rivals)
+        _networks_on_cpu(report, pictures, others)
     runner = open_runner(network, target)
     for hands in range(1, len(CROPS) + 1):
 
@@ -122,7 +122,7 @@ def _replays(work: Callable[[], object]) -> Callable[[], None]:
 
 @torch.inference_mode()
 def _networks_on_gpu(
-    report: Report, network: HandNetwork, device: torch.device, rivals: bool
+    report: Report, network: HandNetwork, device: torch.device, others: bool
 ) -> None:
     from dfmamba.engine.dfmamba.fused import FusedNetwork
 
@@ -134,14 +134,14 @@ def _networks_on_gpu(
             pictures = torch.rand(shape, dtype=torch.float16, device=device)
             seconds = durations(_replays(lambda p=pictures: fused(p)), device)  # type: ignore[misc]
             _put(report, f"network, {hands} x {size} x {size}", seconds)
-    if not rivals:
+    if not others:
         return
-    rival = HandNetwork(RESNET).to(device, torch.float16, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-    for name, run in (("", rival), (" compiled", torch.compile(rival))):
+    resnet = HandNetwork(RESNET).to(device, torch.float16, memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+    for name, run in (("", resnet), (" compiled", torch.compile(resnet))):
         for size in sizes:
             images = torch.rand(1, 3, size, size, dtype=torch.float16, device=device)
             images = images.contiguous(memory_format=torch.channels_last)
-            work = _replays(lambda i=images, r=run, s=size: rival.read_out(r(i), s))  # type: ignore[misc]
+            work = _replays(lambda i=images, r=run, s=size: resnet.read_out(r(i), s))  # type: ignore[misc]
             _put(
                 report,
                 f"ResNet-50{name}, same decoder, 1 x {size} x {size}",
@@ -169,7 +169,7 @@ def _error(
 
 
 @torch.inference_mode()
-def _networks_on_cpu(report: Report, pictures: list[NDArray[np.uint8]], rivals: bool) -> None:
+def _networks_on_cpu(report: Report, pictures: list[NDArray[np.uint8]], others: bool) -> None:
     cpu = torch.device("cpu")
     for name, path in (("network", FULL_WEIGHTS), ("light network", LIGHT_WEIGHTS)):
         network = load_network(path)
@@ -178,7 +178,7 @@ def _networks_on_cpu(report: Report, pictures: list[NDArray[np.uint8]], rivals: 
         run = ProcessorNetwork(network)
         work = durations(lambda n=network, r=run, i=images: n.read_out(r(i)), cpu, 5.0)  # type: ignore[misc]
         _put(report, f"{name}, 1 x {size} x {size}, {torch.get_num_threads()} threads", work)
-    if rivals:
+    if others:
         with Landmarker() as landmarker:
             (seconds,) = _walls([lambda i: landmarker(pictures[i % len(pictures)])], 60, 3)
         _put(report, "MediaPipe's landmarker, a whole frame, 2 hands", seconds)

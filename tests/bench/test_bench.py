@@ -5,7 +5,7 @@ import pytest
 import torch
 from tiny_network import TINY
 
-from dfmamba.bench import backbones, latency, ops, rivals, train
+from dfmamba.bench import backbones, latency, models, ops, train
 from dfmamba.bench.clock import durations, median_seconds
 from dfmamba.bench.modes import MODES, precision
 from dfmamba.bench.report import Report
@@ -84,15 +84,15 @@ def test_precision_is_put_back(mode):
 
 
 def test_our_backbone_alone_needs_no_timm(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(rivals, "find_spec", lambda *_: None)
-    whole = rivals.build
+    monkeypatch.setattr(models, "find_spec", lambda *_: None)
+    whole = models.build
 
     def build(name, size):
         """The whole backbone where it is sized up, a small one where it is timed."""
         if size == backbones.GMACS_SIZE:
             return whole(name, size)
         with monkeypatch.context() as small:
-            small.setattr(rivals, "DFMambaConfig", lambda: TINY.backbone)
+            small.setattr(models, "DFMambaConfig", lambda: TINY.backbone)
             return whole(name, size)
 
     monkeypatch.setattr(backbones, "build", build)
@@ -122,9 +122,9 @@ def test_a_network_that_fails_leaves_a_reason_and_the_others_their_figures(monke
         return torch.nn.Conv2d(3, 4, 1)
 
     monkeypatch.setattr(backbones, "build", build)
-    monkeypatch.setattr(rivals, "find_spec", lambda *_: "there")
-    models = ("resnet152", "resnet50", "dfmamba")
-    report, training = backbones.backbones(models, ("fp32",), out=tmp_path, **TOY)
+    monkeypatch.setattr(models, "find_spec", lambda *_: "there")
+    some = ("resnet152", "resnet50", "dfmamba")
+    report, training = backbones.backbones(some, ("fp32",), out=tmp_path, **TOY)
     assert list(report.rows) == ["dfmamba", "resnet50", "resnet152"]
     assert report.missing["resnet50"] == {"fp32 eager": "RuntimeError: no such thing"}
     assert "fp32 eager" in report.rows["resnet152"]
@@ -136,16 +136,28 @@ def test_an_unknown_model_is_told_with_the_known_ones(tmp_path):
         backbones.backbones(("resnet51",), out=tmp_path, **TOY)
 
 
+PUBLISHED_M = {
+    "resnet50": 25.6,
+    "convnext_tiny": 28.6,
+    "swin_tiny_patch4_window7_224": 28.3,
+    "vit_small_patch16_224": 22.1,
+    "mambaout_tiny": 26.5,
+    "resnet152": 60.2,
+    "dfmamba": 26.4,
+}
+"""Millions of parameters, the classifiers of the first six counted in."""
+
+
 @pytest.mark.filterwarnings("default")  # timm's own
-@pytest.mark.parametrize("name", rivals.MODELS)
-def test_every_model_can_be_built(name):
-    if name != rivals.OURS:
+@pytest.mark.parametrize("name", models.MODELS)
+def test_a_model_is_of_its_published_size_and_learns_as_a_whole(name):
+    if name != models.OURS:
         pytest.importorskip("timm")
-    network = rivals.build(name, 64).eval()
-    last = network(torch.rand(1, 3, 64, 64))
-    assert last.isfinite().all()
-    last.square().mean().backward()
-    assert all(each.grad is not None for each in network.parameters())
+    network = models.build(name, 64).eval()
+    size = sum(each.numel() for each in network.parameters()) / 1e6
+    assert 0.85 * PUBLISHED_M[name] < size < 1.02 * PUBLISHED_M[name]
+    network(torch.rand(1, 3, 64, 64)).square().mean().backward()
+    assert all(each.grad.isfinite().all() for each in network.parameters())
 
 
 def test_the_training_bench(monkeypatch, arrays, tmp_path):
@@ -165,7 +177,7 @@ def test_the_latency_bench(monkeypatch, tmp_path):
 
     monkeypatch.setattr(latency, "load_network", lambda *_: HandNetwork(TINY).eval())
     monkeypatch.setattr(latency, "durations", once)
-    latency.latency(frames=2, rivals=False, out=tmp_path, device="cpu")
+    latency.latency(frames=2, others=False, out=tmp_path, device="cpu")
     rows = read(tmp_path / "latency-cpu.json")["rows"]
     alone, light, *frames = rows.values()
     assert alone == light == {"p50 ms": 20.0, "p99 ms": 20.0}

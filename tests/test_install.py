@@ -70,6 +70,15 @@ def test_the_wheel_holds_two_packages_with_their_types_and_files(wheel):
     assert not any(name in library for name in ("pyside6", "pyqtgraph", "open3d", "mediapipe"))
 
 
+@pytest.mark.parametrize("name", dfmamba.__all__)
+def test_public_names_are_there(name):
+    assert getattr(dfmamba, name).__name__ == name
+
+
+def test_other_names_are_not():
+    assert not hasattr(dfmamba, "Hand")
+
+
 def test_the_library_loads_its_weights(installed):
     code = (
         "import sys, dfmamba; assert 'torch' not in sys.modules\n"

@@ -55,7 +55,7 @@ class Options:
     """With --headless: write all hands to .json, .csv, .npz or .rrd, or draw them into .mp4."""
     weights: Annotated[Path | None, _option("FILE")] = None
     """Weights to use (.safetensors). The built-in ones are full, and light in a window without a
-    GPU: three times as fast there."""
+    GPU: about six times as fast there."""
     compare: Annotated[Path | None, _option("FILE")] = None
     """Weights to compare with, on a video or folder in the window: their hands as a ghost."""
     device: Annotated[Literal["auto", "cpu", "cuda"], _option()] = "auto"

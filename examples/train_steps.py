@@ -7,20 +7,20 @@ import sys
 
 import torch
 
-from dfmamba import BackboneConfig, HandNetwork, NetworkConfig, save_network
+from dfmamba import DFMambaConfig, HandNetwork, NetworkConfig, save_network
 from dfmamba.data.batch import synthetic
+from dfmamba.model import HeatmapConfig
 from dfmamba.synth import SynthConfig, TrainingPictures
-from dfmamba.train.loss import hand_loss
 
 steps, target = int(sys.argv[1]), sys.argv[2]
-backbone = BackboneConfig(stem_width=16, widths=(16, 32, 48, 48, 64, 64))
-config = NetworkConfig(backbone, input_size=64, decoder_width=32)
+backbone = DFMambaConfig(stem_width=16, widths=(16, 32, 48, 48, 64, 64))
+config = NetworkConfig(backbone, HeatmapConfig(width=32), input_size=64)
 network = HandNetwork(config).train()
 pictures = TrainingPictures(SynthConfig(size=config.input_size), seed=0)
 optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
 for step in range(steps):
     batch = synthetic(pictures.batch(8))
-    terms = hand_loss(network(batch.images), batch)
+    terms = network.loss(network(batch.images), batch)
     loss = torch.stack(list(terms.values())).sum()
     optimizer.zero_grad()
     loss.backward()

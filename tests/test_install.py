@@ -92,7 +92,7 @@ def test_the_library_loads_its_weights(installed):
 
 def test_the_program_estimates_a_picture(installed, tmp_path):
     frames = islice(video_frames(ROOT / "assets" / "demo.mp4"), TWO_HANDS, None)
-    write_picture(next(frames)[1], tmp_path / "hands.png")
+    write_picture(next(frames).image, tmp_path / "hands.png")
     light = installed.target / "dfmamba" / "built_in" / "light.safetensors"
     program = [installed.target / "bin" / "dfmamba-live", "--images", tmp_path, "--headless"]
     installed(*program, "--weights", light, "--export", tmp_path / "hands.json")

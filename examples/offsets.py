@@ -11,17 +11,18 @@ import numpy as np
 
 from dfmamba import HandEstimator, load_network
 from dfmamba.video import video_frames
-from dfmamba.weights import LIGHT
+from dfmamba.weights import LIGHT_WEIGHTS
 
 source, target = sys.argv[1:]
-estimator = HandEstimator(load_network(LIGHT))
+estimator = HandEstimator(load_network(LIGHT_WEIGHTS))
 estimator.tracing = True
 with open(target, "w", newline="") as file:
     rows = csv.writer(file)
     rows.writerow(["time_s", "side", *(f"layer_{i}_tokens" for i in range(1, 8))])
     for frame in video_frames(source):
-        estimate = estimator(frame)
-        for hand, layers in zip(estimate.hands, estimate.traces, strict=True):
-            reach = [np.linalg.norm(layer.offsets, axis=-1).mean() for layer in layers]
-            rows.writerow([f"{frame.time_s:.3f}", hand.side, *(f"{each:.3f}" for each in reach)])
+        for region in estimator(frame).regions:
+            reach = [np.linalg.norm(layer.offsets, axis=-1).mean() for layer in region.traces]
+            for hand in region.hands:
+                row = f"{frame.time_s:.3f}", hand.side, *(f"{each:.3f}" for each in reach)
+                rows.writerow(row)
 estimator.close()

@@ -14,7 +14,15 @@ from platformdirs import user_config_path
 from dfmamba.files import save_json
 from dfmamba_live.camera import AS_IT_LIKES, Camera, Mode
 
-UNREADABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -88,19 +96,29 @@ def _read(path: Path) -> Settings:
     recent = kept.get("recent", [])
     if not all(isinstance(each, str) for each in (*texts.values(), *recent)):
         raise TypeError("something else than text")
+    "".join(texts.values()).encode()  # half a character is no text, for Qt least of all
     camera, mode = kept.get("camera"), kept.get("mode")
     return Settings(
         **texts,
-        recent=tuple(recent),
+        recent=tuple(each for each in recent if _is_name(each)),
         camera=None if camera is None else _camera(camera),
         mode=AS_IT_LIKES if mode is None else _mode(mode),
     )
+
+
+def _is_name(text: str) -> bool:
+    """Whether Qt can show it and a system knows it: a file's name may be bytes that are no text."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _camera(kept: Any) -> Camera:
     index, name, driver = int(kept["index"]), str(kept["name"]), str(kept["driver"])
     if not 0 <= index < 1000:
         raise ValueError("a number that no camera has")
+    (name + driver).encode()
     return Camera(index, name, driver=driver)
 
 

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,11 @@ def test_the_first_start_has_nothing_to_complain_about():
         b'{"mode": {"size": [0, 480], "rate": null}}',
         b'{"mode": {"size": null, "rate": NaN}}',
         b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"recent": ' + b"[" * 100_000,
+        b'{"recent": ' + b"1" * 5000 + b"}",
+        b'{"geometry": "\\ud800"}',
+        b'{"camera": {"index": 0, "name": "\\ud800", "driver": "webcam"}}',
     ],
 )
 def test_a_broken_file_is_set_aside_and_told(content):
@@ -54,6 +60,12 @@ def test_a_broken_file_is_set_aside_and_told(content):
     assert str(aside) in told
     assert aside.read_bytes() == content
     assert load() == (Settings(), None)
+
+
+def test_names_that_are_no_text_are_left_out():
+    names = ("/a/clip.mp4", "/a/\udcff.mp4", "/a/\ud800", "/a\0b", "/b")
+    save(replace(KEPT, recent=names))
+    assert load() == (KEPT, None)
 
 
 def test_entries_of_another_version_are_let_be():

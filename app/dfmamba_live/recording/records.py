@@ -18,8 +18,8 @@ from dfmamba.frame import Frame
 from dfmamba.hand import JOINTS, WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.pose import HandPose
 from dfmamba_live.sources import Source
+from dfmamba_live.sources.recorded import SCHEMA
 
-SCHEMA = 1
 UNITS = {
     "index": "frame of the source, from 0",
     "time_s": "seconds from the source's first frame, on its own clock",

@@ -257,3 +257,99 @@ def test_a_broken_recording_is_told(record, broken):
         (folder / broken).write_bytes(content)
         with pytest.raises(UserError, match=r"cannot be read|can be read|no whole frame"):
             open_path(folder)
+
+
+def change_line(folder, number, text):
+    path = folder / "frames.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[number] = text + b"\n"
+    path.write_bytes(b"".join(lines))
+
+
+DAMAGED = {
+    "nan": b'{"time_s": NaN}',
+    "infinite": b'{"time_s": Infinity}',
+    "digits": b'{"time_s": ' + b"1" * 400 + b"}",
+    "more digits": b'{"time_s": ' + b"1" * 5000 + b"}",
+    "far": b'{"time_s": 1e300}',
+    "back": b'{"time_s": -1}',
+    "truth": b'{"time_s": true}',
+    "text": b'{"time_s": "0.1"}',
+    "nested": b'{"time_s": 0.1, "hands": ' + b"[" * 100_000,
+    "rubbish": b"\xff\x00{",
+    "another": b"[1]",
+    "zero intrinsics": b'{"time_s": 0.1, "intrinsics": [0, 500, 32, 24]}',
+    "nan intrinsics": b'{"time_s": 0.1, "intrinsics": [500, NaN, 32, 24]}',
+    "text intrinsics": b'{"time_s": 0.1, "intrinsics": ["500", 500, 32, 24]}',
+    "a text for intrinsics": b'{"time_s": 0.1, "intrinsics": "5000"}',
+    "short intrinsics": b'{"time_s": 0.1, "intrinsics": [500, 500]}',
+    "no intrinsics": b'{"time_s": 0.1, "intrinsics": []}',
+    "zero unit": b'{"time_s": 0.1, "depth_unit_mm": 0}',
+    "nan unit": b'{"time_s": 0.1, "depth_unit_mm": NaN}',
+    "text unit": b'{"time_s": 0.1, "depth_unit_mm": "1"}',
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_line_costs_its_frame_only(name, record, caplog):
+    folder = record().folder
+    change_line(folder, 2, DAMAGED[name])
+    source = open_path(folder)
+    found = list(iter(source.read, None))
+    source.close()
+    assert [int(each.image.mean().round()) for each in found] == [0, 20, 60, 80, 100]
+    assert [each.index for each in found] == list(range(5))
+    times = [TIMES[i] - 2 for i in (0, 1, 3, 4, 5)]
+    assert [each.time_s for each in found] == pytest.approx(times, abs=1e-6)
+    told = [each.getMessage() for each in caplog.records]
+    assert len(told) == 1
+    assert told[0].endswith("frames.jsonl is damaged; 1 of 6 frames are left out")
+    reader = open_frames(folder)
+    assert [int(reader.read(i).image.mean().round()) for i in (4, 2)] == [100, 60]
+    reader.close()
+
+
+def test_blank_lines_are_nothing(record, caplog):
+    folder = record().folder
+    path = folder / "frames.jsonl"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n\n \n", 2))
+    source = open_path(folder)
+    assert len(list(iter(source.read, None))) == 6
+    source.close()
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"schema": 1.5}', b"[" * 100_000])
+def test_a_head_that_is_rubbish_is_told_and_does_no_harm(content, record, caplog):
+    folder = record().folder
+    (folder / "recording.json").write_bytes(content)
+    source = open_path(folder)
+    assert len(list(iter(source.read, None))) == 6
+    source.close()
+    (told,) = [each.getMessage() for each in caplog.records]
+    assert told.endswith("recording.json is damaged; the frames are played")
+
+
+def test_a_newer_recording_is_told(record):
+    folder = record().folder
+    head = json.loads((folder / "recording.json").read_text())
+    (folder / "recording.json").write_text(json.dumps({**head, "schema": head["schema"] + 1}))
+    for read in (open_path, open_frames):
+        with pytest.raises(UserError, match="is a newer version's"):
+            read(folder)
+
+
+def test_behind_a_damaged_line_no_depth_is_taken_for_another(
+    tmp_path, source, model, make_frame, caplog
+):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for index in range(5):
+        depth = Depth(np.full((48, 64), 1000 + index, np.uint16))
+        assert recorder.add(replace(make_frame(index), depth=depth), [])
+    recorder.stop()
+    change_line(recorder.folder, 2, b"{")
+    played = open_path(recorder.folder)
+    found = list(iter(played.read, None))
+    played.close()
+    assert [int(each.depth.values[0, 0]) for each in found] == [1000, 1001]
+    assert "the recording ends after 2 frames" in caplog.text

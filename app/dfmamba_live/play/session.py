@@ -22,7 +22,7 @@ class Session(QObject):
     starts, `reviewed` its `ClipPlaying` once it can be gone through, `result` each new result,
     `away` why a source waits ("" once it is back), `refused` what could not be done, as why another
     source could not be opened, `failed` why the running one stopped; `ended` tells that it is over.
-    The estimator is lent.
+    The estimator stays the caller's to close.
 
     clock: what files play by. latest: the newest result of this source. failure: why it stopped, or
     None.

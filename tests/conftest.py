@@ -36,8 +36,8 @@ def ctrl_c_at_tyro(tmp_path):
     return str(tmp_path)
 
 
-def pytest_addoption(parser):
-    if not find_spec("pytest_timeout"):
+def pytest_addoption(parser, pluginmanager):
+    if not pluginmanager.hasplugin("timeout"):
         parser.addini("timeout", "known to a plugin that is not installed here")
 
 

@@ -8,7 +8,7 @@ from manual_clock import ManualClock
 from dfmamba_live.review.inference import QUIET_S
 from dfmamba_live.review.player import Player
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Watcher:
@@ -46,8 +46,12 @@ class Watcher:
 
     def settle(self):
         """Let the run over the whole clip come to its end."""
-        self.clock.advance(2 * QUIET_S)
-        self.until(lambda: self.player.findings.overview().settled.all())
+
+        def settled():
+            self.clock.advance(QUIET_S)  # again and again: what is under way now ends later
+            return self.player.findings.overview().settled.all()
+
+        self.until(settled)
 
     @property
     def indices(self):

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from dfmamba import load_network
+from dfmamba import cli, load_network
 from dfmamba.images import read_picture, write_picture
 from dfmamba.video import video_frames
 
@@ -92,6 +92,18 @@ def test_a_few_steps_of_training(run, folder, capsys):
     run("train_steps.py", "2", "small.safetensors")
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert load_network(folder / "small.safetensors").config.input_size == 64
+
+
+def test_files_that_the_pages_name_are_there():
+    for page in PAGES:
+        for path in re.findall(r"`([\w.]+(?:/[\w.]+)+\.py)`", page.read_text("utf-8")):
+            assert (ROOT / path).is_file(), f"{page.name}: {path}"
+
+
+def test_commands_that_the_pages_name_are_there():
+    for page in PAGES:
+        for name in re.findall(r"-m dfmamba (\w+)", page.read_text("utf-8")):
+            assert hasattr(cli, name), f"{page.name}: {name}"
 
 
 def test_links_between_the_pages_lead_somewhere():

@@ -176,7 +176,7 @@ class WholeFrames:
         """From packed pixels about a middle (B, 2) to frame pixels about the frame's: (B, 2, 2)."""
         draw, count = self.draw, len(rows)
         shape = self.shapes[rows]
-        zoom = torch.exp(0.45 * draw.normal(count) - 0.25).clamp(0.2, 2.5)
+        zoom = torch.exp(0.4 * draw.normal(count) - 0.05).clamp(0.35, 2.5)
         scale = zoom * self.size / shape.amax(1)
         turn = 0.2 * draw.normal(count)
         c, s = scale * turn.cos(), scale * turn.sin()

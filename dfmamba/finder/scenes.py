@@ -4,7 +4,6 @@ Hands, looks, things and the camera are those of the crops that the hand network
 (`dfmamba/synth`); composed here are scenes of up to six hands, drawn in batches on one device.
 """
 
-import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from dfmamba.finder import bodies, cast
 from dfmamba.finder.cast import WIDTHS, People
 from dfmamba.finder.frames import MOST_HANDS, Frames, hands_of
 from dfmamba.finder.light import lit_oddly
-from dfmamba.synth.camera.crop_jitter import Window
+from dfmamba.finder.windows import bars, windows
 from dfmamba.synth.camera.sensor import sense, smeared
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand.contact import flesh
@@ -56,8 +55,6 @@ LEAST_SEEN = 0.15
 """A hand of which less is to be seen is no hand to be found, and no empty place."""
 LEAST_SIDE = 9.0
 """As is one whose box is not so long, px."""
-BARRED = 0.15
-"""Share of the frames with bars at two sides, as frames of another shape have."""
 
 
 @dataclass(frozen=True)
@@ -277,7 +274,7 @@ class Scenes:
     def _shown(self, drawn: _Drawn) -> Frames:
         """A frame of each scene: a window of it, what is behind and before it, and a camera."""
         draw, size, (count, _, edge, _) = self.draw, self.config.size, drawn.canvas.shape
-        window, mirrored = _windows(draw, count)
+        window, mirrored = windows(draw, count)
         layer = window.cut(drawn.canvas, size)
         layer = smeared(layer, HAND_MOVES, draw, CROP)
         behind = self.behind(count)
@@ -285,9 +282,9 @@ class Scenes:
         front, cover = occluders(draw, noise, self.made.tones)
         images = torch.lerp(behind * (1 - layer[:, 3:]) + layer[:, :3], front, cover)
         images = sense(lit_oddly(images, draw), draw, CROP)
-        bars = _bars(draw, count, size)
-        images = torch.where(bars, draw.chance(0.3, count, 1, 1, 1) * 0.45, images)
-        hidden = torch.maximum(cover, bars.float())
+        barred = bars(draw, count, size)
+        images = torch.where(barred, draw.chance(0.3, count, 1, 1, 1) * 0.45, images)
+        hidden = torch.maximum(cover, barred.float())
 
         def place(points: Tensor) -> Tensor:
             return window.place(points.flatten(1, 2), edge, size).view_as(points)
@@ -300,31 +297,6 @@ class Scenes:
         ignored = drawn.there * (share > 0) * (1 - found)
         right = torch.where(mirrored[:, None], 1 - drawn.right, drawn.right)
         return Frames(images, *hands_of(joints, right, found, ignored, size))
-
-
-def _windows(draw: Draw, count: int) -> tuple[Window, Tensor]:
-    """Windows that stay in the canvas, some mirrored, and which are (B,)."""
-    turn = math.radians(7) * draw.normal(count)
-    turn = torch.where(draw.chance(0.04, count), draw.between(-math.pi, math.pi, count), turn)
-    half = torch.where(draw.chance(0.75, count), 1.0, draw.between(0.45, 1, count)) / WIDTHS
-    room = (1 - half * (turn.cos().abs() + turn.sin().abs())).clamp(min=0)
-    middle = room[:, None] * draw.between(-1, 1, count, 2)
-    mirrored = draw.chance(0.5, count)
-    flip = torch.where(mirrored, -1.0, 1.0)
-    c, s = half * turn.cos(), half * turn.sin()
-    linear = torch.stack([torch.stack([flip * c, -s], 1), torch.stack([flip * s, c], 1)], 1)
-    return Window(linear, middle), mirrored
-
-
-def _bars(draw: Draw, count: int, size: int) -> Tensor:
-    """Which pixels (B, 1, S, S) are no part of the picture: bars of some frames."""
-    axis = ((torch.arange(size, device=draw.device) + 0.5) / size - 0.5).abs()
-    reach = torch.where(draw.chance(BARRED, count, 1, 1), draw.between(0.28, 0.5, count, 1, 1), 1.0)
-    beyond = axis > reach
-    upright = draw.chance(0.5, count, 1, 1)
-    return torch.where(upright, beyond.mT.expand(-1, size, size), beyond.expand(-1, size, size))[
-        :, None
-    ]
 
 
 def _skin(looks: Looks) -> Tensor:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.errors import UserError
+from dfmamba.picture_size import stated_size
 
 Picture: TypeAlias = NDArray[np.uint8]
 """RGB (H, W, 3)."""
@@ -32,12 +33,18 @@ STARTS = {
 """The formats that are read, and regular expressions of the bytes that their files start with."""
 _START = re.compile(b"|".join(STARTS.values()), re.DOTALL)
 
+MOST_PIXELS, MOST_BYTES = 1 << 28, 1 << 30
+"""Larger pictures, and files, are not decoded: 268 million pixels are more than cameras have."""
+DEPTH_BELOW = 10_000
+"""A grey picture of 16 bits whose values, but for one in a hundred, are below this holds depth: ten
+metres in millimetres. As a picture it would be black, with no value above 39 of 255."""
+
 
 def read_picture(path: Path) -> Picture:
     """An RGB picture (H, W, 3), turned upright as its EXIF data says.
 
     Raises:
-        UserError: it cannot be read.
+        UserError: it cannot be read, is too large, or holds depth.
     """
     picture = picture_or_none(path)
     if picture is None:
@@ -46,19 +53,32 @@ def read_picture(path: Path) -> Picture:
 
 
 def picture_or_none(path: Path) -> Picture | None:
-    """As `read_picture`, but None where it cannot be read."""
-    picture = _decoded(path, cv2.IMREAD_COLOR)
-    return None if picture is None else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+    """As `read_picture`, but None where it is no picture.
+
+    Raises:
+        UserError: it is too large, or holds depth.
+    """
+    data = _content(path)
+    picture = None if data is None else _decoded(data, cv2.IMREAD_COLOR)
+    if data is None or picture is None:
+        return None
+    if _holds_depth(data):
+        raise UserError(
+            f"{path} is a depth picture: 16 bits, nearly all below {DEPTH_BELOW}; give the colour "
+            "picture of that camera, or stretch the values if it is a photograph"
+        )
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
 
 
 def read_texture(path: Path) -> AnyDepth:
     """RGB (H, W, 3) with the values and the orientation that are stored; .hdr gives floats.
 
     Raises:
-        UserError: it cannot be read.
+        UserError: it cannot be read, or is too large.
     """
     as_stored = cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
-    picture = _decoded(path, as_stored)
+    data = _content(path)
+    picture = None if data is None else _decoded(data, as_stored)
     if picture is None:
         raise UserError(f"cannot read {path}; is the file damaged?")
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
@@ -68,9 +88,10 @@ def read_depth_picture(path: Path) -> NDArray[np.uint16]:
     """The units (H, W) that a depth camera stored; 0 where nothing was measured.
 
     Raises:
-        UserError: it is no grey picture of 16 bits.
+        UserError: it is no grey picture of 16 bits, or too large.
     """
-    units = _decoded(path, cv2.IMREAD_UNCHANGED)
+    data = _content(path)
+    units = None if data is None else _decoded(data, cv2.IMREAD_UNCHANGED)
     if units is None or units.dtype != np.uint16 or units.ndim != 2:
         raise UserError(f"{path} is no depth picture (16 bits, grey); remove it")
     return np.asarray(units, np.uint16)
@@ -93,10 +114,40 @@ def write_picture(picture: Picture, path: Path) -> None:
     raise UserError(f"{path} cannot be written; give another place, and a name ending in .png")
 
 
-def _decoded(path: Path, flags: int) -> AnyDepth | None:
-    """What OpenCV reads from a file, blue first; None where it cannot."""
+def _content(path: Path) -> bytes | None:
+    """A picture file, of a format and a size that may be decoded; None where it is none."""
     try:
+        if not path.is_file():  # a pipe would be waited for, a device be read without end
+            return None
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path} is too large for a picture; give a smaller one")
         data = path.read_bytes()
-        return cv2.imdecode(np.frombuffer(data, np.uint8), flags) if _START.match(data) else None
-    except (OSError, cv2.error):
+    except OSError:
         return None
+    size = stated_size(data) if _START.match(data) else None
+    if size is None:
+        return None
+    if size[0] * size[1] > MOST_PIXELS:
+        most = f"{MOST_PIXELS // 10**6} million pixels at most"
+        raise UserError(f"{path} says that it is {size[0]} x {size[1]} large; give one of {most}")
+    return data
+
+
+def _decoded(data: bytes, flags: int) -> AnyDepth | None:
+    """What OpenCV reads, blue first; None where it cannot."""
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        return None
+
+
+def _holds_depth(data: bytes) -> bool:
+    """Whether it is depth: see `DEPTH_BELOW`. What was not measured is 0 or the largest value."""
+    grey_png = data.startswith(b"\x89PNG") and data[24:26] == b"\x10\0"
+    if not (grey_png or data.startswith((b"II", b"MM"))):
+        return False
+    units = _decoded(data, cv2.IMREAD_UNCHANGED)
+    if units is None or units.dtype != np.uint16 or units.ndim != 2:
+        return False
+    measured = units[(units > 0) & (units < np.iinfo(np.uint16).max)]
+    return measured.size > 0 and bool(np.percentile(measured, 99) < DEPTH_BELOW)

@@ -1,6 +1,10 @@
+import os
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dfmamba.errors import UserError
 from dfmamba.images import (
@@ -10,6 +14,7 @@ from dfmamba.images import (
     read_texture,
     write_picture,
 )
+from dfmamba.picture_size import stated_size
 
 COLOURS = np.zeros((40, 60, 3), np.uint8)
 COLOURS[:, :30], COLOURS[:20, 30:] = (200, 40, 90), (10, 120, 220)
@@ -111,3 +116,61 @@ def test_an_unwritable_place_is_told(tmp_path):
     for name in ("sheet.text", "sheet"):
         with pytest.raises(UserError, match=r"ending in \.png"):
             write_picture(COLOURS, tmp_path / name)
+
+
+@pytest.mark.parametrize("units", [3000, 800])
+def test_depth_is_no_near_black_picture(units, tmp_path):
+    depth = np.full((20, 20), units, np.uint16)
+    depth[:4], depth[4:6] = 0, 65535  # not measured
+    for suffix in (".png", ".tiff"):
+        with pytest.raises(UserError, match=r"is a depth picture.*give the colour picture"):
+            read_picture(store(tmp_path / f"d16{suffix}", depth))
+    colours = np.dstack([depth] * 3)
+    assert read_picture(store(tmp_path / "rgb.png", colours)).shape == (20, 20, 3)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".tiff", ".webp", ".hdr"])
+def test_the_size_is_known_before_decoding(suffix, tmp_path, monkeypatch):
+    path = store(
+        tmp_path / f"wide{suffix}", COLOURS.astype(np.float32 if suffix == ".hdr" else "u1")
+    )
+    assert stated_size(path.read_bytes()) == (60, 40)
+    assert read_texture(path).shape == (40, 60, 3)
+    monkeypatch.setattr("dfmamba.images.MOST_PIXELS", 60 * 40 - 1)
+    for read in (read_picture, read_texture, read_depth_picture):
+        with pytest.raises(UserError, match="60 x 40 large; give one of"):
+            read(path)
+
+
+def test_a_small_file_of_gigabytes_is_not_unpacked(tmp_path):
+    small = cv2.imencode(".png", np.zeros((8, 8), np.uint8))[1].tobytes()
+    path = tmp_path / "bomb.png"
+    path.write_bytes(small[:16] + (30_000).to_bytes(4, "big") * 2 + small[24:])
+    with pytest.raises(UserError, match="30000 x 30000"):
+        read_picture(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+def test_what_is_no_file_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (tmp_path / "loop.png").symlink_to(tmp_path / "loop.png")
+    for name in ("pipe.png", "zero.png", "loop.png"):
+        for read in (read_picture, read_texture, read_depth_picture):
+            with pytest.raises(UserError, match=name):
+                read(tmp_path / name)
+
+
+@given(st.sampled_from([".jpg", ".png", ".bmp", ".tiff", ".webp"]), st.data())
+def test_a_damaged_start_says_some_size_or_none(suffix, draw):
+    data = bytearray(cv2.imencode(suffix, COLOURS)[1].tobytes())
+    for place, value in draw.draw(
+        st.dictionaries(st.integers(0, 200), st.integers(0, 255))
+    ).items():
+        data[place % len(data)] = value
+    size = stated_size(bytes(data[: draw.draw(st.integers(0, len(data)))]))
+    assert size is None or min(size) >= 0
+
+
+def test_a_tiff_whose_tags_are_beyond_any_file():
+    assert stated_size(b"II+\0\x08\0\0\0" + b"\xff" * 8) is None

@@ -40,10 +40,11 @@ class Images:
         self._files = list_pictures(path)
         self.frame_count: int | None = len(self._files)
         self._loop = loop
+        self._refused: UserError | None = None  # why the first picture was, that could be read
         self._pictures = self._play()
         self._next = next(self._pictures, None)
         if self._next is None:
-            raise _empty(path)
+            raise self._refused or _empty(path)
 
     def read(self) -> Frame | None:
         """The next picture that can be read, None at the end."""
@@ -61,18 +62,26 @@ class Images:
             readable = False
             for index, path in enumerate(self._files):
                 time_s = (turn * len(self._files) + index) / self.rate
-                frame = picture_frame(path, index, time_s)
+                try:
+                    frame, told = picture_frame(path, index, time_s), f"{path} cannot be read"
+                except UserError as error:
+                    frame, told = None, str(error)
+                    self._refused = self._refused or error
                 if frame is not None:
                     readable = True
                     yield frame
                 elif not turn:
-                    log.warning("%s cannot be read and is left out", path)
+                    log.warning("%s; it is left out", told)
             if not readable:
                 return
 
 
 def picture_frame(path: Path, index: int, time_s: float) -> Frame | None:
-    """A picture of a folder as a frame by itself; None where it cannot be read."""
+    """A picture of a folder as a frame by itself; None where it cannot be read.
+
+    Raises:
+        UserError: it is refused: too large, or depth.
+    """
     image = picture_or_none(path)
     if image is None:
         return None

@@ -73,3 +73,15 @@ def test_folders_without_a_picture(tmp_path):
     (tmp_path / "0.png").write_bytes(b"broken")
     with pytest.raises(UserError, match="no picture can be read"):
         Images(tmp_path, loop=True)
+
+
+def test_depth_is_told_as_such(tmp_path, caplog):
+    _, data = cv2.imencode(".png", np.full((20, 20), 3000, np.uint16))
+    (tmp_path / "0.png").write_bytes(data.tobytes())
+    for path in (tmp_path / "0.png", tmp_path):
+        with pytest.raises(UserError, match="is a depth picture"):
+            Images(path)
+    write(tmp_path, "1.png")
+    with caplog.at_level(logging.WARNING):
+        assert [each.index for each in iter(Images(tmp_path).read, None)] == [1]
+    assert "0.png is a depth picture" in caplog.text

@@ -2,9 +2,10 @@
 
 import json
 import logging
+import shutil
 from collections import deque
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +24,14 @@ from dfmamba.frame import Depth, Frame
 from dfmamba.pose import HandPose
 from dfmamba_live.recording.records import frame_record, head
 from dfmamba_live.sources import Source
-from dfmamba_live.sources.recorded import DEPTH_PIXELS, DEPTHS, HEAD, LINES, PICTURES
+from dfmamba_live.sources.recorded import (
+    DEPTH_PIXELS,
+    DEPTHS,
+    HEAD,
+    LINES,
+    PICTURES,
+    RecordingReader,
+)
 
 WAITING = 30
 """So many frames may wait for the disk: about a second, and 80 MB of 1280 x 720."""
@@ -102,11 +110,21 @@ class Recorder:
             self._write()
         except Exception as error:
             log.debug("the recorder stopped", exc_info=True)
+            self.written = self._keep_readable()
             with self._changed:
                 self.failure = (
                     f"recording to {self.folder} stopped after {self.written} frames: {error}"
                 )
                 self._waiting.clear()
+
+    def _keep_readable(self) -> int:
+        """How many frames can be read back; where none can, nothing is left behind."""
+        try:
+            with closing(RecordingReader(self.folder)) as reader:
+                return len(reader)
+        except UserError:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            return 0
 
     def _write(self) -> None:
         item = self._next()
@@ -157,7 +175,7 @@ class _Film:
     ) -> None:
         # A cluster is written as one piece: the shorter, the less a sudden end takes along.
         file_options = {"cluster_time_limit": "400", "flush_packets": "1"}
-        self._container: OutputContainer = av.open(str(path), "w", options=file_options)
+        self._container: OutputContainer = av.open(str(path.absolute()), "w", options=file_options)
         stream = cast(VideoStream, self._container.add_stream(codec, options=options))
         self._stream = stream
         stream.height, stream.width = shape[:2]

@@ -41,3 +41,12 @@ def make_frame():
         return Frame(image, index / 30 if time_s is None else time_s, index=index, file=file)
 
     return make
+
+
+@pytest.fixture
+def short_disk():
+    """A function that lets files grow to so many bytes from then on, as a disk that is full."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

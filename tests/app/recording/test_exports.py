@@ -246,15 +246,6 @@ def test_a_full_disk_is_told(suffix, source, model, tmp_path, make_frame, make_h
         run()
 
 
-@pytest.fixture
-def short_disk():
-    """A function that lets files grow to so many bytes from then on, as a disk that is full."""
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 def frames_in(path):
     if path.suffix == ".json":
         return len(json.loads(path.read_text())["frames"])

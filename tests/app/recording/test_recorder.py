@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -222,6 +223,30 @@ def test_a_full_disk_ends_it_and_is_told(tmp_path, source, model, make_frame, mo
     assert not recorder.add(make_frame(2), [])
     recorder.stop()
     assert open_path(recorder.folder).frame_count == 1
+
+
+@pytest.mark.parametrize("size", [500, 3_000, 60_000])
+def test_what_a_full_disk_took_is_counted_as_it_can_be_read(
+    size, tmp_path, source, model, make_frame, short_disk
+):
+    noise = np.random.default_rng(0)
+    frames = [
+        replace(make_frame(i), image=noise.integers(0, 256, (48, 64, 3), np.uint8))
+        for i in range(WAITING)
+    ]
+    short_disk(size)
+    recorder = Recorder(tmp_path / "take", source, model)
+    for frame in frames:
+        recorder.add(frame, [])
+    recorder.stop()
+    assert f"stopped after {recorder.written} frames: [Errno 27] File too large" in str(recorder)
+    if size < 60_000:  # not one frame is whole, and nothing is left behind
+        assert recorder.written == 0
+        assert list(tmp_path.iterdir()) == []
+    else:
+        with closing(open_frames(recorder.folder)) as reader:
+            assert len(reader) == recorder.written > 1
+            assert reader.read(len(reader) - 1).image.shape == (48, 64, 3)
 
 
 def test_a_kill_takes_the_last_second_at_most(tmp_path):

@@ -63,16 +63,18 @@ class HandEstimator:
         self._tracker = Tracker(max_hands)
         self._absence = Absence()
         self._time_s = -inf
+        self._size: tuple[int, ...] = ()
 
     def __call__(self, frame: Frame) -> Estimate:
         """The hands in a frame.
 
-        Tracks start afresh where it does not follow the last one, or its time is earlier.
+        Tracks start afresh where it does not follow the last one, its time is earlier, or its size
+        is another.
         """
-        time_s = frame.time_s
-        if not frame.follows or time_s < self._time_s:
+        time_s, size = frame.time_s, frame.image.shape
+        if not frame.follows or time_s < self._time_s or size != self._size:
             self.reset()
-        self._time_s = time_s
+        self._time_s, self._size = time_s, size
         image = np.ascontiguousarray(frame.image)  # OpenCV takes no flipped views
         height, width = image.shape[:2]
         stage_ms = dict.fromkeys(STAGES, 0.0)

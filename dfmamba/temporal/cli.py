@@ -49,7 +49,8 @@ def temporal(
     clips = {}
     for path in videos:
         with console.status(f"reading {path.name}"):
-            clips[path.name] = record(loaded.network, video_frames(path), target)
+            whole = (frame for frame in video_frames(path) if not frame.damaged)
+            clips[path.name] = record(loaded.network, whole, target)
     footage = footage_of(rest, moving, motion, clips.values())
     tried = [try_setting(setting, footage) for setting in (None, *settings())]
     chosen = best(tried)

@@ -167,6 +167,16 @@ def test_a_frame_that_does_not_follow_starts_afresh():
     assert told.calls == SETTLED + 1
 
 
+def test_a_frame_of_another_size_starts_afresh():
+    told = ToldDetector(detection(80, 120))
+    find = HandEstimator(SpotNetwork(), detector=told, max_hands=1)
+    for index in range(SETTLED + 2):
+        find(Frame(picture((80, 120)), index / RATE))
+    assert told.calls == SETTLED
+    find(Frame(picture((80, 120))[:-16, :-16], 1.0))
+    assert told.calls == SETTLED + 1
+
+
 def test_the_estimate_tells_the_camera_that_was_assumed():
     find = HandEstimator(SpotNetwork(), detector=ToldDetector(), fov_deg=90)
     assert find(Frame(picture())).camera == Intrinsics.assumed(*FRAME[::-1], 90)

@@ -2,7 +2,7 @@
 
 A file's head is {"schema": 1, "source": {name, kind, width, height, rate, frames},
 "model": {name, sha256}, "settings": {...}, "units": {...}, "joints": [21 names]}; a frame is
-{index, time_s, file, width, height, "hands": [{side, score, box_px [x0, y0, x1, y1],
+{index, time_s, file, width, height, damaged, "hands": [{side, score, box_px [x0, y0, x1, y1],
 joints_px 21 x [u, v], joints_mm 21 x [x, y, z] from the wrist, root_mm [x, y, z] or null,
 confidence 21 x 0 to 1}]}. `source.frames` is null where the length is unknown; a run that was
 stopped holds fewer frames than it says.
@@ -23,6 +23,7 @@ from dfmamba_live.sources.recorded import SCHEMA
 UNITS = {
     "index": "frame of the source, from 0",
     "time_s": "seconds from the source's first frame, on its own clock",
+    "damaged": "whether the picture is known to be broken; hands on it are guesses",
     "side": "the person's own hand",
     "score": "0 to 1, how sure it is that this is a hand",
     "box_px": "pixels of the unmirrored frame, origin at its top left",
@@ -65,6 +66,7 @@ def frame_record(frame: Frame, hands: Sequence[HandPose]) -> dict[str, Any]:
         "file": frame.file,
         "width": width,
         "height": height,
+        "damaged": frame.damaged,
         "hands": [_hand(each) for each in hands],
     }
 

@@ -54,6 +54,8 @@ class Line:
     camera: Intrinsics | None
     depth_unit_mm: float | None
     """Of one step of its depth picture; None where it has none."""
+    damaged: bool
+    """Whether its source gave it as damaged."""
 
     @classmethod
     def parse(cls, text: bytes, picture: int) -> "Line | None":
@@ -64,6 +66,7 @@ class Line:
             intrinsics, unit = said.get("intrinsics"), said.get("depth_unit_mm")
             camera = None if intrinsics is None else Intrinsics(*map(_number, intrinsics))
             unit_mm = None if unit is None else _number(unit)
+            damaged = said.get("damaged") is True
         except (
             ArithmeticError,
             AttributeError,
@@ -76,7 +79,7 @@ class Line:
         positive = (camera.fx, camera.fy) if camera else ()
         if not all(each > 0 for each in (*positive, 1.0 if unit_mm is None else unit_mm)):
             return None
-        return cls(picture, time_s, camera, unit_mm)
+        return cls(picture, time_s, camera, unit_mm, damaged)
 
 
 def is_recording(path: Path) -> bool:
@@ -117,16 +120,19 @@ class RecordingReader:
         return len(self._lines)
 
     def read(self, index: int) -> Frame:
-        """The frame of an index, 0-based."""
+        """The frame of an index, 0-based; without its depth where that cannot be read."""
         if not 0 <= index < len(self):
             raise IndexError(f"{self.name} has {len(self)} frames, none has the index {index}")
         line = self._lines[index]
+        frame = self._video.read(line.picture)
+        depth, damaged = self._depth(line, frame), frame.damaged or line.damaged
         return replace(
-            self._video.read(line.picture),
+            frame,
             index=index,
             time_s=line.time_s,
             camera=line.camera,
-            depth=self._depth(line),
+            depth=depth,
+            damaged=damaged or (depth is None and line.depth_unit_mm is not None),
         )
 
     def close(self) -> None:
@@ -135,11 +141,18 @@ class RecordingReader:
         if self._depths is not None:
             self._depths.close()
 
-    def _depth(self, line: Line) -> Depth | None:
+    def _depth(self, line: Line, frame: Frame) -> Depth | None:
         if self._depths is None or line.depth_unit_mm is None:
             return None
-        decoded = self._depths.decoded(bisect_left(self._depth_at, line.picture))
-        return Depth(np.asarray(decoded.frame.to_ndarray(), np.uint16), line.depth_unit_mm)
+        try:
+            decoded = self._depths.decoded(bisect_left(self._depth_at, line.picture))
+        except UserError as error:
+            log.warning("%s", error)
+            return None
+        values = np.asarray(decoded.frame.to_ndarray(), np.uint16)
+        if decoded.damaged or values.shape != frame.image.shape[:2]:
+            return None
+        return Depth(values, line.depth_unit_mm)
 
 
 class Recorded:

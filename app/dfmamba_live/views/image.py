@@ -156,7 +156,10 @@ class ImageView(QWidget):
         if not self._close_up:
             self._overlay.paint_notes(painter, self._fit())
         handless = not estimate.hands and not self._result.pending
-        self._write(painter, self._note or ("No hand in view" if handless else ""))
+        note = "No hand in view" if handless else ""
+        if self._result.frame.damaged:
+            note = "This frame is damaged in the file"
+        self._write(painter, self._note or note)
 
     def _region(self) -> QRectF:
         """The part of the frame that is shown, in frame pixels."""

@@ -52,13 +52,21 @@ def test_json(export, model):
     assert document["joints"] == list(JOINTS)
     first, second = document["frames"]
     hands = first.pop("hands")
-    assert first == {"index": 0, "time_s": 0.0, "file": "0000.png", "width": 64, "height": 48}
+    assert first == {
+        "index": 0,
+        "time_s": 0.0,
+        "file": "0000.png",
+        "width": 64,
+        "height": 48,
+        "damaged": False,
+    }
     assert second == {
         "index": 1,
         "time_s": 0.033333,
         "file": None,
         "width": 64,
         "height": 48,
+        "damaged": False,
         "hands": [],
     }
     left, right = hands
@@ -86,7 +94,7 @@ def test_csv(export):
     assert left["little_tip_y_px"] == "41.13"
     assert left["little_tip_confidence"] == "1.0"
     assert (left["root_z_mm"], right["root_z_mm"]) == ("400.12", "")
-    assert not any(list(none.values())[3:])
+    assert not any(list(none.values())[4:])
 
 
 def test_npz(export, make_hand, model):
@@ -342,3 +350,20 @@ def test_a_name_with_a_colon(source, model, tmp_path, make_frame, monkeypatch):
     with open_export(Path("clip:10:30.mp4"), source, model) as out:
         out.add(make_frame(), [])
     assert frames_in(tmp_path / "clip:10:30.mp4") == 1
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.csv", "out.npz"])
+def test_damaged_frames_are_marked(name, source, model, tmp_path, make_frame, make_hand):
+    path = tmp_path / name
+    with open_export(path, source, model) as out:
+        out.add(make_frame(0), [make_hand()])
+        out.add(replace(make_frame(1), damaged=True), [make_hand()])
+    if name == "out.json":
+        marks = [frame["damaged"] for frame in json.loads(path.read_text())["frames"]]
+    elif name == "out.csv":
+        with path.open(newline="") as file:
+            marks = [bool(int(row["damaged"])) for row in csv.DictReader(file)]
+    else:
+        with np.load(path) as found:
+            marks = found["frame_damaged"].tolist()
+    assert marks == [False, True]

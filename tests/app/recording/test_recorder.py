@@ -9,8 +9,10 @@ from pathlib import Path
 from threading import Event
 from time import perf_counter, sleep
 
+import av
 import numpy as np
 import pytest
+from films import damage_jpegs
 
 from dfmamba.camera import Intrinsics
 from dfmamba.errors import UserError
@@ -161,6 +163,46 @@ def test_pictures_may_change_their_size(tmp_path, source, model, make_frame):
     recorder.stop()
     played = list(iter(open_path(recorder.folder).read, None))
     assert [each.image.shape[1::-1] for each in played] == sizes
+
+
+def test_a_damaged_picture_does_not_end_a_run(record):
+    recorder = record()
+    damage_jpegs(recorder.folder / "frames.mkv", {0, 3})
+    found = list(iter(open_path(recorder.folder).read, None))
+    assert [each.time_s for each in found] == pytest.approx([t - 2 for t in TIMES], abs=1e-6)
+    assert [each.index for each in found if each.damaged] == [0, 3]
+    assert [int(each.image.mean().round()) for each in found if not each.damaged] == [
+        20 * i for i in (1, 2, 4, 5)
+    ]
+
+
+def test_damaged_depth_costs_the_depth_of_its_frame(tmp_path, source, model, depth_frames):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for frame in depth_frames:
+        recorder.add(frame, [])
+    recorder.stop()
+    with av.open(str(recorder.folder / "depth.mkv")) as container:
+        packets = [bytes(packet) for packet in container.demux() if packet.size]
+    path = recorder.folder / "depth.mkv"
+    data = bytearray(path.read_bytes())
+    at = data.index(packets[1])
+    data[at : at + len(packets[1])] = b"\xff" * len(packets[1])
+    path.write_bytes(data)
+    found = list(iter(open_path(recorder.folder).read, None))
+    assert len(found) == len(depth_frames)
+    with_depth = [index for index, frame in enumerate(depth_frames) if frame.depth is not None]
+    for index, (frame, put_in) in enumerate(zip(found, depth_frames, strict=True)):
+        assert frame.damaged == (index == with_depth[1])
+        assert (frame.depth is None and frame.damaged) or same(frame, put_in)
+
+
+def test_the_mark_of_a_damaged_frame_is_recorded(tmp_path, source, model, make_frame):
+    recorder = Recorder(tmp_path / "take", source, model)
+    for index in range(4):
+        recorder.add(replace(make_frame(index), damaged=index == 2), [])
+    recorder.stop()
+    played = iter(open_path(recorder.folder).read, None)
+    assert [each.damaged for each in played] == [False, False, True, False]
 
 
 def test_pictures_keep_their_detail(tmp_path, source, model, make_frame):

@@ -111,3 +111,14 @@ def test_painted_follows_each_new_result_once(view, qtbot):
     qtbot.waitUntil(lambda: shown == [new])
     view.repaint()
     assert shown == [new]
+
+
+def test_a_damaged_frame_is_marked(view):
+    whole = make_result(make_hand())
+    view.show_result(whole)
+    before = pixels(view)
+    view.show_result(replace(whole, frame=replace(whole.frame, damaged=True)))
+    changed = (pixels(view) != before).any(axis=2)
+    rows, _ = np.nonzero(changed)
+    assert rows.size > 500
+    assert rows.min() > HEIGHT  # a note in the lower half; the hand stays as it was

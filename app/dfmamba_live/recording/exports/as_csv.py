@@ -1,7 +1,7 @@
 """CSV: a row for each hand; a frame without one has a row whose hand is empty.
 
-Columns: frame (from 0), time_s (from the source's first frame), file, side, score, then for the
-box, the root and each joint one column a number, which ends in its unit.
+Columns: frame (from 0), time_s (from the source's first frame), file, damaged (1 or 0), side,
+score, then for the box, the root and each joint one column a number, which ends in its unit.
 """
 
 import csv
@@ -16,14 +16,14 @@ from dfmamba_live.recording.exports.base import PieceExport
 from dfmamba_live.recording.records import frame_record
 
 COLUMNS = (
-    *("frame", "time_s", "file", "side", "score"),
+    *("frame", "time_s", "file", "damaged", "side", "score"),
     *(f"box_{name}_px" for name in ("x0", "y0", "x1", "y1")),
     *(f"root_{axis}_mm" for axis in "xyz"),
     *(f"{joint.replace(' ', '_')}_{axis}_px" for joint in JOINTS for axis in "xy"),
     *(f"{joint.replace(' ', '_')}_{axis}_mm" for joint in JOINTS for axis in "xyz"),
     *(f"{joint.replace(' ', '_')}_confidence" for joint in JOINTS),
 )
-EMPTY = [""] * (len(COLUMNS) - 3)
+EMPTY = [""] * (len(COLUMNS) - 4)
 
 
 class CsvExport(PieceExport):
@@ -36,7 +36,7 @@ class CsvExport(PieceExport):
     def write(self, frame: Frame, hands: Sequence[HandPose]) -> None:
         """Write the hands of a frame."""
         record = frame_record(frame, hands)
-        start = [record["index"], record["time_s"], record["file"]]
+        start = [record["index"], record["time_s"], record["file"], int(record["damaged"])]
         rows = [start + _cells(hand) for hand in record["hands"]]
         self.add_piece(_rows(rows or [start + EMPTY]))
 

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all; arrays, never pickled."""
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -43,6 +44,11 @@ def draft_of(path: Path) -> Iterator[Path]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def real_path(path: Path) -> Path:
+    """Absolute and without links; of links in a circle too, of which `Path.resolve` may raise."""
+    return Path(os.path.realpath(path))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from dfmamba.errors import UserError
-from dfmamba.files import written_whole
+from dfmamba.files import real_path, written_whole
 from dfmamba.model import HandNetwork
 from dfmamba.model.stored import (
     brought_up_to_date,
@@ -131,7 +131,7 @@ def sha256(path: Path) -> str:
 
 def _checked_hash(path: Path) -> str:
     """The file's SHA-256; that of a built-in one must be the one of its card."""
-    built_in = path.resolve() in (FULL_WEIGHTS.resolve(), LIGHT_WEIGHTS.resolve())
+    built_in = real_path(path) in map(real_path, (FULL_WEIGHTS, LIGHT_WEIGHTS))
     card = path.with_suffix(".json")
     if built_in and not (path.is_file() and card.is_file()):
         raise UserError(f"the built-in weights {path} are missing; install the program again")

@@ -11,6 +11,7 @@ import tyro
 
 from dfmamba.camera import ASSUMED_FOV_DEG
 from dfmamba.errors import UserError, check_above_zero
+from dfmamba.files import real_path
 from dfmamba_live.display import has_display
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _check_output(path: Path, options: Options, *suffixes: str) -> None:
         return
     if any(_same(path, card) for card in _cards(options)):
         raise UserError(f"{path} is the card of weights and would be lost; choose another name")
-    if any(path.resolve().is_relative_to(folder) for folder in _own_folders()):
+    if any(real_path(path).is_relative_to(folder) for folder in _own_folders()):
         raise UserError(f"{path} is part of the program; choose another name")
 
 
@@ -131,13 +132,13 @@ def _belongs(path: Path, source: Path) -> bool:
     from dfmamba_live.sources.images import SUFFIXES
     from dfmamba_live.sources.recorded import HEAD
 
-    resolved = path.resolve()
+    resolved = real_path(path)
     part = resolved.name == HEAD or resolved.suffix.lower() in SUFFIXES
     return _same(path, source) or (part and path.exists() and _same(resolved.parent, source))
 
 
 def _same(one: Path, other: Path) -> bool:
-    same = one.resolve() == other.resolve()
+    same = real_path(one) == real_path(other)
     return same or (one.exists() and other.exists() and one.samefile(other))
 
 
@@ -150,7 +151,7 @@ def _own_folders() -> list[Path]:
     from dfmamba_live.assets import ASSETS
 
     packages = (Path(file).parent for file in (weights.__file__, __file__))
-    return [each.resolve() for each in (ASSETS, weights.FULL_WEIGHTS.parent, *packages)]
+    return [real_path(each) for each in (ASSETS, weights.FULL_WEIGHTS.parent, *packages)]
 
 
 def open_source(options: Options) -> "Source":

@@ -166,6 +166,21 @@ def test_the_source_is_not_overwritten_by_another_name(video, fails, tmp_path):
     assert "is read from" in fails("--headless", "--video", video, "--export", link)
 
 
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        ("--video {0} --headless --export {1}", "loop.mp4"),
+        ("--images {0} --headless --export {1}", "loop.png"),
+        ("--weights {0} --headless --export {1}", "loop.safetensors"),
+        ("--video {0}", "loop.mp4"),
+    ],
+)
+def test_links_that_lead_in_a_circle(argv, name, fails, tmp_path):
+    loop = tmp_path / name
+    loop.symlink_to(loop)
+    assert "there is no" in fails(*argv.format(loop, tmp_path / "out.json").split())
+
+
 def test_export_into_a_locked_folder(fails, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
     assert "cannot be written" in fails("--headless", "--export", tmp_path / "a.json")

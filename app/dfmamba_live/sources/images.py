@@ -70,7 +70,7 @@ class Images:
                 if frame is not None:
                     readable = True
                     yield frame
-                elif not turn:
+                elif not turn and len(self._files) > 1:  # of a picture alone, all is told
                     log.warning("%s; it is left out", told)
             if not readable:
                 return

@@ -294,8 +294,10 @@ def test_what_fits_on_a_full_disk_is_kept_under_another_name(
     run()
     size = path.stat().st_size
     path.write_text("older")
-    short_disk(int(share * size))
-    with pytest.raises(UserError, match="cannot be written: File too large; its first") as told:
+    with (
+        short_disk(int(share * size)),
+        pytest.raises(UserError, match="cannot be written: File too large; its first") as told,
+    ):
         run()
     assert path.read_text() == "older"
     assert set(tmp_path.iterdir()) == {path, partial}
@@ -307,14 +309,13 @@ def test_what_fits_on_a_full_disk_is_kept_under_another_name(
 def test_what_was_kept_before_stays_too(source, model, tmp_path, make_frame, short_disk):
     path = tmp_path / "out.csv"
     (tmp_path / "out.partial.csv").write_text("of last time")
-    short_disk(3000)
 
     def run():
         with open_export(path, source, model) as out:
             for index in range(60):
                 out.add(make_frame(index), [])
 
-    with pytest.raises(UserError, match=r"out\.partial-2\.csv"):
+    with short_disk(3000), pytest.raises(UserError, match=r"out\.partial-2\.csv"):
         run()
     assert (tmp_path / "out.partial.csv").read_text() == "of last time"
 

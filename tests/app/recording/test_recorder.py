@@ -276,11 +276,11 @@ def test_what_a_full_disk_took_is_counted_as_it_can_be_read(
         replace(make_frame(i), image=noise.integers(0, 256, (48, 64, 3), np.uint8))
         for i in range(WAITING)
     ]
-    short_disk(size)
-    recorder = Recorder(tmp_path / "take", source, model)
-    for frame in frames:
-        recorder.add(frame, [])
-    recorder.stop()
+    with short_disk(size):
+        recorder = Recorder(tmp_path / "take", source, model)
+        for frame in frames:
+            recorder.add(frame, [])
+        recorder.stop()
     assert f"stopped after {recorder.written} frames: [Errno 27] File too large" in str(recorder)
     if size < 60_000:  # not one frame is whole, and nothing is left behind
         assert recorder.written == 0

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 
+OPTIONAL = ("present", "weights_right", "often")
+"""Numbers of each crop that older packs lack."""
 FITTED = 0.5
 """How much joints in 3D count that are fitted to labels in the picture, not measured."""
 
@@ -38,6 +40,18 @@ class Crops:
     """(N,): "left" or "right", the person's own hand."""
     margin: NDArray[np.float64] = field(default_factory=lambda: np.array(1.0))
     """(): the crops' edge over that of the network's crop."""
+    present: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """(N,): 1 where the crop shows a hand, else 0; 1 where it is left out."""
+    weights_right: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """(N,): how much the hand's side counts, 0 (not known) to 1; 1 where it is left out."""
+    often: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """(N,): how often the crop is drawn, beside others; 1 where it is left out."""
+
+    def __post_init__(self) -> None:
+        """What is left out of the numbers of each crop is 1."""
+        for name in OPTIONAL:
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.ones(len(self.images)))
 
     def __len__(self) -> int:
         return len(self.images)
@@ -66,9 +80,9 @@ class Crops:
         Packs from before there were weights hold photographs: of those every joint is labelled in
         the picture, and fitted in 3D.
         """
-        weights = ("weights_2d", "weights_3d")
-        names = [each.name for each in fields(cls) if each.name not in weights]
-        arrays = load_arrays(path, names, optional=weights)
+        optional = ("weights_2d", "weights_3d", *OPTIONAL)
+        names = [each.name for each in fields(cls) if each.name not in optional]
+        arrays = load_arrays(path, names, optional=optional)
         every = np.ones(arrays["joints"].shape[:2])
         return cls(**{"weights_2d": every, "weights_3d": FITTED * every} | arrays)
 

@@ -1,6 +1,8 @@
 """Photographs of real hands as training pictures: turned, scaled, moved and degraded at random.
 
-Their joints are MediaPipe's in the image, and the hand model's fitted to them in space.
+Their joints are MediaPipe's in the image, and the hand model's fitted to them in space. Where
+nobody knows them a photograph may still teach that there is a hand, and which, or that there is
+none.
 """
 
 from collections.abc import Sequence
@@ -32,15 +34,19 @@ class Photographs:
         self.weights_2d = torch.from_numpy(crops.weights_2d).float().to(device)
         self.joints = torch.from_numpy(crops.joints).float().to(device)
         self.weights_3d = torch.from_numpy(crops.weights_3d).float().to(device)
+        known = (crops.present, crops.weights_right, crops.often)
+        self.present, self.weights_right, self.often = (
+            torch.from_numpy(each).float().to(device) for each in known
+        )
         self.margin = float(crops.margin)
         self.size, self.draw = size, Draw(seed, device)
 
     def batch(self, count: int) -> Batch:
         """`count` photographs with their joints, which count as the packs say."""
-        rows = self.draw.index(len(self.images), count)
+        rows = self.draw.by_weight(self.often, count)
         pictures = self.images[rows].permute(0, 3, 1, 2).float() / 255
         window = random_window(self.draw, count, self.margin, CropJitter())
-        one = torch.ones(count, device=self.draw.device)
+        present = self.present[rows]
         joints_px = window.place(self.joints_px[rows], pictures.shape[-1], self.size)
         return Batch(
             images=sense(window.cut(pictures, self.size), self.draw),
@@ -48,8 +54,8 @@ class Photographs:
             weight_2d=self.weights_2d[rows],
             joints=window.turned(self.joints[rows]),
             weight_3d=self.weights_3d[rows],
-            present=one,
-            weight_present=one,
-            right=one,
-            weight_right=one,
+            present=present,
+            weight_present=torch.ones_like(present),
+            right=torch.ones_like(present),
+            weight_right=self.weights_right[rows] * present,
         )

@@ -29,6 +29,10 @@ class Draw:
         """Whole numbers in [0, below)."""
         return torch.randint(below, shape, generator=self.generator, device=self.device)
 
+    def by_weight(self, weights: Tensor, count: int) -> Tensor:
+        """Whole numbers (count,), each as often as its weight among the weights (N,) tells."""
+        return weights.multinomial(count, replacement=True, generator=self.generator)
+
     def chance(self, share: float, *shape: int) -> Tensor:
         """True for about `share` of the draws."""
         return self.uniform(*shape) < share

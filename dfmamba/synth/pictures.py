@@ -45,7 +45,7 @@ FINE = 2
 """Edge of the canvases that hands are drawn on, over that of the pictures."""
 MARGIN = 1.6
 """How much wider than a crop the hands are drawn, so that the crop can be turned and moved."""
-HAND_MOVES = 0.15
+HAND_MOVES = 0.2
 """Share of the pictures in which the hand moves before what is behind it."""
 SHADOW_MM = 170.0
 """How far from the hand's middle shadows are cast."""
@@ -57,9 +57,9 @@ class SynthConfig:
 
     size: int = 128
     """Edge of the pictures, px, a multiple of 16."""
-    second_hands: float = 0.2
+    second_hands: float = 0.3
     """Share of the drawn hands with another one beside."""
-    objects: float = 0.25
+    objects: float = 0.3
     """Share of the drawn hands with an object."""
     absent: float = 0.0
     """Share of the pictures without a hand."""

@@ -13,6 +13,10 @@ from dfmamba.synth.hand.pose_prior import random_angles, untangled
 from dfmamba.synth.hand.poser import Poser
 from dfmamba.synth.rotations import axis_turn, random_turns
 
+EDGE_ON = 0.15
+"""Share of the hands before a webcam that show their thumb's or their little finger's side."""
+TOUCHING = 0.35
+"""Share of the second hands so near that they touch the first or cross it."""
 SPAN_MM = 180.0
 """Length of a common hand: sets the distance for a wanted size in the picture."""
 
@@ -101,7 +105,8 @@ def _turns(draw: Draw, count: int) -> Tensor:
     own = kind > 0.85
     # Before a webcam palm and back are as common; of one's own hand one sees mostly the back.
     back = draw.uniform(count) < torch.where(own, 0.75, 0.45)
-    around = 180 * back + 40 * draw.normal(count)
+    edge_on = draw.chance(EDGE_ON, count) & ~own
+    around = 180 * back + 90 * edge_on + torch.where(edge_on, 20, 40) * draw.normal(count)
     # One's own fingers point away, with the forearm coming from below and nearer.
     nod = torch.where(own, draw.between(-65, -10, count), 22 * draw.normal(count))
     roll = 30 * draw.normal(count)
@@ -140,5 +145,7 @@ def beside(hands: Hands, others: Hands, draw: Draw) -> Hands:
     # A nearer second arm would hide the first hand: mostly it is farther away.
     way[:, 2] = torch.where(draw.chance(0.8, count), way[:, 2].abs(), way[:, 2])
     way = F.normalize(way * torch.tensor([1.0, 1.0, 0.5], device=draw.device), dim=-1)
-    near = hands.joints.mean(1) + way * draw.between(90, 260, count, 1)
+    touching = draw.chance(TOUCHING, count, 1)
+    far = torch.where(touching, draw.between(60, 120, count, 1), draw.between(90, 260, count, 1))
+    near = hands.joints.mean(1) + way * far
     return others.moved(near - others.joints.mean(1))

@@ -31,10 +31,10 @@ class Recipe:
     absent: float = 0.12
     """Share of the made pictures without a hand. Most are parts of photographs: with fewer of them
     than of photographs of hands, whatever looks like a photograph is taken for a hand."""
-    mirrored: float = 0.08
+    mirrored: float = 0.1
     """Share of all pictures that are shown as the wrong hand, for the network to notice."""
-    photographs: float = 0.08
-    """Share of photographs of hands in a batch, where there are any."""
+    photographs: float = 0.2
+    """Share of photographs in a batch, with and without hands, where there are any."""
     showings: int = 3
     """Pictures made of each drawn hand: drawing takes as long as learning."""
     uses: int = 2

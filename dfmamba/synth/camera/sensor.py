@@ -17,6 +17,10 @@ MOTION = 1 / 5
 """The longest motion during one exposure, in widths of the picture."""
 BLUR = 1 / 75
 """The widest blur, one standard deviation, in widths of the picture."""
+FEWER = ((0.1, 2), (0.05, 3), (0.03, 4), (0.03, 6))
+"""Shares of the pictures that are seen through so many times fewer pixels, as hands far away."""
+TINTED, RECOLOURED, GREY = 0.06, 0.03, 0.07
+"""Shares of the pictures in one lamp's colour, in wholly other colours, and without any."""
 
 
 def sense(images: Tensor, draw: Draw, crop: float = 1.0) -> Tensor:
@@ -29,8 +33,8 @@ def sense(images: Tensor, draw: Draw, crop: float = 1.0) -> Tensor:
     images = _blur(images, draw, crop)
     images = _low_resolution(images, draw)
     exposure = _exposure(draw, len(images))
-    images = _colour(images * exposure, draw)
-    images = _noise(images, exposure, draw)
+    images = _colour(_tinted(images, draw) * exposure, draw)
+    images = _grey(_noise(images, exposure, draw), draw)
     return _jpeg(images, draw).clamp(0, 1)
 
 
@@ -80,7 +84,7 @@ def _convolve(images: Tensor, kernel: Tensor) -> Tensor:
 def _low_resolution(images: Tensor, draw: Draw) -> Tensor:
     """Some pictures through fewer pixels, as a hand far away."""
     count, size = len(images), images.shape[-1]
-    for share, step in ((0.1, 2), (0.05, 3), (0.02, 4)):
+    for share, step in FEWER:
         edge = step // 2  # keeps the middles of coarse pixels on those of fine ones
         small = F.avg_pool2d(images, step, padding=edge, ceil_mode=True, count_include_pad=False)
         back = resized(small, step * small.shape[-1])
@@ -93,8 +97,32 @@ def _exposure(draw: Draw, count: int) -> Tensor:
     """Factors (count, 1, 1, 1) of brightness: mostly right, some low light, some too much."""
     kind = draw.uniform(count, 1, 1, 1)
     right = 1 + 0.1 * draw.normal(count, 1, 1, 1)
-    factor = torch.where(kind < 0.07, draw.between(0.38, 0.75, count, 1, 1, 1), right)
-    return torch.where(kind > 0.95, draw.between(1.2, 1.5, count, 1, 1, 1), factor)
+    factor = torch.where(kind < 0.1, draw.between(0.25, 0.75, count, 1, 1, 1), right)
+    return torch.where(kind > 0.93, draw.between(1.2, 2.0, count, 1, 1, 1), factor)
+
+
+def _tinted(images: Tensor, draw: Draw) -> Tensor:
+    """Some pictures as in the light of one coloured lamp, or as a camera set wrong gives them."""
+    count = len(images)
+    share = draw.uniform(count, 1, 1, 1)
+    lamp = draw.uniform(count, 3, 1, 1) ** 1.5 + 0.08
+    lamp = lamp / lamp.amax(1, keepdim=True)
+    # The camera makes up for a part of what light is missing.
+    lit = images * lamp * (1 + 0.5 * (1 - lamp.mean(1, keepdim=True)))
+    # Each channel from all: as a wrong white balance, false colours, or skin in a thin glove.
+    mix = draw.uniform(count, 3, 3) ** 2
+    mixed = torch.einsum("bij,bjhw->bihw", mix / mix.sum(2, keepdim=True), images)
+    mixed = mixed * draw.between(0.5, 1.2, count, 3, 1, 1)
+    images = torch.where(share < TINTED, lit, images)
+    return torch.where(share > 1 - RECOLOURED, mixed, images)
+
+
+def _grey(images: Tensor, draw: Draw) -> Tensor:
+    """Some pictures without colour, as cameras for the dark, or for infrared, give them."""
+    count = len(images)
+    weight = draw.uniform(count, 3, 1, 1)
+    grey = (images * (weight / weight.sum(1, keepdim=True))).sum(1, keepdim=True)
+    return torch.where(draw.chance(GREY, count, 1, 1, 1), grey.expand_as(images), images)
 
 
 def _colour(images: Tensor, draw: Draw) -> Tensor:

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 FAMILIES = {
-    "open": 0.18,
-    "relaxed": 0.18,
-    "point": 0.13,
-    "fist": 0.12,
-    "count": 0.14,
+    "open": 0.16,
+    "relaxed": 0.16,
+    "point": 0.12,
+    "fist": 0.16,
+    "count": 0.13,
     "pinch": 0.1,
-    "grasp": 0.1,
-    "sign": 0.05,
+    "grasp": 0.11,
+    "sign": 0.06,
 }
 """The families of key poses and how often each is drawn."""
 FREE = len(FAMILIES)

@@ -16,8 +16,16 @@ DARKEST, LIGHTEST = 24.0, 76.0
 TONE_CURVE = ((-3.656, -5.866, -7.208), (0.0663, 0.1052, 0.1209), (-2.85e-4, -5.2e-4, -5.7e-4))
 RUDDY = (0.04, -0.05, -0.1)
 """How much skins of one lightness differ in redness: a standard deviation of the logarithm."""
-RARE = {"glove": 0.03, "tattoo": 0.05, "ring": 0.1, "watch": 0.08, "bracelet": 0.04, "polish": 0.12}
+RARE = {"glove": 0.07, "tattoo": 0.05, "ring": 0.1, "watch": 0.08, "bracelet": 0.04, "polish": 0.12}
 """Shares of the hands that wear something."""
+RUBBER = (
+    *((0.85, 0.85, 0.82), (0.75, 0.68, 0.55), (0.1, 0.25, 0.62), (0.3, 0.5, 0.75)),
+    *((0.02, 0.02, 0.022), (0.12, 0.45, 0.2), (0.4, 0.15, 0.5), (0.85, 0.4, 0.05)),
+    *((0.85, 0.65, 0.08), (0.6, 0.06, 0.06), (0.75, 0.35, 0.45)),
+)
+"""Linear colours of gloves that people work in: latex, nitrile, vinyl."""
+COLOURED_LIGHT = 0.06
+"""Share of the hands in a room, and of those with a lamp, of one strong colour."""
 NOWHERE = -1e4
 """Where bands and gloves are that nobody wears."""
 
@@ -60,6 +68,8 @@ class Looks:
     """(): how far from the wrist a glove reaches, `NOWHERE` none."""
     fabric: Tensor
     """(3,): the glove's colour."""
+    sheen: Tensor
+    """(): strength of the glove's highlight."""
     sleeve: Tensor
     """(): distance from the wrist where cloth starts."""
     cloth: Tensor
@@ -126,6 +136,7 @@ def random_looks(
     long_sleeve = draw.uniform(count) < 0.45
     start = torch.where(long_sleeve, draw.between(-5, 90, count), draw.between(90, 300, count))
     cloth = _cloth(draw, count)
+    fabric, sheen = _gloves(draw, count)
     lamp_way = draw.normal(count, 3) + torch.tensor([0, -0.6, -0.6], device=draw.device)
     strong = draw.between(0, 0.9, count, 1) * (draw.uniform(count, 1) < 0.7)
     return Looks(
@@ -146,14 +157,15 @@ def random_looks(
         strap=_cloth(draw, count)[:, 0],
         dial=torch.where(watch, draw.between(13, 20, count), 2.5),
         glove=torch.where(gloved, draw.between(0, 70, count), NOWHERE),
-        fabric=_cloth(draw, count)[:, 0],
+        fabric=fabric,
+        sheen=sheen,
         sleeve=start,
         cloth=cloth,
         stripe=draw.between(4, 60, count),
         gloss=draw.between(0, 0.35, count) * draw.uniform(count),
         light=_room(draw, count, light),
         lamp=F.normalize(lamp_way, dim=-1),
-        lamp_colour=strong * (1 + 0.12 * draw.normal(count, 3)),
+        lamp_colour=strong * (1 + 0.12 * draw.normal(count, 3)) * _coloured(draw, count),
         relief=draw.between(0.0, 1.0, count),
     )
 
@@ -164,11 +176,27 @@ def _cloth(draw: Draw, count: int) -> Tensor:
     return (colour + 0.25 * draw.normal(count, 2, 3) * draw.uniform(count, 1, 1)).clamp(0.02, 0.9)
 
 
+def _gloves(draw: Draw, count: int) -> tuple[Tensor, Tensor]:
+    """Colours (count, 3) of gloves, half of them of rubber, and their highlights (count,)."""
+    colours = torch.tensor(RUBBER, device=draw.device)
+    rubber = colours[draw.index(len(colours), count)] * draw.between(0.7, 1.1, count, 1)
+    thin = draw.chance(0.5, count)
+    fabric = torch.where(thin[:, None], rubber.clamp(max=0.9), _cloth(draw, count)[:, 0])
+    return fabric, draw.between(0.0, 0.35, count) * thin
+
+
+def _coloured(draw: Draw, count: int) -> Tensor:
+    """Colours (count, 3) of light, most of them white; the others have one strong channel."""
+    colour = draw.uniform(count, 3) ** 2 + 0.04
+    colour = 1.3 * colour / colour.amax(1, keepdim=True)
+    return torch.where(draw.chance(COLOURED_LIGHT, count, 1), colour, 1.0)
+
+
 def _room(draw: Draw, count: int, light: Tensor) -> Tensor:
     """Light (count, 9, 3) of rooms (L, 9, 3)."""
     room = light[draw.index(len(light), count)]
     # Half of the rooms are close to even light, as a cloudy window or many lamps give.
     contrast = draw.between(0.3, 1.1, count, 1, 1)
     room = torch.cat([room[:, :1], room[:, 1:] * contrast], 1)
-    white = 1 + 0.12 * draw.normal(count, 1, 3)
+    white = (1 + 0.12 * draw.normal(count, 1, 3)) * _coloured(draw, count)[:, None]
     return room * (white * draw.between(0.45, 1.05, count, 1, 1))

@@ -106,7 +106,8 @@ def paint(hits: Hits, looks: Looks, surface: Surface) -> tuple[Tensor, Tensor]:
     albedo, gloss = _adorned(albedo, points, hits, looks, surface)
     gloved = (points[:, 1] < looks.glove[mesh] + 3 * grains[:, 0])[:, None]
     fabric = looks.fabric[mesh] * (0.8 + 0.4 * grains[:, 1:2])
-    albedo, gloss = torch.where(gloved, fabric, albedo), gloss * ~gloved[:, 0]
+    albedo = torch.where(gloved, fabric, albedo)
+    gloss = torch.where(gloved[:, 0], looks.sheen[mesh], gloss)
     return _sleeved(albedo, gloss, points, looks, mesh)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -110,6 +112,22 @@ def test_all_packs_are_drawn_from_and_a_seed_repeats(pack):
     assert (ground > 0.3).any()
     other = Photographs(packs, SIZE, CPU, seed=4).batch(40)
     assert not torch.equal(batch.images, other.images)
+
+
+def test_a_crop_may_teach_that_there_is_no_hand_or_no_side_or_be_drawn_more_often(pack):
+    whole = Crops.load(pack())
+    path = pack("some")
+    replace(
+        whole,
+        present=np.array([1.0, 0.0, 1.0]),
+        weights_right=np.array([0.5, 1.0, 1.0]),
+        often=np.array([1.0, 3.0, 0.0]),
+    ).save(path)
+    batch = Photographs([path], SIZE, CPU).batch(400)
+    assert (batch.present == 0).float().mean() == pytest.approx(0.75, abs=0.08)
+    assert (batch.weight_present == 1).all()
+    assert set(batch.weight_right[batch.present == 1].tolist()) == {0.5}
+    assert (batch.weight_right[batch.present == 0] == 0).all()
 
 
 def test_packs_that_are_cut_in_different_ways_are_refused(pack):

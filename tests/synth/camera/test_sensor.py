@@ -54,6 +54,16 @@ def test_any_size_and_any_count():
         assert sense(squares(count, size), Draw(6, "cpu")).shape == (count, 3, size, size)
 
 
+def test_a_few_pictures_are_grey_or_of_another_colour():
+    skin = torch.tensor([0.75, 0.55, 0.45])[:, None, None].expand(512, 3, 32, 32)
+    seen = sense(skin, Draw(7, "cpu")).mean((2, 3))
+    spread = seen.amax(1) - seen.amin(1)
+    assert 0.03 < (spread < 0.004).float().mean() < 0.13
+    coloured = seen[spread > 0.02]
+    other = (coloured.argmax(1) != 0).float().mean()
+    assert 0.01 < other < 0.15
+
+
 def test_a_share_is_smeared_along_a_line_and_keeps_its_light():
     images = torch.zeros(8, 4, 65, 65)
     images[:, :, 30:35, 30:35] = 1

@@ -62,6 +62,7 @@ def plain(surface, textures):
         ring=none - 2,
         watch=none + NOWHERE,
         glove=none + NOWHERE,
+        sheen=none,
         sleeve=none + 1e4,
         gloss=none,
         shift=torch.zeros(1, 3),
@@ -139,6 +140,20 @@ def test_things_are_worn_as_rarely_as_they_are(many):
         assert hands.float().mean().item() == pytest.approx(RARE[name], rel=0.3), name
 
 
+def test_gloves_are_of_cloth_or_shine_and_have_many_colours(many):
+    assert ((many.sheen > 0).float().mean() - 0.5).abs() < 0.1
+    assert many.sheen.max() < 0.4
+    assert ((many.fabric > 0) & (many.fabric <= 0.9)).all()
+    strongest = many.fabric[many.sheen > 0].argmax(1)
+    assert strongest.bincount(minlength=3).min() > 0.04 * len(strongest)
+
+
+def test_a_few_lights_have_one_strong_colour(many):
+    room = many.light[:, 0].clamp(min=1e-3)
+    coloured = room.amin(1) < 0.4 * room.amax(1)
+    assert 0.01 < coloured.float().mean() < 0.12
+
+
 def test_gloves_are_neither_recoloured_nor_adorned(surface, textures):
     looks = random_looks(
         Draw(2, "cpu"), MANY, surface.means, torch.arange(4), textures.light, bare=False
@@ -204,13 +219,15 @@ def test_a_sleeve_covers_the_forearm_beyond_its_start(plain, surface):
 
 
 def test_a_glove_covers_the_hand_up_to_its_end(plain, surface):
-    gloved = replace(plain, glove=torch.tensor([30.0]), fabric=torch.tensor([[0.0, 0.5, 0.0]]))
+    green = torch.tensor([[0.0, 0.5, 0.0]])
+    worn = replace(plain, glove=torch.tensor([30.0]), fabric=green)
+    gloved = replace(worn, sheen=torch.tensor([0.2]))
     before, _, points = painted(plain, surface)
     after, gloss, _ = painted(gloved, surface)
     inside, beyond = points[:, 1] < 29, points[:, 1] > 34
     assert (after[inside, 1] > 0.3).all()
     assert not after[inside][:, [0, 2]].any()
-    assert not gloss[inside].any()
+    assert gloss[inside].unique().tolist() == pytest.approx([0.2])
     assert beyond.any()
     assert torch.equal(after[beyond], before[beyond])
 

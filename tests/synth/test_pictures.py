@@ -161,7 +161,7 @@ def test_another_hand_or_an_object_lies_beside_the_hand_only_where_it_is_asked_f
     def shown(**beside):
         """The share of the pictures that differs from those of the same rooms without a hand."""
         config = {"objects": 0.0, "second_hands": 0.0, "showings": 4} | beside
-        batch, empty = make(**config).batch(24), make(absent=1.0, **config).batch(24)
+        batch, empty = make(**config).batch(64), make(absent=1.0, **config).batch(64)
         return ((batch.images - empty.images).abs().amax(1) > 0.02).float().mean()
 
     alone = shown()

@@ -58,7 +58,7 @@ def run(options: "Options") -> int:
     """
     failed = set()
     for what, check in CHECKS.items():
-        for finding in _findings(what, check, options):
+        for finding in results(what, check, options):
             sys.stdout.write(f"{finding}\n")
             sys.stdout.flush()
             if finding.level == "fail":
@@ -74,9 +74,10 @@ def _verdict(failed: set[str], headless: bool) -> str:
     return f"can{'not' if failed else ''} {how} here"
 
 
-def _findings(
+def results(
     what: str, check: "Callable[[Options], Iterator[CheckResult]]", options: "Options"
 ) -> Iterator[CheckResult]:
+    """What one check finds; an error in it is a result too. what: the check's name."""
     try:
         yield from check(options)
     except UserError as error:

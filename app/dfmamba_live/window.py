@@ -42,7 +42,9 @@ RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomD
 class MainWindow(QMainWindow):
     """Shows a session. A view gets its place in `_lay_out` and what it shows in `_wire`.
 
-    device: where the network runs. model: name and SHA-256 of its weights.
+    device: where the network runs. model: name and SHA-256 of its weights. Its views and
+    controllers are attributes by their names; docks: the panels by their titles; commands: the
+    actions by their texts.
     """
 
     def __init__(
@@ -55,34 +57,34 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.session = session
         self.store = Store(ViewState(mirrored=session.source.kind == "camera"))
-        self._overlay, self._scene = ScanOverlay(), scene
-        self._image, self._close_up = ImageView(self._overlay), ImageView(self._overlay, True)
-        self._cards, self._scan = HandCards(), ScanView()
-        self._speed = SpeedPlots(device_name(device))
-        self._status = StatusLine(device_name(device), model["name"], device.type == "cuda")
-        self._bar, self._difference = TransportBar(), DifferenceView()
-        self._files, self._cameras = Files(self, session), Cameras(self, session)
-        self._capture = Capture(session, self.store, model)
+        self.overlay, self.scene = ScanOverlay(), scene
+        self.image, self.close_up = ImageView(self.overlay), ImageView(self.overlay, True)
+        self.cards, self.scan = HandCards(), ScanView()
+        self.speed = SpeedPlots(device_name(device))
+        self.status = StatusLine(device_name(device), model["name"], device.type == "cuda")
+        self.bar, self.difference = TransportBar(), DifferenceView()
+        self.files, self.cameras = Files(self, session), Cameras(self, session)
+        self.capture = Capture(session, self.store, model)
         self.exporter = Exporter(self, session, device)
-        self.playback = Playback(self, session, self.store, self._bar, device)
-        self._docks: dict[str, QDockWidget] = {}
+        self.playback = Playback(self, session, self.store, self.bar, device)
+        self.docks: dict[str, QDockWidget] = {}
         self._lay_out()
         owners = actions.Owners(
             window=self,
-            files=self._files,
-            cameras=self._cameras,
-            capture=self._capture,
+            files=self.files,
+            cameras=self.cameras,
+            capture=self.capture,
             exporter=self.exporter,
             playback=self.playback,
             scene=scene,
-            scan=self._scan,
+            scan=self.scan,
         )
-        panels = [dock.toggleViewAction() for dock in self._docks.values()]
-        self._actions = actions.build(self, self.store, owners, panels)
-        self._bar.connect_actions(self._actions)
+        panels = [dock.toggleViewAction() for dock in self.docks.values()]
+        self.commands = actions.build(self, self.store, owners, panels)
+        self.bar.connect_actions(self.commands)
         self._wire()
         session.start()
-        self._cameras.look()
+        self.cameras.look()
 
     def show_help(self) -> None:
         """Show all keys."""
@@ -94,7 +96,7 @@ class MainWindow(QMainWindow):
 
     def say(self, message: str, lasting: bool = False) -> None:
         """Show a line for people for some seconds, or until the next one."""
-        self._status.say(message, lasting)
+        self.status.say(message, lasting)
 
     def kept_in(self, settings: Settings) -> Settings:
         """The settings with what to remember of the window for the next run."""
@@ -102,11 +104,11 @@ class MainWindow(QMainWindow):
             bytes(state.toBase64().data()).decode()
             for state in (self.saveGeometry(), self.saveState())
         )
-        return replace(settings, geometry=geometry, docks=docks, recent=self._files.recent)
+        return replace(settings, geometry=geometry, docks=docks, recent=self.files.recent)
 
     def restore(self, settings: Settings) -> None:
         """Be as in an earlier run; what does not fit, as of another version, is let be."""
-        self._files.recent = settings.recent
+        self.files.recent = settings.recent
         self.restoreGeometry(QByteArray.fromBase64(settings.geometry.encode()))
         self.restoreState(QByteArray.fromBase64(settings.docks.encode()))
         self.store.change(full_screen=self.isFullScreen())
@@ -115,7 +117,7 @@ class MainWindow(QMainWindow):
         """Let the panels keep their share, so that a small window still shows the frame."""
         super().resizeEvent(event)
         old, new = event.oldSize(), event.size()
-        docks = [dock for dock in self._docks.values() if dock.isVisible()]
+        docks = [dock for dock in self.docks.values() if dock.isVisible()]
         if old.isValid() and docks:
             widths = [round(dock.width() * new.width() / old.width()) for dock in docks]
             heights = [round(dock.height() * new.height() / old.height()) for dock in docks]
@@ -130,25 +132,25 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 (Qt's name)
         """Take files and folders."""
-        path = self._files.dropped(event.mimeData())
+        path = self.files.dropped(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
             self.say(f"drop to play {path.name}")
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 (Qt's name)
         """Play what was dropped."""
-        path = self._files.dropped(event.mimeData())
+        path = self.files.dropped(event.mimeData())
         if path is not None:
             event.acceptProposedAction()
-            self._files.open_path(path)
+            self.files.open_path(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 (Qt's name)
         """Stop the threads before the views go."""
-        self._cameras.close()
+        self.cameras.close()
         self.session.close()
-        self._capture.close()
+        self.capture.close()
         self.exporter.close()
-        self._scene.close()
+        self.scene.close()
         super().closeEvent(event)
 
     # Where the views are.
@@ -156,14 +158,14 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self.resize(1560, 960)
         self.setAcceptDrops(True)
-        self.setStatusBar(self._status)
-        self.setCentralWidget(_stacked(self._image, self._bar, self._cards))
+        self.setStatusBar(self.status)
+        self.setCentralWidget(_stacked(self.image, self.bar, self.cards))
         self.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
-        scene = self._dock("Hand in 3D", self._scene, RIGHT)
-        close_up = self._dock("Hand close-up", self._close_up, RIGHT)
-        scan = self._dock("Deformable scan", self._scan, RIGHT)
-        speed = self._dock("Speed", self._speed, BOTTOM)
-        compare = self._dock("Comparison", self._difference, RIGHT)
+        scene = self._dock("Hand in 3D", self.scene, RIGHT)
+        close_up = self._dock("Hand close-up", self.close_up, RIGHT)
+        scan = self._dock("Deformable scan", self.scan, RIGHT)
+        speed = self._dock("Speed", self.speed, BOTTOM)
+        compare = self._dock("Comparison", self.difference, RIGHT)
         compare.hide()
         self.tabifyDockWidget(close_up, scan)
         self.tabifyDockWidget(scan, compare)
@@ -178,7 +180,7 @@ class MainWindow(QMainWindow):
         # The view inside is told that it is hidden only after this signal.
         dock.visibilityChanged.connect(self._trace, Qt.ConnectionType.QueuedConnection)
         self.addDockWidget(area, dock)
-        self._docks[title] = dock
+        self.docks[title] = dock
         return dock
 
     # What the views show.
@@ -191,53 +193,53 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failure)
         session.refused.connect(self.say)
         session.ended.connect(lambda: self.say("the source has ended", lasting=True))
-        for teller in (self._cameras, self._capture, self.exporter, self.playback):
+        for teller in (self.cameras, self.capture, self.exporter, self.playback):
             teller.told.connect(self.say)
-        self._capture.recorded.connect(self._status.show_recorded)
+        self.capture.recorded.connect(self.status.show_recorded)
         self.playback.compared.connect(self._show_comparison)
         # Queued: the slot runs once the painted window has gone to the screen, not before.
-        self._image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
-        self._scene.renderer.connect(self._status.show_renderer)
-        self._scan.chosen.connect(self._change)
+        self.image.painted.connect(self._measure, Qt.ConnectionType.QueuedConnection)
+        self.scene.renderer.connect(self.status.show_renderer)
+        self.scan.chosen.connect(self._change)
         self.store.changed.connect(self._show_state)
         self._show_state(self.store.state)
 
     def _show_source(self, source: Source) -> None:
         self.store.change(paused=False, mirrored=source.kind == "camera")
         self.setWindowTitle(source.name)  # Qt adds the program's name
-        self._status.show_source(source.name)
-        self._speed.clear()
-        self._cards.show_estimate(None)
-        self._overlay.show_estimate(None)
-        self._image.show_result(None)
-        self._image.show_note("")
+        self.status.show_source(source.name)
+        self.speed.clear()
+        self.cards.show_estimate(None)
+        self.overlay.show_estimate(None)
+        self.image.show_result(None)
+        self.image.show_note("")
         if source.path == DEMO:
             self.say("the built-in clip; press C for a camera, or drop a video here", lasting=True)
 
     def _show_result(self, result: Result) -> None:
-        self._overlay.show_estimate(result.estimate)
-        for view in (self._image, self._close_up):
+        self.overlay.show_estimate(result.estimate)
+        for view in (self.image, self.close_up):
             view.show_result(result)
-        self._status.show_result(result)
+        self.status.show_result(result)
         if result.pending:  # the rest keeps what it shows until the hands are there
             return
-        self._difference.show_difference(result.difference)
-        self._cards.show_estimate(result.estimate)
-        self._scene.show_result(result)
+        self.difference.show_difference(result.difference)
+        self.cards.show_estimate(result.estimate)
+        self.scene.show_result(result)
         traces = [region.traces for region in result.estimate.regions]
-        self._scan.add(perf_counter(), traces)
+        self.scan.add(perf_counter(), traces)
 
     def _show_comparison(self, on: bool) -> None:
-        self._docks["Comparison"].setVisible(on)
-        self._docks["Comparison"].raise_()
+        self.docks["Comparison"].setVisible(on)
+        self.docks["Comparison"].raise_()
 
     def _measure(self, result: Result) -> None:
         if not result.pending:
-            self._speed.add(result, perf_counter())
+            self.speed.add(result, perf_counter())
 
     def _show_away(self, reason: str) -> None:
         """Say why there is no picture for now; a source that just starts is not back."""
-        self._image.show_note(reason)
+        self.image.show_note(reason)
         if reason:
             self.say(reason, lasting=True)
         else:
@@ -246,12 +248,12 @@ class MainWindow(QMainWindow):
 
     def _show_failure(self, message: str) -> None:
         self.say(message, lasting=True)
-        self._image.show_note(message)
+        self.image.show_note(message)
 
     def _show_state(self, state: ViewState) -> None:
         self.session.pause(state.paused)
         self._trace()
-        for view in (self._overlay, self._image, self._close_up, self._scan, self._scene):
+        for view in (self.overlay, self.image, self.close_up, self.scan, self.scene):
             view.show_state(state)
         if state.full_screen != self.isFullScreen():
             self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
 
     def _trace(self) -> None:
         """Have the scan read while somebody looks, and at no cost while nobody does."""
-        self.session.trace(self.store.state.overlaid or self._scan.isVisible())
+        self.session.trace(self.store.state.overlaid or self.scan.isVisible())
 
 
 def _stacked(*widgets: QWidget) -> QWidget:

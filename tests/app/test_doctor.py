@@ -11,7 +11,7 @@ from dfmamba_live.sources.simulated import Simulated
 
 
 def findings(check, **options):
-    return list(doctor._findings("this", check, Options(**options)))
+    return list(doctor.results("this", check, Options(**options)))
 
 
 def lines(text, level):
@@ -64,7 +64,7 @@ def test_a_check_that_fails_by_itself_is_told(only, capsys):
 
 
 def test_a_working_network_is_timed():
-    (found,) = findings(doctor._network, device="cpu")
+    (found,) = findings(doctor.CHECKS["network"], device="cpu")
     assert found.level == "ok"
     assert "ms a hand on cpu" in found.says
 
@@ -75,14 +75,14 @@ def test_a_gpu_is_named_and_its_kernels_need_a_compiler(monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: about)
     monkeypatch.setattr(doctor, "_driver", lambda: "570.1")
     monkeypatch.setattr(doctor, "_version", lambda _: "3.7.1")
-    (found,) = findings(doctor._gpu)
+    (found,) = findings(doctor.CHECKS["GPU"])
     assert found.level == "ok"
     assert found.says.startswith("NVIDIA X1, 80 GB, driver 570.1, CUDA")
     monkeypatch.setattr(doctor.shutil, "which", lambda _: None)
-    (found,) = findings(doctor._triton)
+    (found,) = findings(doctor.CHECKS["Triton"])
     assert (found.level, found.says) == ("fail", "3.7.1 finds no C compiler for its kernels")
     monkeypatch.setattr(doctor.shutil, "which", lambda _: "/usr/bin/cc")
-    (found,) = findings(doctor._triton)
+    (found,) = findings(doctor.CHECKS["Triton"])
     assert found.level == "ok"
 
 
@@ -90,29 +90,29 @@ def test_a_gpu_is_named_and_its_kernels_need_a_compiler(monkeypatch):
 def test_a_gpu_that_cannot_be_used(driver, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(doctor, "_driver", lambda: driver)
-    (found,) = findings(doctor._gpu)
+    (found,) = findings(doctor.CHECKS["GPU"])
     assert (found.level, bool(found.todo)) == ("warn", True)
     assert ("570.1" in found.says) == bool(driver)
-    (found,) = findings(doctor._gpu, device="cuda")
+    (found,) = findings(doctor.CHECKS["GPU"], device="cuda")
     assert found.level == "fail"
 
 
 def test_a_screen_is_asked_for_where_a_window_is_wanted(monkeypatch):
     monkeypatch.setattr("dfmamba_live.display.has_display", lambda: False)
-    (found,) = findings(doctor._window)
+    (found,) = findings(doctor.CHECKS["display"])
     assert (found.level, found.what) == ("fail", "display")
-    assert findings(doctor._window, headless=True) == []
+    assert findings(doctor.CHECKS["display"], headless=True) == []
 
 
 def test_a_driver_that_takes_its_process_down(monkeypatch):
     monkeypatch.setattr(doctor.sys, "executable", "false")
-    (found,) = findings(doctor._window)
+    (found,) = findings(doctor.CHECKS["display"])
     assert (found.level, found.says) == ("fail", "no window opens: it ended without a word")
     assert "libxcb-cursor0" in found.todo
 
 
 def test_the_window_tells_of_display_and_renderer():
-    found = {each.what: each for each in findings(doctor._window)}
+    found = {each.what: each for each in findings(doctor.CHECKS["display"])}
     assert found["display"].says.startswith("offscreen, ")
     assert "drawn by" in found["3D view"].says
 
@@ -120,25 +120,25 @@ def test_the_window_tells_of_display_and_renderer():
 def test_cameras_are_opened(monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [Camera(0, "Stick")])
     monkeypatch.setattr("dfmamba_live.sources.open_device", lambda *_: Simulated(64, 48))
-    (found,) = findings(doctor._cameras)
+    (found,) = findings(doctor.CHECKS["camera"])
     assert (found.level, found.says) == ("ok", "Stick (camera 0): 64 x 48, 30 fps")
 
 
 @pytest.mark.parametrize(("wanted", "level"), [(None, "warn"), (63, "fail")])
 def test_a_camera_that_does_not_open(wanted, level, monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [Camera(63)])
-    (found,) = findings(doctor._cameras, camera=wanted)
+    (found,) = findings(doctor.CHECKS["camera"], camera=wanted)
     assert (found.level, found.says) == (level, "camera 63 cannot be opened")
     assert "plugged in" in found.todo
 
 
 def test_a_wanted_camera_that_is_not_there(monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [])
-    found = findings(doctor._cameras, camera=63)[0]
+    found = findings(doctor.CHECKS["camera"], camera=63)[0]
     assert (found.level, found.says) == ("fail", "there is no camera 63")
 
 
 def test_no_camera(monkeypatch):
     monkeypatch.setattr("dfmamba_live.sources.cameras", lambda: [])
-    (found,) = findings(doctor._cameras)
+    (found,) = findings(doctor.CHECKS["camera"])
     assert (found.level, found.says) == ("warn", "none")

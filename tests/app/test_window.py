@@ -39,28 +39,28 @@ def open_window(qtbot):
 
 
 def visible(window):
-    return {name for name, dock in window._docks.items() if dock.isVisible()}
+    return {name for name, dock in window.docks.items() if dock.isVisible()}
 
 
 def results(window):
-    return window._scene.shown
+    return window.scene.shown
 
 
 def picture(window):
-    return window._image.grab().toImage()
+    return window.image.grab().toImage()
 
 
 def test_it_shows_results_and_closes_within_a_second(open_window, qtbot):
     before = {thread.name for thread in threads()}
     window = open_window()
     qtbot.waitUntil(lambda: len(results(window)) > 5)
-    assert window._cards.card("right").text == "right 0.97 about 50 cm from the camera"
-    assert window._status.text("source") == "fake"
-    assert window._status.text("device") == "CPU · hand"
-    assert window._status.text("renderer") == "fake renderer"
-    qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 5)
-    assert 0 < window._speed.curves()[1]["show"][-1] < 1000
-    qtbot.waitUntil(lambda: len(window._scan.over_time.curves()[0]) > 5)
+    assert window.cards.card("right").text == "right 0.97 about 50 cm from the camera"
+    assert window.status.text("source") == "fake"
+    assert window.status.text("device") == "CPU · hand"
+    assert window.status.text("renderer") == "fake renderer"
+    qtbot.waitUntil(lambda: len(window.speed.curves()[0]) > 5)
+    assert 0 < window.speed.curves()[1]["show"][-1] < 1000
+    qtbot.waitUntil(lambda: len(window.scan.over_time.curves()[0]) > 5)
     window.store.change(recording=True)
     begin = perf_counter()
     window.close()
@@ -77,8 +77,8 @@ def test_the_time_to_the_screen_holds_the_painting(open_window, qtbot, monkeypat
 
     monkeypatch.setattr(ImageView, "paintEvent", slowly)
     window = open_window()
-    qtbot.waitUntil(lambda: len(window._speed.curves()[0]) > 3)
-    _, values = window._speed.curves()
+    qtbot.waitUntil(lambda: len(window.speed.curves()[0]) > 3)
+    _, values = window.speed.curves()
     assert values["show"].min() >= 30
 
 
@@ -103,12 +103,12 @@ def test_number_keys_choose_the_layer(open_window, qtbot):
     window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_6)
     assert window.store.state.layer == 5
-    assert window._actions["Layer 6"].isChecked()
+    assert window.commands["Layer 6"].isChecked()
 
 
 def test_a_paused_picture_can_be_looked_into(open_window, qtbot):
     window = open_window()
-    window._docks["Deformable scan"].hide()
+    window.docks["Deformable scan"].hide()
     qtbot.waitUntil(lambda: bool(results(window)))
     qtbot.keyClick(window, Qt.Key.Key_Space)
     assert window.store.state.paused
@@ -140,7 +140,7 @@ def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
     estimator = FakeEstimator()
     window = open_window(estimator=estimator)
     qtbot.waitUntil(lambda: True in estimator.traced)
-    window._docks["Deformable scan"].hide()
+    window.docks["Deformable scan"].hide()
     qtbot.waitUntil(lambda: not estimator.traced[-1])
     qtbot.keyClick(window, Qt.Key.Key_O)
     qtbot.waitUntil(lambda: estimator.traced[-1])
@@ -149,7 +149,7 @@ def test_nothing_is_traced_while_nobody_looks(open_window, qtbot):
 def test_reset_help_and_full_screen(open_window, qtbot):
     window = open_window()
     qtbot.keyClick(window, Qt.Key.Key_Home)
-    assert window._scene.looks == 1
+    assert window.scene.looks == 1
     qtbot.keyClick(window, Qt.Key.Key_F)
     assert window.isFullScreen()
     qtbot.keyClick(window, Qt.Key.Key_Escape)
@@ -164,9 +164,9 @@ def test_panels_can_be_hidden_and_shown_from_the_menu(open_window):
     view_menu = next(each.menu() for each in window.menuBar().actions() if each.text() == "&View")
     switch = next(each for each in view_menu.actions() if each.text() == "Speed")
     switch.trigger()
-    assert not window._speed.isVisible()
+    assert not window.speed.isVisible()
     switch.trigger()
-    assert window._speed.isVisible()
+    assert window.speed.isVisible()
 
 
 def test_an_error_is_told_in_the_window(open_window, qtbot):
@@ -201,7 +201,7 @@ def test_a_dropped_video_is_played(open_window, qtbot, copy_clip):
     window = open_window()
     path = copy_clip("clip.mp4")
     assert drop(window, path.as_uri())
-    assert window._status.text("source") == path.name
+    assert window.status.text("source") == path.name
     assert window.kept_in(Settings()).recent == (str(path),)
 
 
@@ -209,25 +209,25 @@ def test_what_is_no_file_cannot_be_dropped(open_window):
     window = open_window()
     assert not drop(window, "https://example.org/clip.mp4")
     assert not drop(window)
-    assert window._status.text("source") == "fake"
+    assert window.status.text("source") == "fake"
 
 
 def test_panels_come_back_where_they_were(open_window):
     window = open_window()
-    window._docks["Speed"].hide()
+    window.docks["Speed"].hide()
     window.resize(780, 640)
     window.close()
     again = open_window()
     again.restore(window.kept_in(Settings()))
-    assert not again._docks["Speed"].isVisible()
-    assert again._docks["Hand in 3D"].isVisible()
+    assert not again.docks["Speed"].isVisible()
+    assert again.docks["Hand in 3D"].isVisible()
     assert (again.width(), again.height()) == (780, 640)
 
 
 def test_the_window_can_be_small(open_window, qtbot, copy_clip):
     window = open_window()
     window.session.open_path(copy_clip("clip.mp4"))
-    qtbot.waitUntil(window._bar.isVisible, timeout=10_000)
+    qtbot.waitUntil(window.bar.isVisible, timeout=10_000)
     least = window.minimumSizeHint()
     assert least.width() <= 900
     assert least.height() <= 600
@@ -267,7 +267,7 @@ def test_no_dialogue_stands_in_the_way(open_window, qtbot):
     window = open_window()
     window.show_help()
     window.show_about()
-    window._files.open_file()
+    window.files.open_file()
     window.playback.choose_other_weights()
     dialogues = window.findChildren(QDialog)
     assert len(dialogues) == 4
@@ -285,7 +285,7 @@ def test_another_video_takes_over(open_window, qtbot, monkeypatch):
     window.session.open_path(Path("other.mp4"))
     seen = len(results(window))
     qtbot.waitUntil(lambda: len(results(window)) > seen + 2)
-    assert window._status.text("source") == "other.mp4"
+    assert window.status.text("source") == "other.mp4"
     assert estimator.resets == 1
     assert not window.store.state.paused
     assert first.closed

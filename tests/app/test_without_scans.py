@@ -78,7 +78,7 @@ def shown(qtbot, monkeypatch):
         windows.append(window)
         window.store.change(anchors=True, offsets=True)
         window.show()
-        qtbot.waitUntil(lambda: len(window._scene.shown) > COUNT)
+        qtbot.waitUntil(lambda: len(window.scene.shown) > COUNT)
         return window
 
     yield show
@@ -91,7 +91,7 @@ def test_in_the_window(weights, clip, shown):
     options = Options(weights=weights, device="cpu")
     loaded = open_weights(options)
     window = shown(loaded, clip, make_estimator(options, loaded))
-    assert window._status.text("device") == "CPU · other"
+    assert window.status.text("device") == "CPU · other"
     assert window.session.failure is None
 
 
@@ -103,7 +103,7 @@ def test_hands_are_shown_where_there_is_nothing_to_trace(clip, shown, qtbot):
     (region,) = window.session.latest.estimate.regions
     assert region.traces == ()
     assert np.abs(region.hands[0].joints_px - joints_at(*PLACE)).mean() < 2
-    assert len(window._scan.over_time.curves()[0]) == 0
+    assert len(window.scan.over_time.curves()[0]) == 0
     assert window.session.failure is None
 
 

@@ -33,7 +33,7 @@ class Capture(QObject):
 
     def __init__(self, session: Session, store: Store, model: Mapping[str, str]) -> None:
         super().__init__()
-        self._session, self._store, self._model = session, store, model
+        self.session, self.store, self._model = session, store, model
         self._recorder: Recorder | None = None
         self._newest: tuple[int, float] | None = None
         self._disk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="disk")
@@ -43,11 +43,11 @@ class Capture(QObject):
 
     def take_snapshot(self) -> None:
         """Save the frame with its hands as a picture, and the hands as JSON beside it."""
-        if self._session.latest is None or self._session.latest.pending:
+        if self.session.latest is None or self.session.latest.pending:
             self.told.emit("there is no picture yet")
             return
         path = _place(PICTURES).with_suffix(".png")
-        self._disk.submit(self._write_snapshot, path, self._session.latest, self._session.source)
+        self._disk.submit(self._write_snapshot, path, self.session.latest, self.session.source)
 
     def close(self) -> None:
         """Finish what is being written."""
@@ -63,14 +63,14 @@ class Capture(QObject):
             self._disk.submit(self._finish, recorder)
 
     def _start(self) -> None:
-        settings = {"fov_deg": self._session.fov_deg}
+        settings = {"fov_deg": self.session.fov_deg}
         try:
-            self._recorder = Recorder(_place(VIDEOS), self._session.source, self._model, settings)
+            self._recorder = Recorder(_place(VIDEOS), self.session.source, self._model, settings)
         except UserError as error:
             self.told.emit(str(error))
-            self._store.change(recording=False)
+            self.store.change(recording=False)
             return
-        shown = self._session.latest
+        shown = self.session.latest
         self._newest = (shown.frame.index, shown.frame.time_s) if shown else None
         self.recorded.emit(0)
 
@@ -81,7 +81,7 @@ class Capture(QObject):
         if (frame.index, frame.time_s) == self._newest:
             return  # a held frame that was looked at once more, as for its scan
         self._newest = frame.index, frame.time_s
-        if self._session.source.path is not None:
+        if self.session.source.path is not None:
             # A file may be looped and gone through: what counts is when a frame was seen.
             frame = replace(frame, time_s=result.finished)
         self._recorder.add(frame, result.estimate.hands)
@@ -90,7 +90,7 @@ class Capture(QObject):
             self._stop_recording()
 
     def _stop_recording(self) -> None:
-        self._store.change(recording=False)
+        self.store.change(recording=False)
 
     # On the thread for the disk.
 

@@ -32,7 +32,7 @@ class Files(QObject):
 
     def __init__(self, window: QWidget, session: Session) -> None:
         super().__init__(window)
-        self._window, self._session = window, session
+        self._window, self.session = window, session
         self.recent: tuple[str, ...] = ()
         self.recent_menu = QMenu(window)
         self.recent_menu.aboutToShow.connect(self._fill_recent)
@@ -47,7 +47,7 @@ class Files(QObject):
 
     def open_path(self, path: Path) -> None:
         """Play it, if it can be played."""
-        if self._session.open_path(path):
+        if self.session.open_path(path):
             here = str(path.absolute())
             self.recent = (here, *(each for each in self.recent if each != here))[:KEPT]
 

@@ -35,9 +35,9 @@ def made(qtbot, monkeypatch, tmp_path):
 
 
 def test_a_recording_holds_what_was_shown_and_can_be_played(made, qtbot, tmp_path):
-    made._store.change(recording=True)
+    made.store.change(recording=True)
     qtbot.waitUntil(lambda: bool(made.counts) and made.counts[-1] >= 5)
-    made._store.change(recording=False)
+    made.store.change(recording=False)
     qtbot.waitUntil(lambda: bool(made.lines))
     assert made.counts[0] == 0
     assert made.counts[-1] is None
@@ -83,24 +83,24 @@ def test_depth_reaches_the_estimator_and_the_recording(qtbot, monkeypatch, tmp_p
 
 
 def test_a_held_frame_that_is_looked_at_again_is_recorded_once(made, qtbot):
-    session = made._session
+    session = made.session
     session.pause(True)
     qtbot.wait(150)
-    made._store.change(recording=True)
+    made.store.change(recording=True)
     session.result.emit(session.latest)
     later = replace(session.latest, frame=replace(session.latest.frame, index=10**6))
     for _ in range(3):
         session.result.emit(later)
-    made._store.change(recording=False)
+    made.store.change(recording=False)
     qtbot.waitUntil(lambda: bool(made.lines))
     assert made.lines[0].startswith("1 frame recorded")
 
 
 def test_another_source_ends_the_recording(made, qtbot, copy_clip):
-    made._store.change(recording=True)
+    made.store.change(recording=True)
     qtbot.waitUntil(lambda: bool(made.counts) and made.counts[-1] >= 1)
-    made._session.open_path(copy_clip("clip.mp4"))
-    assert not made._store.state.recording
+    made.session.open_path(copy_clip("clip.mp4"))
+    assert not made.store.state.recording
     qtbot.waitUntil(lambda: bool(made.lines))
 
 
@@ -109,10 +109,10 @@ def test_a_disk_that_fails_is_told_and_ends_it(made, qtbot, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("dfmamba_live.recording.recorder.frame_record", refuse)
-    made._store.change(recording=True)
+    made.store.change(recording=True)
     qtbot.waitUntil(lambda: bool(made.lines))
     assert "No space left" in made.lines[0]
-    assert not made._store.state.recording
+    assert not made.store.state.recording
 
 
 def test_a_folder_that_cannot_be_made_is_told(made, monkeypatch):
@@ -120,9 +120,9 @@ def test_a_folder_that_cannot_be_made_is_told(made, monkeypatch):
         raise UserError("it cannot be made: read-only")
 
     monkeypatch.setattr(module, "Recorder", refuse)
-    made._store.change(recording=True)
+    made.store.change(recording=True)
     assert made.lines == ["it cannot be made: read-only"]
-    assert not made._store.state.recording
+    assert not made.store.state.recording
 
 
 def test_snapshots_are_the_frame_with_its_hands_and_never_overwrite(made, qtbot, tmp_path):
@@ -148,6 +148,6 @@ def test_a_snapshot_that_cannot_be_saved_is_told(made, qtbot, monkeypatch, tmp_p
 
 
 def test_without_a_picture_there_is_no_snapshot(made):
-    made._session.latest = None
+    made.session.latest = None
     made.take_snapshot()
     assert made.lines == ["there is no picture yet"]

@@ -19,8 +19,8 @@ def files(qtbot):
 def test_a_dialogue_hands_on_what_was_chosen(files, qtbot, copy_clip):
     path = copy_clip("clip.mp4")
     files.open_file()
-    dialog = files._window.findChild(QFileDialog)
-    with qtbot.waitSignal(files._session.opened) as opened:
+    dialog = files.parent().findChild(QFileDialog)
+    with qtbot.waitSignal(files.session.opened) as opened:
         dialog.fileSelected.emit(str(path))
     assert opened.args[0].name == path.name
     dialog.reject()
@@ -28,7 +28,7 @@ def test_a_dialogue_hands_on_what_was_chosen(files, qtbot, copy_clip):
 
 def test_a_folder_can_be_chosen(files):
     files.open_folder()
-    dialog = files._window.findChild(QFileDialog)
+    dialog = files.parent().findChild(QFileDialog)
     assert dialog.fileMode() == QFileDialog.FileMode.Directory
     dialog.reject()
 
@@ -41,14 +41,14 @@ def test_what_was_opened_last_is_offered_first(files, qtbot, copy_clip):
     entries = files.recent_menu.actions()
     assert [entry.text() for entry in entries] == ["0.mp4", "2.mp4", "1.mp4"]
     entries[2].trigger()
-    assert files._session.source.name == "1.mp4"
+    assert files.session.source.name == "1.mp4"
     assert files.recent[0] == str(paths[1])
 
 
 def test_only_so_many_are_kept_and_none_that_failed(files, tmp_path, monkeypatch):
     files.open_path(tmp_path / "none.mp4")
     assert files.recent == ()
-    monkeypatch.setattr(files._session, "open_path", lambda _: True)
+    monkeypatch.setattr(files.session, "open_path", lambda _: True)
     for n in range(KEPT + 3):
         files.open_path(Path(f"/clips/{n}.mp4"))
     assert len(files.recent) == KEPT

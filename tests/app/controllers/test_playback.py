@@ -38,7 +38,7 @@ def open_window(qtbot, monkeypatch):
         qtbot.waitUntil(window.isActiveWindow)  # keys go to the active window alone
         windows.append(window)
         if path is not None:
-            qtbot.waitUntil(lambda: window._bar.isVisible() and window.session.latest is not None)
+            qtbot.waitUntil(lambda: window.bar.isVisible() and window.session.latest is not None)
         return window
 
     yield make
@@ -106,8 +106,8 @@ def test_comma_and_full_stop_step_exactly(paused, qtbot):
     for key, index in (".", 3), (".", 4), (",", 3), (",", 2), (",", 1), (".", 2):
         press(paused, qtbot, key)
         qtbot.waitUntil(lambda index=index: shown(paused) == index)
-    assert f"frame 2 / {len(TIMES) - 1}" in paused._bar.text()
-    assert paused._bar.text().startswith("0:00.07 / ")
+    assert f"frame 2 / {len(TIMES) - 1}" in paused.bar.text()
+    assert paused.bar.text().startswith("0:00.07 / ")
 
 
 def test_a_step_while_playing_holds(open_window, qtbot):
@@ -131,7 +131,7 @@ def test_a_b_loop(paused, qtbot):
     press(paused, qtbot, "]")
     transport = player(paused).transport
     assert (transport.a, transport.b, transport.looping) == (3, 5, True)
-    assert paused._bar.timeline._loop == (3, 5)
+    assert paused.bar.timeline._loop == (3, 5)
     seen = []
     paused.session.result.connect(lambda result: seen.append(result.frame.index))
     press(paused, qtbot, " ")
@@ -159,8 +159,8 @@ def test_speeds(paused, qtbot):
     assert player(paused).transport.speed == 0.25
     press(paused, qtbot, *">" * 9)
     assert player(paused).transport.speed == 4
-    qtbot.waitUntil(lambda: paused._bar._speed.currentText() == "4×")
-    paused._bar._speed.activated.emit(0)
+    qtbot.waitUntil(lambda: paused.bar._speed.currentText() == "4×")
+    paused.bar._speed.activated.emit(0)
     assert player(paused).transport.speed == 0.1
 
 
@@ -176,7 +176,7 @@ def test_jumps_to_frames_of_low_confidence(paused, qtbot):
 
 def test_a_drag_goes_along_and_then_plays_on(open_window, qtbot):
     window = open_window()
-    line = window._bar.timeline
+    line = window.bar.timeline
 
     def at(index):
         return QPoint(round(line.place_of(index + 0.5)), line.height() // 2)
@@ -193,7 +193,7 @@ def test_a_drag_goes_along_and_then_plays_on(open_window, qtbot):
 
 
 def test_a_drag_at_rest_stays_at_rest(paused, qtbot):
-    line = paused._bar.timeline
+    line = paused.bar.timeline
     place = QPoint(round(line.place_of(6.5)), line.height() // 2)
     qtbot.mouseClick(line, Qt.MouseButton.LeftButton, pos=place)
     qtbot.waitUntil(lambda: shown(paused) == 6)
@@ -203,23 +203,23 @@ def test_a_drag_at_rest_stays_at_rest(paused, qtbot):
 
 def test_weights_are_compared_and_no_longer(paused, qtbot, monkeypatch):
     monkeypatch.setattr("dfmamba_live.controllers.playback._load", lambda *_: FakeReader(shift=0.1))
-    before = paused._image.grab().toImage()
+    before = paused.image.grab().toImage()
     paused.playback.compare_with(Path("other.safetensors"))
     qtbot.waitUntil(lambda: paused.session.latest.difference is not None)
-    assert paused._docks["Comparison"].isVisible()
-    here, mean = paused._difference.lines()
+    assert paused.docks["Comparison"].isVisible()
+    here, mean = paused.difference.lines()
     assert here == "this frame: 8.8 mm, 0.1 px"  # 92.3 mm x 0.1 for 20 joints of 21
     assert mean == "mean of 1 frame: 8.8 mm, 0.1 px"
-    assert paused._image.grab().toImage() != before  # the ghost
+    assert paused.image.grab().toImage() != before  # the ghost
     qtbot.keyClick(paused, Qt.Key.Key_W, Qt.KeyboardModifier.ShiftModifier)
     qtbot.waitUntil(lambda: paused.session.latest.difference is None)
-    assert not paused._docks["Comparison"].isVisible()
+    assert not paused.docks["Comparison"].isVisible()
 
 
 def test_weights_that_cannot_be_read_are_told(paused, qtbot, tmp_path):
     paused.playback.compare_with(tmp_path / "none.safetensors")
     qtbot.waitUntil(lambda: "there is no weights file" in paused.statusBar().currentMessage())
-    assert not paused._docks["Comparison"].isVisible()
+    assert not paused.docks["Comparison"].isVisible()
     press(paused, qtbot, ".")
     qtbot.waitUntil(lambda: shown(paused) == 1)
 
@@ -227,7 +227,7 @@ def test_weights_that_cannot_be_read_are_told(paused, qtbot, tmp_path):
 def test_a_camera_has_no_transport(open_window, qtbot):
     window = open_window(path=None)
     run(window, qtbot, lambda: window.session.latest is not None)
-    assert not window._bar.isVisible()
+    assert not window.bar.isVisible()
     press(window, qtbot, ".")
     assert "only files can be gone through" in window.statusBar().currentMessage()
 
@@ -246,7 +246,7 @@ def test_a_file_without_times_is_played_without_a_timeline(open_window, qtbot, m
     assert "convert it to .mp4; until then it plays without a timeline" in (
         window.statusBar().currentMessage()
     )
-    assert not window._bar.isVisible()
+    assert not window.bar.isVisible()
 
 
 def test_what_is_gone_through_can_be_recorded(paused, qtbot, monkeypatch, tmp_path):
@@ -273,5 +273,5 @@ def test_weights_named_before_the_file_is_open_are_compared_then(open_window, qt
     monkeypatch.setattr("dfmamba_live.play.session.open_choice", lambda _: source)
     window.session.open_path(Path("clip.mp4"))
     window.playback.compare_with(Path("other.safetensors"))
-    assert window._docks["Comparison"].isVisible()
+    assert window.docks["Comparison"].isVisible()
     qtbot.waitUntil(lambda: window.session.latest and window.session.latest.difference)

@@ -3,8 +3,7 @@
 from dfmamba_live.assets import DEMO
 from dfmamba_live.camera import AS_IT_LIKES, MODES, Camera, Mode
 from dfmamba_live.sources.base import Kind, Source, SourceAway
-from dfmamba_live.sources.devices import camera_at
-from dfmamba_live.sources.drivers import cameras, open_device
+from dfmamba_live.sources.drivers import camera_at, cameras, open_device
 from dfmamba_live.sources.lookup import FrameReader
 from dfmamba_live.sources.opening import (
     Choice,

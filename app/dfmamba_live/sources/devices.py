@@ -39,11 +39,6 @@ def cameras() -> list[Camera]:
     ]
 
 
-def camera_at(index: int) -> Camera:
-    """The camera of a number, with its name if it is there."""
-    return next((each for each in cameras() if each.index == index), Camera(index))
-
-
 def _captures(entry: Path) -> bool:
     told = v4l2.captures(NODES / entry.name)
     # A driver that does not answer: of a camera's nodes the first one gives pictures.

@@ -14,6 +14,11 @@ def cameras() -> list[Camera]:
     return [camera for driver in DRIVERS.values() for camera in driver.cameras()]
 
 
+def camera_at(index: int) -> Camera:
+    """The camera of a number, of the first driver that has it; else a webcam that is not there."""
+    return next((each for each in cameras() if each.index == index), Camera(index))
+
+
 def find_again(camera: Camera) -> Camera | None:
     """Where a camera of an earlier run is now; None where it, or its driver, is not there."""
     driver = DRIVERS.get(camera.driver)

@@ -7,8 +7,9 @@ import pytest
 
 from dfmamba_live.camera import AS_IT_LIKES, MODES, Camera, Mode
 from dfmamba_live.sources import devices, v4l2
-from dfmamba_live.sources.devices import camera_at, cameras
+from dfmamba_live.sources.devices import cameras
 from dfmamba_live.sources.driver import find
+from dfmamba_live.sources.drivers import camera_at
 
 CAPTURE, METADATA, SEVERAL = 0x00000001, 0x00800000, 0x80000000
 QUERYCAP, SIZES, RATES = 0x80685600, 0xC02C564A, 0xC034564B

@@ -8,7 +8,7 @@ from dfmamba.errors import UserError
 from dfmamba_live.settings import last_camera, remember_camera
 from dfmamba_live.sources import AS_IT_LIKES, Camera, Choice, Mode, opening
 from dfmamba_live.sources.driver import Driver
-from dfmamba_live.sources.drivers import DRIVERS, cameras
+from dfmamba_live.sources.drivers import DRIVERS, camera_at, cameras
 from dfmamba_live.sources.simulated import Simulated
 
 HD = Mode((1280, 720), 30)
@@ -103,6 +103,16 @@ def test_another_driver_is_listed_opened_and_remembered(opened, monkeypatch):
     monkeypatch.delitem(DRIVERS, "other")
     opening.open_usual()
     assert opened == [(Camera(0, "Built-in"), AS_IT_LIKES)]
+
+
+def test_a_number_is_that_of_the_first_driver_that_has_it(opened, monkeypatch):
+    depth = [Camera(index, "Depth", driver="other") for index in (0, 5)]
+    monkeypatch.setitem(DRIVERS, "other", Driver("other", lambda: depth, None))
+    assert [camera_at(index) for index in (0, 5, 7)] == [
+        Camera(0, "Built-in"),
+        depth[1],
+        Camera(7),
+    ]
 
 
 @pytest.mark.usefixtures("no_camera")

@@ -10,9 +10,9 @@ import tyro
 
 from dfmamba import bench
 from dfmamba.console import exit_codes, log_to_stderr
-from dfmamba.data.cli import backgrounds, crops, label
-from dfmamba.evaluate.cli import beside, evaluate
-from dfmamba.finder.cli import measure_finder, scenes, whole
+from dfmamba.data.cli import backgrounds, crops, label, whole
+from dfmamba.evaluate.cli import beside, evaluate, measure_finder
+from dfmamba.finder.cli import scenes
 from dfmamba.synth.cli import bake, clip, pack, sheet
 from dfmamba.temporal.cli import temporal
 from dfmamba.train.average import average

@@ -151,3 +151,13 @@ def _holds_depth(data: bytes) -> bool:
         return False
     measured = units[(units > 0) & (units < np.iinfo(np.uint16).max)]
     return measured.size > 0 and bool(np.percentile(measured, 99) < DEPTH_BELOW)
+
+
+def reduced(picture: Picture, longest: int) -> Picture:
+    """The picture (H, W, 3), its longer side made `longest` pixels long if it is longer."""
+    height, width = picture.shape[:2]
+    scale = longest / max(height, width)
+    if scale >= 1:
+        return picture
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -9,6 +9,7 @@ from dfmamba.data.labelled import LabelledPhotographs
 from dfmamba.data.labels import Labels, label_folder
 from dfmamba.data.pack import fitted, pack_crops
 from dfmamba.data.splits import Split, split_of
+from dfmamba.data.whole import pack_whole
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.images import write_picture
 from dfmamba.synth.surface.textures import BACKGROUND_SIZE
@@ -57,6 +58,25 @@ def crops(
         pack = fitted(pack)
     pack.save(out)
     Console().print(f"{len(pack)} hands: {out}")
+
+
+def whole(labels: Path, folder: Path, out: Path, least_hands: int = 1) -> None:
+    """Pack whole labelled photographs for `train_finder`, those kept from training left out.
+
+    Args:
+        labels: the joints that `label` found in the folder.
+        folder: the photographs.
+        out: the pack to write.
+        least_hands: leave out pictures in which fewer hands were found.
+    """
+    check_above_zero(least_hands=least_hands)
+    pack = pack_whole(Labels.load(labels), folder, least_hands)
+    pack.save(out)
+    hands, pictures = int(pack.agreed.sum()), len(pack.ends)
+    Console().print(
+        f"{pictures} pictures with {len(pack.agreed)} hands, "
+        f"{len(pack.agreed) - hands} of them to be ignored: {out}"
+    )
 
 
 def backgrounds(folder: Path, labels: Path, out: Path, count: int = 300) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
-from dfmamba.pipeline.detect import reduced
+from dfmamba.images import reduced
 from dfmamba.pipeline.reader import Reading
 from dfmamba.pipeline.track import LEAST_INSIDE, Track, share_inside
 

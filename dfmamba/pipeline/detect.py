@@ -7,12 +7,12 @@ cheaper, but it tells neither left from right nor a tight box.
 from dataclasses import dataclass
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.camera import CROP_SCALE, Crop
 from dfmamba.hand import Side
+from dfmamba.images import reduced
 from dfmamba.pipeline.landmarker import Landmarker
 
 LOOK_SIZE = 640
@@ -71,13 +71,3 @@ class LandmarkDetector:
     def close(self) -> None:
         """Free the models."""
         self._landmarker.close()
-
-
-def reduced(image: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
-    """The picture (H, W, 3), its longer side made `longest` pixels long if it is longer."""
-    height, width = image.shape[:2]
-    scale = longest / max(height, width)
-    if scale >= 1:
-        return image
-    size = max(round(width * scale), 1), max(round(height * scale), 1)
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)

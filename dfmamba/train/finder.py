@@ -12,15 +12,15 @@ import torch
 from rich.console import Console
 from torch import Tensor
 
+from dfmamba.data.whole import WholeFrames
 from dfmamba.device import DeviceName, chip_name, open_device
 from dfmamba.errors import check_above_zero
+from dfmamba.evaluate.finder import made_figures
 from dfmamba.finder.frames import Frames, joined
 from dfmamba.finder.loss import finder_loss
-from dfmamba.finder.measure import made_figures
 from dfmamba.finder.network import FinderNetwork
 from dfmamba.finder.scenes import SceneConfig, Scenes
 from dfmamba.finder.weights import load_finder, save_finder
-from dfmamba.finder.whole import WholeFrames
 from dfmamba.train.card import write_card
 from dfmamba.train.drawing import ahead, in_parts
 from dfmamba.train.group import opened_group

@@ -1,9 +1,19 @@
 import pytest
 import torch
 
-from dfmamba.finder.cast import ANY, FACING, OWN, People, arms, people, placed, reaching, together
 from dfmamba.finder.frames import MOST_HANDS, PALM
 from dfmamba.finder.scenes import LEAST_SIDE, SceneConfig, Scenes
+from dfmamba.finder.scenes.cast import (
+    ANY,
+    FACING,
+    OWN,
+    People,
+    arms,
+    people,
+    placed,
+    reaching,
+    together,
+)
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.scene import View, pose_hands
 

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.finder import bodies, cast
-from dfmamba.finder.cast import WIDTHS, People
 from dfmamba.finder.frames import MOST_HANDS, Frames, hands_of
-from dfmamba.finder.light import lit_oddly
-from dfmamba.finder.windows import bars, windows
+from dfmamba.finder.scenes import bodies, cast
+from dfmamba.finder.scenes.cast import WIDTHS, People
+from dfmamba.finder.scenes.light import lit_oddly
+from dfmamba.finder.scenes.windows import bars, windows
 from dfmamba.synth.camera.sensor import sense, smeared
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.hand.contact import flesh

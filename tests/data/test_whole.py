@@ -6,8 +6,8 @@ import torch
 
 from dfmamba.data.consensus import CheckedHand
 from dfmamba.data.labels import Labels
+from dfmamba.data.whole import LONGEST, WholeFrames, WholePictures, pack_whole
 from dfmamba.errors import UserError
-from dfmamba.finder.whole import LONGEST, WholeFrames, WholePictures, pack_whole
 from dfmamba.images import write_picture
 from dfmamba.pipeline.landmarker import SeenHand
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from dfmamba.evaluate.found import Finder, Seen
 from dfmamba.finder.decode import Found, decoded
-from dfmamba.finder.detect import FinderDetector
 from dfmamba.finder.frames import Frames, joined
 from dfmamba.finder.network import FinderNetwork
 from dfmamba.finder.scenes import Scenes
 from dfmamba.images import Picture
 from dfmamba.metrics import box_iou
+from dfmamba.pipeline.finder import FinderDetector
 
 LEAST_IOU = 0.5
 NEAR_PALM = 0.25

@@ -11,8 +11,8 @@ from dfmamba.finder.decode import LEAST_SCORE, Doubles, Found, decoded
 from dfmamba.finder.network import COARSEST, FastFinder, FinderNetwork
 from dfmamba.finder.weights import load_finder
 from dfmamba.hand import Side
-from dfmamba.images import Picture
-from dfmamba.pipeline.detect import Detection, crop_of, reduced
+from dfmamba.images import Picture, reduced
+from dfmamba.pipeline.detect import Detection, crop_of
 
 LOOK_SIZE = 320
 """Frames are reduced to this longer side."""

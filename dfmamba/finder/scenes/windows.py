@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from dfmamba.finder.cast import WIDTHS
+from dfmamba.finder.scenes.cast import WIDTHS
 from dfmamba.synth.camera.crop_jitter import Window
 from dfmamba.synth.draw import Draw
 

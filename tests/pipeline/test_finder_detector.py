@@ -4,9 +4,9 @@ import torch
 
 from dfmamba.errors import UserError
 from dfmamba.finder.decode import Found
-from dfmamba.finder.detect import FinderDetector, rough_joints
 from dfmamba.finder.network import UNLIKELY, FinderConfig, FinderMaps, FinderNetwork
 from dfmamba.finder.weights import load_finder, save_finder
+from dfmamba.pipeline.finder import FinderDetector, rough_joints
 
 SMALL = FinderConfig(widths=(16, 16, 16, 16), depths=(1, 1, 1, 1))
 

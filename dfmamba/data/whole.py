@@ -20,10 +20,9 @@ from dfmamba.data.splits import split_of
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 from dfmamba.finder.frames import MOST_HANDS, Frames, hands_of
-from dfmamba.finder.light import lit_oddly
 from dfmamba.finder.scenes import CROP, LEAST_SEEN, LEAST_SIDE
-from dfmamba.images import read_picture
-from dfmamba.pipeline.detect import reduced
+from dfmamba.finder.scenes.light import lit_oddly
+from dfmamba.images import read_picture, reduced
 from dfmamba.synth.camera.sensor import sense
 from dfmamba.synth.draw import Draw
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 import torch
 
+from dfmamba.evaluate.finder import finder_figures
 from dfmamba.finder.decode import Found
 from dfmamba.finder.frames import MOST_HANDS, Frames
-from dfmamba.finder.measure import finder_figures
 
 
 def frames_of(*hands):

@@ -7,12 +7,16 @@ from rich.console import Console
 from dfmamba.data.hand_free import hand_free
 from dfmamba.data.labelled import LabelledPhotographs
 from dfmamba.data.labels import Labels, label_folder
+from dfmamba.data.missed import LEAST_SCORE, Consensus
 from dfmamba.data.pack import fitted, pack_crops
 from dfmamba.data.splits import Split, split_of
 from dfmamba.data.whole import pack_whole
 from dfmamba.errors import UserError, check_above_zero
 from dfmamba.images import write_picture
+from dfmamba.pipeline.finder import FinderDetector
+from dfmamba.pipeline.reader import HandReader
 from dfmamba.synth.surface.textures import BACKGROUND_SIZE
+from dfmamba.weights import LIGHT_WEIGHTS, open_network
 
 
 def label(folder: Path, out: Path) -> None:
@@ -60,7 +64,14 @@ def crops(
     Console().print(f"{len(pack)} hands: {out}")
 
 
-def whole(labels: Path, folder: Path, out: Path, least_hands: int = 1) -> None:
+def whole(
+    labels: Path,
+    folder: Path,
+    out: Path,
+    least_hands: int = 1,
+    finder: Path | None = None,
+    weights: Path = LIGHT_WEIGHTS,
+) -> None:
     """Pack whole labelled photographs for `train_finder`, those kept from training left out.
 
     Args:
@@ -68,9 +79,15 @@ def whole(labels: Path, folder: Path, out: Path, least_hands: int = 1) -> None:
         folder: the photographs.
         out: the pack to write.
         least_hands: leave out pictures in which fewer hands were found.
+        finder: weights of an earlier finder, to add the hands that MediaPipe missed.
+        weights: of the hand network that has to see these hands as well.
     """
     check_above_zero(least_hands=least_hands)
-    pack = pack_whole(Labels.load(labels), folder, least_hands)
+    consensus = None
+    if finder is not None:
+        reader = HandReader(open_network(weights).network, "cpu")
+        consensus = Consensus(FinderDetector(finder, least_score=LEAST_SCORE), reader)
+    pack = pack_whole(Labels.load(labels), folder, least_hands, consensus)
     pack.save(out)
     hands, pictures = int(pack.agreed.sum()), len(pack.ends)
     Console().print(

@@ -1,28 +1,32 @@
 """Whole photographs to learn from: packed with MediaPipe's joints, drawn turned, scaled, in parts.
 
 A picture in which no hand was found is left out, as one was likely missed; a hand on which
-MediaPipe's views of it do not agree is neither taught nor held against the network.
+MediaPipe's views of it do not agree is neither taught nor held against the network. With an earlier
+finder, hands that MediaPipe missed are added (`missed`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from rich.progress import track
 from torch import Tensor
 
 from dfmamba.data.labelled import photograph
 from dfmamba.data.labels import Labels
+from dfmamba.data.missed import Consensus
 from dfmamba.data.splits import split_of
 from dfmamba.errors import UserError
 from dfmamba.files import load_arrays, save_arrays
 from dfmamba.finder.frames import MOST_HANDS, Frames, hands_of
 from dfmamba.finder.scenes import CROP, LEAST_SEEN, LEAST_SIDE
 from dfmamba.finder.scenes.light import lit_oddly
-from dfmamba.images import read_picture, reduced
+from dfmamba.images import Picture, read_picture, reduced
 from dfmamba.synth.camera.sensor import sense
 from dfmamba.synth.draw import Draw
 
@@ -69,35 +73,60 @@ class WholePictures:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def pack_whole(labels: Labels, folder: Path, least_hands: int = 1) -> WholePictures:
+def pack_whole(
+    labels: Labels, folder: Path, least_hands: int = 1, consensus: Consensus | None = None
+) -> WholePictures:
     """The labelled pictures of a folder that training may see, with their hands.
 
     least_hands: pictures in which fewer were found are left out, as of a set in which all show two.
+    consensus: asked for the hands that MediaPipe missed, and for those it is not sure of.
     """
     labels = split_of(labels, folder.name, "training")
+    sure = labels.agreed & (labels.scores > LEAST_SCORE)
     jpegs: list[NDArray[np.uint8]] = []
-    hands, rows = [], []
-    for name in labels.pictures.tolist():
-        mine = np.flatnonzero(labels.files == name)
-        if len(mine) < least_hands or not labels.agreed[mine].any():
+    kept: list[_Hands] = []
+    for name in track(labels.pictures.tolist(), "pictures"):
+        mine = labels.files == name
+        if consensus is None and not sure[mine].any():
             continue
         picture = read_picture(photograph(folder, name))
+        hands = _Hands(labels.joints_px[mine], labels.sides[mine] == "right", sure[mine])
+        if consensus is not None:
+            hands = _completed(hands, picture, consensus)
+        if len(hands.right) < least_hands or not hands.agreed.any():
+            continue
         small = reduced(picture, LONGEST)
-        rows += [len(jpegs)] * len(mine)
-        hands += [(index, small.shape[1] / picture.shape[1]) for index in mine]
+        kept.append(hands._replace(joints_px=hands.joints_px * (small.shape[1] / picture.shape[1])))
         options = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
         jpegs.append(cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), options)[1])
     if not jpegs:
         raise UserError(f"no picture in {folder} is labelled well enough to learn from")
-    index = np.array([each for each, _ in hands])
-    scale = np.array([each for _, each in hands])[:, None, None]
     return WholePictures(
         jpeg=np.concatenate(jpegs).ravel().astype(np.uint8),
         ends=np.cumsum([each.size for each in jpegs]),
-        picture=np.array(rows, np.int64),
-        joints_px=labels.joints_px[index] * scale,
-        right=labels.sides[index] == "right",
-        agreed=labels.agreed[index] & (labels.scores[index] > LEAST_SCORE),
+        picture=np.repeat(np.arange(len(kept)), [len(each.right) for each in kept]),
+        joints_px=np.concatenate([each.joints_px for each in kept]),
+        right=np.concatenate([each.right for each in kept]),
+        agreed=np.concatenate([each.agreed for each in kept]),
+    )
+
+
+class _Hands(NamedTuple):
+    """Of a picture, as `WholePictures` has them."""
+
+    joints_px: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    agreed: NDArray[np.bool_]
+
+
+def _completed(hands: _Hands, picture: Picture, consensus: Consensus) -> _Hands:
+    """With the hands that were missed, and with those believed that the network sees as well."""
+    clear = consensus.checked(picture, hands.joints_px)
+    more = consensus.more(picture, hands.joints_px)
+    return _Hands(
+        np.concatenate([hands.joints_px, more.joints_px]),
+        np.concatenate([hands.right, more.right]),
+        np.concatenate([hands.agreed | clear, more.clear]),
     )
 
 

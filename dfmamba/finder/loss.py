@@ -14,9 +14,9 @@ from torch.nn import functional as F
 from dfmamba.finder.frames import Hands
 from dfmamba.finder.network import STRIDE, FinderMaps
 
-SPREAD = 0.07
+SPREAD = 0.09
 """The standard deviation of a centre, of the hand's longer side; clasped palms lie 0.2 apart."""
-LEAST_CELLS = 0.55
+LEAST_CELLS = 0.9
 """The least standard deviation, in cells."""
 AROUND = 0.5
 """Where the centre's target is above this, the rest of the hand is learned too."""

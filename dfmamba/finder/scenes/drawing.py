@@ -51,9 +51,9 @@ HAND_MOVES = 0.12
 CROP = 0.35
 """How wide the crop of a common hand is in a frame, in widths of the frame."""
 SHADOW_MM = 260.0
-LEAST_SEEN = 0.15
+LEAST_SEEN = 0.2
 """A hand of which less is to be seen is no hand to be found, and no empty place."""
-LEAST_SIDE = 9.0
+LEAST_SIDE = 12.0
 """As is one whose box is not so long, px."""
 
 

@@ -193,7 +193,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self._show_failure)
         session.refused.connect(self.say)
         session.ended.connect(lambda: self.say("the source has ended", lasting=True))
-        for teller in (self.cameras, self.capture, self.exporter, self.playback):
+        for teller in (self.cameras, self.capture, self.exporter, self.playback, self.scene):
             teller.told.connect(self.say)
         self.capture.recorded.connect(self.status.show_recorded)
         self.playback.compared.connect(self._show_comparison)

@@ -135,6 +135,7 @@ class FakeEstimator:
 
 class FakeScene(QWidget):
     renderer = Signal(str)
+    told = Signal(str)
 
     def __init__(self, *_args):
         super().__init__()

@@ -77,7 +77,9 @@ class Exporter(QObject):
         if self._process.state() != QProcess.ProcessState.NotRunning:
             self._process.finished.disconnect(self._tell)
             self._process.terminate()
-            self._process.waitForFinished(STOP_MS)
+            if not self._process.waitForFinished(STOP_MS):
+                self._process.kill()  # it may be stopped, and would never see the polite end
+                self._process.waitForFinished(STOP_MS)
 
     def _tell(self, code: int, how: QProcess.ExitStatus) -> None:
         process = self._process

@@ -1,10 +1,13 @@
 import json
+import os
+import signal
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 import torch
 from fake_parts import FakeEstimator, FakeSource
+from PySide6.QtCore import QProcess
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dfmamba_live.controllers.exporter import Exporter
@@ -80,6 +83,18 @@ def test_one_export_at_a_time_and_none_holds_up_the_end(make, qtbot, monkeypatch
     begin = perf_counter()
     exporter.close()
     assert perf_counter() - begin < 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs POSIX signals")
+def test_one_that_stands_still_is_ended_as_well(make, monkeypatch):
+    monkeypatch.setattr("dfmamba_live.controllers.exporter.PROGRAM", ENDLESS)
+    monkeypatch.setattr("dfmamba_live.controllers.exporter.STOP_MS", 100)
+    exporter = make(Path("clip.mp4"))
+    exporter.export(Path("one.csv"))
+    exporter._process.waitForReadyRead(5000)
+    os.kill(exporter._process.processId(), signal.SIGSTOP)
+    exporter.close()
+    assert exporter._process.state() == QProcess.ProcessState.NotRunning
 
 
 def test_a_camera_cannot_be_exported(make):

@@ -111,6 +111,10 @@ class SceneView:
     does not depend on the size need not look at it."""
 
 
+EMPTY = SceneView(Scene(), Orbit(), 64, 48)
+"""What a renderer that works can draw at least."""
+
+
 class RenderError(Exception):
     """A renderer cannot draw here, or no longer."""
 
@@ -119,6 +123,10 @@ class Renderer(Protocol):
     """Draws views, in one thread. `name` is told in the status line."""
 
     name: str
+
+    @property
+    def ready(self) -> bool:
+        """Whether it draws at once; one that is still starting does not."""
 
     def render(self, view: SceneView) -> Picture:
         """The picture, RGB (height, width, 3); smaller by the view's scale if that is below 1.

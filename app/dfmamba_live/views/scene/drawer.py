@@ -10,9 +10,10 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from dfmamba_live.latest import Latest
-from dfmamba_live.views.scene.content import Picture, Renderer, RenderError, Scene, SceneView
+from dfmamba_live.threads import JOIN_S
+from dfmamba_live.views.scene.content import EMPTY, Picture, Renderer, RenderError, SceneView
+from dfmamba_live.views.scene.fallback import FallbackRenderer
 from dfmamba_live.views.scene.open3d import Open3DRenderer
-from dfmamba_live.views.scene.orbit import Orbit
 from dfmamba_live.views.scene.painter import PainterRenderer
 from dfmamba_live.views.scene.process import ProcessRenderer
 from dfmamba_live.views.scene.quality import Quality
@@ -34,7 +35,7 @@ def working_renderer() -> str:
     for make in RENDERERS:
         renderer = make()
         try:
-            renderer.render(SceneView(Scene(), Orbit(), 64, 48))
+            renderer.render(EMPTY)
         except RenderError as error:
             log.debug("%s: %s", renderer.name, error)
             continue
@@ -60,16 +61,16 @@ class Drawer(QObject):
     """Draws the newest view it was given; views that come too fast are left out.
 
     `drawn` carries a `Drawing`; `renderer` the name of what draws, as soon as it has drawn, and
-    again if another one steps in.
+    again if another one steps in; `told` lines for people on why.
     """
 
     drawn = Signal(object)
     renderer = Signal(str)
+    told = Signal(str)
 
     def __init__(self, renderers: Sequence[Callable[[], Renderer]] = RENDERERS) -> None:
         super().__init__()
-        self._others = list(renderers[1:])
-        self._renderer = renderers[0]()
+        self._renderer = FallbackRenderer(renderers, self._tell)
         self._known = ""
         self._views: Latest[SceneView] = Latest()
         self._quality = Quality()
@@ -85,54 +86,47 @@ class Drawer(QObject):
         """Stop and free the renderer."""
         self._stopping.set()
         self._renderer.close()  # a picture that it may be at ends here
-        self._thread.join()
+        self._thread.join(JOIN_S)
         self._renderer.close()  # another one may have stepped in meanwhile
 
     def _run(self) -> None:
-        rough: SceneView | None = None
+        last: SceneView | None = None
+        rough = False  # the last view may be drawn better
         while not self._stopping.is_set():
             view = self._views.take(timeout=REST_S)
             if view is not None:
                 self._quality.wanted(perf_counter())
-                view = replace(view, scale=self._quality.scale(view.width, view.height))
-                self._draw(view)
-                rough = view
-            elif rough is not None:
-                fine = self._quality.at_rest(rough.width, rough.height)
-                if fine > rough.scale:
-                    self._draw(replace(rough, scale=fine), learn=False)
-                rough = None
+                last = replace(view, scale=self._quality.scale(view.width, view.height))
+                self._draw(last)
+                rough = True
+            elif last is not None and self._renderer.improved:
+                self._draw(last, learn=False)
+                rough = True
+            elif last is not None and rough:
+                fine = self._quality.at_rest(last.width, last.height)
+                if fine > last.scale:
+                    self._draw(replace(last, scale=fine), learn=False)
+                rough = False
 
     def _draw(self, view: SceneView, learn: bool = True) -> None:
         start = perf_counter()
-        picture = self._render(view)
-        if picture is None:
+        try:
+            picture = self._renderer.render(view)
+        except RenderError as error:
+            log.debug("%s", error)
             return
         seconds = perf_counter() - start
-        if self._known == self._renderer.name:
-            if learn:
-                self._quality.learn(view, seconds)
-        else:  # the first picture's time is that of starting
+        if self._known != self._renderer.name:  # the first picture's time may be that of starting
             self._known = self._renderer.name
+            self._quality = Quality()
             self.renderer.emit(self._known)
+        elif learn:
+            self._quality.learn(view, seconds)
         self.drawn.emit(Drawing(view, _image(picture), seconds))
 
-    def _render(self, view: SceneView) -> Picture | None:
-        try:
-            return self._renderer.render(view)
-        except RenderError as error:
-            if self._stopping.is_set() or not self._others:
-                return None
-            before, self._renderer = self._renderer, self._others.pop(0)()
-            before.close()
-            log.warning(
-                "%s; the 3D view is drawn by %s instead of %s",
-                error,
-                self._renderer.name,
-                before.name,
-            )
-            self._quality = Quality()
-            return self._render(view)
+    def _tell(self, line: str) -> None:
+        log.warning("%s", line)
+        self.told.emit(line)
 
 
 def _image(picture: Picture) -> QImage:

@@ -28,6 +28,7 @@ class Open3DRenderer:
     """
 
     name = "Open3D"
+    ready = True
 
     def __init__(self) -> None:
         """Raises RenderError where Open3D is not installed."""

@@ -28,6 +28,7 @@ class PainterRenderer:
     """Lines, then discs and strokes, the furthest first."""
 
     name = "Qt painter"
+    ready = True
 
     def render(self, view: SceneView) -> Picture:
         """As `Renderer.render`, at any scale: strokes take the same time at any size."""

@@ -45,10 +45,11 @@ class SceneWidget(QWidget):
     """Shows the latest hands; draws only when they or the view have changed, 30 times a second.
 
     Left drag turns, right or middle drag moves, the wheel zooms, a double click goes back.
-    `renderer` tells the name of what draws.
+    `renderer` tells the name of what draws, `told` carries lines on why another one does.
     """
 
     renderer = Signal(str)
+    told = Signal(str)
 
     def __init__(
         self,
@@ -78,6 +79,7 @@ class SceneWidget(QWidget):
         self._drawer: Drawer | None = Drawer(renderers)
         self._drawer.drawn.connect(self._show)
         self._drawer.renderer.connect(self.renderer)
+        self._drawer.told.connect(self.told)
 
     def sizeHint(self) -> QSize:  # noqa: N802  (Qt's name)
         """Room for two hands."""

@@ -18,6 +18,7 @@ class FakeRenderer:
     """Grey pictures of the wanted size; fails from the `fails_at`th on."""
 
     name = "fake"
+    ready = True
 
     def __init__(self, fails_at=None):
         self.views, self.closed = [], False
@@ -43,9 +44,10 @@ def open_drawer(qtbot):
 
     def make(*renderers):
         drawer = Drawer([lambda each=each: each for each in renderers])
-        drawer.drawings, drawer.names = [], []
+        drawer.drawings, drawer.names, drawer.lines = [], [], []
         drawer.drawn.connect(drawer.drawings.append)
         drawer.renderer.connect(drawer.names.append)
+        drawer.told.connect(drawer.lines.append)
         drawers.append(drawer)
         return drawer
 
@@ -87,8 +89,8 @@ def test_at_rest_the_last_view_is_drawn_as_well_as_can_be(open_drawer, qtbot):
     assert len(renderer.views) == count
 
 
-@pytest.mark.parametrize("fails_at", [1, 3])
-def test_another_renderer_steps_in_and_a_line_says_so(open_drawer, qtbot, caplog, fails_at):
+@pytest.mark.parametrize(("fails_at", "how"), [(1, "instead of"), (3, "until")])
+def test_another_renderer_steps_in_and_a_line_says_so(open_drawer, qtbot, caplog, fails_at, how):
     broken = FakeRenderer(fails_at)
     drawer = open_drawer(broken, PainterRenderer())
     with caplog.at_level(logging.WARNING):
@@ -97,7 +99,21 @@ def test_another_renderer_steps_in_and_a_line_says_so(open_drawer, qtbot, caplog
             qtbot.waitUntil(lambda yaw=yaw: len(drawer.drawings) > yaw)
         qtbot.waitUntil(lambda: drawer.names[-1:] == ["Qt painter"])
     assert broken.closed
-    assert caplog.messages == ["no OpenGL; the 3D view is drawn by Qt painter instead of fake"]
+    assert drawer.lines == caplog.messages
+    (line,) = drawer.lines
+    assert line.startswith(f"no OpenGL; the 3D view is drawn by Qt painter {how} fake")
+
+
+def test_what_is_shown_at_rest_is_drawn_again_once_a_better_renderer_is_ready(open_drawer, qtbot):
+    slow = FakeRenderer()
+    slow.ready = False
+    drawer = open_drawer(slow, PainterRenderer())
+    drawer.draw(make_view(Orbit()))
+    qtbot.waitUntil(lambda: drawer.names == ["Qt painter"])
+    slow.ready = True
+    qtbot.waitUntil(lambda: drawer.names == ["Qt painter", "fake"])
+    assert drawer.drawings[-1].view.orbit == Orbit()
+    assert drawer.lines == []
 
 
 def test_without_any_renderer_that_works_it_still_closes(open_drawer, qtbot):

@@ -1,3 +1,6 @@
+import os
+import signal
+from functools import partial
 from multiprocessing import active_children
 
 import numpy as np
@@ -10,6 +13,7 @@ from dfmamba_live.state import ViewState
 from dfmamba_live.views.scene.hands import joints_of
 from dfmamba_live.views.scene.look import DARK, LIGHT
 from dfmamba_live.views.scene.painter import PainterRenderer
+from dfmamba_live.views.scene.process import ProcessRenderer
 from dfmamba_live.views.scene.widget import SceneWidget
 
 pytestmark = pytest.mark.usefixtures("no_thread_left")
@@ -168,6 +172,45 @@ def test_opened_and_closed_again_and_again_it_leaves_no_process(qtbot):
         widget.show()
         widget.close()
     assert active_children() == []
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs POSIX signals")
+def test_a_process_that_stands_still_holds_nothing_up(qtbot, monkeypatch):
+    monkeypatch.setattr("dfmamba_live.views.scene.process.PATIENCE_S", 0.3)
+    other = partial(ProcessRenderer, "other", OwnProcessPainter)
+    widget = SceneWidget(renderers=(other, PainterRenderer))
+    qtbot.addWidget(widget)
+    names, lines = [], []
+    widget.renderer.connect(names.append)
+    widget.told.connect(lines.append)
+    widget.show()
+    for again in range(2):
+        with qtbot.waitSignal(
+            widget.renderer, timeout=30_000, check_params_cb=lambda n: n == "other"
+        ):
+            widget.show_result(make_result(make_pose()))
+        (process,) = active_children()
+        os.kill(process.pid, signal.SIGSTOP)
+        if not again:
+            widget.show_result(make_result(make_pose(), time_s=0.1))
+            qtbot.waitUntil(lambda: names[-1] == "Qt painter")
+            assert lines[-1].endswith("drawn by Qt painter until other is back")
+    assert lines[-1] == "other draws the 3D view again"
+    widget.show_result(make_result(make_pose(), time_s=0.2))
+    widget.close()
+    assert active_children() == []
+
+
+class OwnProcessPainter:
+    """Plain pictures, for a process without Qt."""
+
+    name, ready = "other", True
+
+    def render(self, view):
+        return np.zeros((view.height, view.width, 3), np.uint8)
+
+    def close(self):
+        pass
 
 
 @pytest.mark.parametrize("hide", ["hide", "showMinimized"])

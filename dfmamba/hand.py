@@ -23,6 +23,8 @@ WRIST = 0
 INDEX_MCP = JOINTS.index("index mcp")
 MIDDLE_MCP = JOINTS.index("middle mcp")
 LITTLE_MCP = JOINTS.index("little mcp")
+PALM = (WRIST, *(JOINTS.index(f"{finger} mcp") for finger in FINGERS[1:]))
+"""The joints whose mean is the middle of the palm: the wrist and the four knuckles."""
 TIPS = tuple(i for i, name in enumerate(JOINTS) if name.endswith("tip"))
 
 PARENTS: tuple[int, ...] = (-1, *(0 if (i - 1) % 4 == 0 else i - 1 for i in range(1, JOINT_COUNT)))

@@ -40,6 +40,8 @@ FULL_WEIGHTS = _FOLDER / "hand.safetensors"
 """The built-in weights of the full network."""
 LIGHT_WEIGHTS = _FOLDER / "light.safetensors"
 """The built-in weights of the light network, for processors."""
+FINDER_WEIGHTS = _FOLDER / "finder.safetensors"
+"""The built-in weights of the hand finder (`finder.weights`)."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def open_network(
     """As `load_network`, with what is known of the file."""
     path = Path(path or FULL_WEIGHTS)
     try:
-        hashed = _checked_hash(path)
+        hashed = checked_hash(path)
         metadata, tensors = _read(path)
     except PermissionError as error:
         raise UserError(f"{path} may not be read by you; change its permissions") from error
@@ -129,9 +131,14 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _checked_hash(path: Path) -> str:
-    """The file's SHA-256; that of a built-in one must be the one of its card."""
-    built_in = real_path(path) in map(real_path, (FULL_WEIGHTS, LIGHT_WEIGHTS))
+def checked_hash(path: Path) -> str:
+    """The file's SHA-256, in hex; that of a built-in one must be the one of its card.
+
+    Raises:
+        UserError: the file is missing, or a built-in one is damaged.
+    """
+    own = FULL_WEIGHTS, LIGHT_WEIGHTS, FINDER_WEIGHTS
+    built_in = real_path(path) in map(real_path, own)
     card = path.with_suffix(".json")
     if built_in and not (path.is_file() and card.is_file()):
         raise UserError(f"the built-in weights {path} are missing; install the program again")

@@ -12,8 +12,9 @@ SIZE = 128
 HAND_PX = 100
 FRAME = (240, 320)
 SHAPE = np.random.default_rng(3).uniform(-0.5, 0.5, (21, 2)) * 0.98
-SHAPE[:4] = [-0.5, -0.5], [0.5, 0.5], [-0.5, 0.2], [0.3, -0.5]
-"""Joints around the spot in units of the hand's size; without symmetry."""
+SHAPE[1:5] = [-0.5, -0.5], [0.5, 0.5], [-0.5, 0.2], [0.3, -0.5]
+SHAPE[[0, 5, 9, 13, 17]] = [0.02, 0.3], [-0.1, -0.06], [-0.04, -0.12], [0.03, -0.1], [0.1, -0.04]
+"""Joints around the spot in units of the hand's size; without symmetry, the palm in the middle."""
 BODY = np.concatenate([2 * (SHAPE - SHAPE[0]), np.linspace(0, 0.4, 21)[:, None]], axis=1)
 """Joints (21, 3) around the wrist, palm units."""
 

@@ -69,8 +69,7 @@ def run(
         UserError: the source failed, or several frames in a row, or the export cannot be written.
     """
     summary, attempts = Summary(), Attempts("hand estimation", log.warning)
-    settings = {"fov_deg": estimator.fov_deg}
-    writer = open_export(export, source, model, settings) if export else None
+    writer = open_export(export, source, model, estimator.settings) if export else None
 
     def work(frame: Frame) -> Estimate:
         estimate = _estimate(estimator, frame, summary)

@@ -61,6 +61,8 @@ class Options:
     """Weights to compare with, on a video or folder in the window: their hands as a ghost."""
     device: Annotated[Literal["auto", "cpu", "cuda"], _option()] = "auto"
     """Where the network runs; auto, the usual: on the GPU if there is one."""
+    detector: Annotated[Literal["finder", "mediapipe"], _option()] = "mediapipe"
+    """What finds the hands: the finder, in every frame, or MediaPipe, about twice a second."""
     fov: Annotated[float, _option("DEG")] = ASSUMED_FOV_DEG
     """Field of view across the camera's longer side, usually 60; millimetres depend on it."""
     screenshot: Annotated[Path | None, _option("FILE")] = None
@@ -215,10 +217,16 @@ def make_estimator(options: Options, loaded: "LoadedNetwork") -> "HandEstimator"
     """The estimator on a network, as the source wants it.
 
     Raises:
-        UserError: the detector's package is missing or another one.
+        UserError: the finder's weights are damaged, or MediaPipe's package is missing or another.
     """
     from dfmamba.pipeline import HandEstimator
 
-    # A window must not wait for the detector; pictures of a folder need not follow one another.
+    # A window must not wait for MediaPipe; pictures of a folder need not follow one another.
     background = not options.headless and options.images is None
-    return HandEstimator(loaded.network, loaded.device, background=background, fov_deg=options.fov)
+    return HandEstimator(
+        loaded.network,
+        loaded.device,
+        detector=options.detector,
+        background=background,
+        fov_deg=options.fov,
+    )

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dfmamba.finder.decode import Found
-from dfmamba.finder.frames import PALM
-from dfmamba.hand import Side
+from dfmamba.hand import PALM, Side
 from dfmamba.images import Picture
 from dfmamba.pipeline.detect import crop_of
 from dfmamba.pipeline.finder import FinderDetector, rough_joints

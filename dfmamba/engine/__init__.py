@@ -4,6 +4,7 @@ On a GPU: fused layers in half precision, everything from the frame to the joint
 On a processor: in float32, with fewer multiplications and fewer steps than the module takes.
 """
 
+from dfmamba.engine.device_frames import DeviceFrames
 from dfmamba.engine.runner import Runner, open_runner
 
-__all__ = ["Runner", "open_runner"]
+__all__ = ["DeviceFrames", "Runner", "open_runner"]

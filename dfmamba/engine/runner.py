@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
 from dfmamba.engine.crops import pictures_of
+from dfmamba.engine.device_frames import DeviceFrames
 from dfmamba.engine.outputs import Outputs
 from dfmamba.model import HandNetwork, ScanTrace, trace
 
@@ -32,7 +33,9 @@ class Runner(Protocol):
 class FastRunner(Runner, Protocol):
     """A runner that knows the insides of some networks."""
 
-    def __init__(self, network: HandNetwork, device: torch.device) -> None: ...
+    def __init__(
+        self, network: HandNetwork, device: torch.device, frames: DeviceFrames | None = None
+    ) -> None: ...
 
     @staticmethod
     def supports(network: HandNetwork) -> bool:
@@ -62,11 +65,16 @@ class ModuleRunner:
         return outputs, [scans[layer].numpy() for layer in sorted(scans)]
 
 
-def open_runner(network: HandNetwork, device: torch.device) -> Runner:
-    """The fastest runner of the network on a device."""
+def open_runner(
+    network: HandNetwork, device: torch.device, frames: DeviceFrames | None = None
+) -> Runner:
+    """The fastest runner of the network on a device.
+
+    frames: of that device, a GPU, where others look at the same frames before.
+    """
     for runner in _fast_runners(device):
         if runner.supports(network):
-            return runner(network, device)
+            return runner(network, device, frames)
     return ModuleRunner(network, device)
 
 

@@ -6,12 +6,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from dfmamba.hand import MIDDLE_MCP, WRIST
+from dfmamba.hand import MIDDLE_MCP, PALM, WRIST
 
 MOST_HANDS = 8
 """That a frame can hold in training, those to be ignored counted in."""
-PALM = (WRIST, 5, 9, 13, 17)
-"""The joints whose mean is the middle of the palm: the wrist and the four knuckles."""
 
 
 class Hands(NamedTuple):

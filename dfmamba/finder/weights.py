@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from dfmamba.errors import UserError
 from dfmamba.files import written_whole
 from dfmamba.finder.network import FinderConfig, FinderNetwork
+from dfmamba.weights import FINDER_WEIGHTS, checked_hash
 
 FORMAT = "dfmamba-finder-1"
 
@@ -26,15 +27,14 @@ def save_finder(network: FinderNetwork, path: Path) -> None:
         save_file(tensors, draft, metadata=metadata)
 
 
-def load_finder(path: Path, device: torch.device | str = "cpu") -> FinderNetwork:
-    """The network of a file, ready to run.
+def load_finder(path: Path = FINDER_WEIGHTS, device: torch.device | str = "cpu") -> FinderNetwork:
+    """The network of a file, ready to run; the built-in one where no path is given.
 
     Raises:
         UserError: the file is missing, damaged, or of another kind.
     """
-    if not path.is_file():
-        raise UserError(f"there is no weights file {path}; check its name")
     try:
+        checked_hash(path)
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
@@ -43,6 +43,8 @@ def load_finder(path: Path, device: torch.device | str = "cpu") -> FinderNetwork
         shape = json.loads(metadata["config"])
         network = FinderNetwork(FinderConfig(**{k: tuple(v) for k, v in shape.items()}))
         network.load_state_dict(tensors)
+    except PermissionError as error:
+        raise UserError(f"{path} may not be read by you; change its permissions") from error
     except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise UserError(f"{path} is damaged or of another version; get it again") from error
     if not all(value.isfinite().all() for value in network.state_dict().values()):

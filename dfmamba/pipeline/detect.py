@@ -1,11 +1,7 @@
-"""Where the hands are: MediaPipe's landmarker, used as a detector only.
-
-Its joints frame the first crop of a hand and reach no output. The palm model alone would be
-cheaper, but it tells neither left from right nor a tight box.
-"""
+"""Where the hands are, by any detector; here MediaPipe's landmarker, used as a detector only."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +11,10 @@ from dfmamba.hand import Side
 from dfmamba.images import reduced
 from dfmamba.pipeline.landmarker import Landmarker
 
+DetectorName = Literal["finder", "mediapipe"]
+"""The finder of this package, or MediaPipe's landmarker."""
+USUAL: DetectorName = "mediapipe"
+"""The one in use where none is named."""
 LOOK_SIZE = 640
 """The detector sees frames reduced to this longer side; its own models see less still."""
 
@@ -36,6 +36,8 @@ class Detection:
     """0.5 to 1, how sure the detector is of the side."""
     joints_px: NDArray[np.float64]
     """(21, 2): the detector's rough joints, frame pixels."""
+    found: float = 0.5
+    """0 to 1, how likely it is a hand; 0.5 of a detector that does not tell."""
 
 
 class Detector(Protocol):
@@ -49,7 +51,11 @@ class Detector(Protocol):
 
 
 class LandmarkDetector:
-    """The detector on MediaPipe; raises UserError where its package is missing or another one."""
+    """The detector on MediaPipe; raises UserError where its package is missing or another one.
+
+    Its joints frame the first crop of a hand and reach no output. The palm model alone would be
+    cheaper, but it tells neither left from right nor a tight box.
+    """
 
     def __init__(self, max_hands: int = 2) -> None:
         self._landmarker = Landmarker(max_hands)

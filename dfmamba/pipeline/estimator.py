@@ -12,17 +12,20 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import ASSUMED_FOV_DEG, Crop, Intrinsics
+from dfmamba.engine import DeviceFrames
 from dfmamba.frame import Frame
 from dfmamba.hand import WRIST_TO_MIDDLE_MCP_MM
 from dfmamba.model import HandNetwork
 from dfmamba.pipeline.absence import Absence
-from dfmamba.pipeline.detect import Detector, LandmarkDetector
+from dfmamba.pipeline.detect import USUAL, Detector, DetectorName
+from dfmamba.pipeline.detectors import open_detector
 from dfmamba.pipeline.estimate import STAGES, Estimate, Region
 from dfmamba.pipeline.lift import lift
 from dfmamba.pipeline.reader import HandReader, Reading
-from dfmamba.pipeline.search import BackgroundSearch, DirectSearch, Search
+from dfmamba.pipeline.search import open_search
 from dfmamba.pipeline.shared_crops import SharedCrop, crops_to_read
-from dfmamba.pipeline.track import Track, Tracker
+from dfmamba.pipeline.track import Track
+from dfmamba.pipeline.tracker import Tracker
 from dfmamba.pose import HandPose
 
 
@@ -32,6 +35,7 @@ class HandEstimator:
     tracing: whether estimates hold traces of the deformable layers; they take a little time.
     reader: the network on single crops, without tracks or smoothing.
     fov_deg: the field of view across the longer side, assumed of frames without intrinsics.
+    settings: what its results depend on, beside the network.
     """
 
     def __init__(
@@ -40,24 +44,31 @@ class HandEstimator:
         device: str | torch.device = "cpu",
         max_hands: int = 2,
         smooth: bool = True,
-        detector: Detector | None = None,
+        detector: Detector | DetectorName = USUAL,
         background: bool = False,
         fov_deg: float = ASSUMED_FOV_DEG,
     ) -> None:
         """Prepare the network and the detector.
 
-        With `background` the detector runs beside the tracking, and what it finds counts from a
-        later frame on: for live views. Without, every run of a clip gives the same.
+        detector: the finder of this package, MediaPipe's, or another one. With `background` one
+        that takes its time runs beside the tracking, and what it finds counts from a later frame
+        on: for live views. Without, or with the finder, every run of a clip gives the same.
 
         Raises:
-            UserError: the detector's package is missing or another version.
+            UserError: the finder's weights are damaged, or MediaPipe's package is missing or
+                another version.
         """
         self.tracing = False
         self.fov_deg = fov_deg
-        self.reader = HandReader(network, device)
-        self._detector = detector or LandmarkDetector(max_hands)
-        search = BackgroundSearch if background else DirectSearch
-        self._search: Search = search(self._detector)
+        name = detector if isinstance(detector, str) else type(detector).__name__
+        self.settings: dict[str, float | str] = {"fov_deg": fov_deg, "detector": name}
+        device = torch.device(device)
+        frames = DeviceFrames.on(device)
+        self.reader = HandReader(network, device, frames)
+        if isinstance(detector, str):
+            detector = open_detector(detector, max_hands, frames)
+        self._detector = detector
+        self._search = open_search(self._detector, background)
         self._max_hands = max_hands
         self._smooth = smooth
         self._tracker = Tracker(max_hands)
@@ -79,7 +90,7 @@ class HandEstimator:
         height, width = image.shape[:2]
         stage_ms = dict.fromkeys(STAGES, 0.0)
         with _timed(stage_ms, "detect"):
-            detected = self._tracker.search_due(time_s) and self._search.ask(image, time_s)
+            detected = self._search.ask(image, time_s, self._tracker)
             found = self._search.answer(time_s)
             if found is not None:
                 self._tracker.take_in(found, time_s)
@@ -134,7 +145,7 @@ class HandEstimator:
         Use both from one thread, and close this one alone.
         """
         other = copy(self)
-        other._search = DirectSearch(self._detector)
+        other._search = open_search(self._detector, background=False)
         other.reset()
         return other
 
@@ -146,12 +157,15 @@ class HandEstimator:
         """Read all crops; a hand that no track has yet starts one."""
         crops = crops_to_read(self._tracker.tracks, self.reader.hands)
         readings, traces = self.reader(image, [each.crop for each in crops], self.tracing)
+        spares = []
         for shared, each, scans in zip(crops, readings, traces, strict=True):
             shared.traces = scans
-            for spare in shared.give(each):
-                track = self._tracker.start(spare, time_s)
-                if track is not None:
-                    shared.add(track, spare)
+            spares += [(shared, spare) for spare in shared.give(each)]
+        for shared, spare in spares:
+            followed = [reading for each in crops for reading in each.readings]
+            track = self._tracker.start(spare, followed, time_s)
+            if track is not None:
+                shared.add(track, spare)
         if self.reader.hands == 1:
             self._try_mirrored(image, crops)
         else:
@@ -164,7 +178,7 @@ class HandEstimator:
 
         The pose of a hand that is taken for the other one is wrong all over.
         """
-        new = [shared for shared in crops if not shared.tracks[0].shown]
+        new = [shared for shared in crops if shared.tracks[0].undecided]
         mirrored = [replace(each.crop, mirrored=not each.crop.mirrored) for each in new]
         others = zip(*self.reader(image, mirrored, self.tracing), strict=True)
         for shared, crop, ((reading,), traces) in zip(new, mirrored, others, strict=True):

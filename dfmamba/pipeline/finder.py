@@ -1,21 +1,30 @@
 """The finder as a detector: any frame in, the hands in it as the tracker takes them."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from dfmamba.finder.decode import LEAST_SCORE, Doubles, Found, decoded
-from dfmamba.finder.network import COARSEST, FastFinder, FinderNetwork
+from dfmamba.engine import DeviceFrames
+from dfmamba.finder.decode import LEAST_SCORE, Doubles, Found, joined, once
+from dfmamba.finder.look import LOOK_SIZE, Look, Part, ProcessorLook
+from dfmamba.finder.network import FinderNetwork
 from dfmamba.finder.weights import load_finder
-from dfmamba.hand import Side
-from dfmamba.images import Picture, reduced
+from dfmamba.hand import PALM, Side
+from dfmamba.images import Picture
 from dfmamba.pipeline.detect import Detection, crop_of
+from dfmamba.weights import FINDER_WEIGHTS
 
-LOOK_SIZE = 320
-"""Frames are reduced to this longer side."""
+TILES = 3
+"""Along each side of a frame that is larger than a look."""
+OVERLAP = 0.25
+"""Of tiles, of their own size."""
+SMALL = 0.4
+"""A hand found in a tile is no longer than this share of it: larger ones are seen in the whole."""
+AT_TILES = 0.35
+"""Sightings nearer than this, of the smaller hand's size, are of one hand in two tiles."""
 _FINGERS = (
     (42.0, 0.385, (0.377, 0.31, 0.272)),
     (14.0, 0.986, (0.38, 0.252, 0.233)),
@@ -30,20 +39,24 @@ RELAXED = 0.8
 
 
 def _mean_hand() -> Doubles:
-    """Joints (21, 2) of a right hand seen from its palm, fingers up, the thumb to the right."""
+    """Joints (21, 2) of a right hand seen from its palm, fingers up, the thumb to the right.
+
+    The middle of its palm is (0, 0).
+    """
     joints = [np.zeros(2)]
     for way, base, bones in _FINGERS:
         ray = np.array([math.sin(math.radians(way)), -math.cos(math.radians(way))])
         reach = np.cumsum([base, *(RELAXED * bone for bone in bones)])
         joints += list(reach[:, None] * ray)
-    return np.stack(joints)
+    hand = np.stack(joints)
+    return np.asarray(hand - hand[list(PALM)].mean(0))
 
 
 MEAN_HAND = _mean_hand()
 
 
 def rough_joints(found: Found) -> Doubles:
-    """Joints (N, 21, 2) of a mean hand turned as each hand is and fitted into its box.
+    """Joints (N, 21, 2) of a mean hand turned as each hand is, its palm there, fitted into its box.
 
     Their own box is the found one, so that the crop around them is the crop around the hand; beyond
     that they only serve to tell whether two detections are of one hand.
@@ -51,12 +64,13 @@ def rough_joints(found: Found) -> Doubles:
     c, s = -found.direction[:, 1], found.direction[:, 0]
     turn = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
     side = np.where(found.right > 0.5, 1.0, -1.0)[:, None, None]
-    mirrored = MEAN_HAND * np.concatenate([side, np.ones_like(side)], -1)
-    joints = mirrored @ turn.swapaxes(1, 2)
-    low, high = joints.min(1, keepdims=True), joints.max(1, keepdims=True)
-    share = (joints - low) / np.maximum(high - low, 1e-6)
-    start, end = found.box[:, None, :2], found.box[:, None, 2:]
-    return np.asarray(start + share * (end - start))
+    joints = MEAN_HAND * np.concatenate([side, np.ones_like(side)], -1) @ turn.swapaxes(1, 2)
+    palm = found.palm[:, None]
+    # From the palm, each of four ways is stretched by itself.
+    down = -joints.min(1, keepdims=True), joints.max(1, keepdims=True)
+    reach = palm - found.box[:, None, :2], found.box[:, None, 2:] - palm
+    stretched = np.where(joints < 0, reach[0] / down[0], reach[1] / down[1])
+    return np.asarray(palm + joints * stretched)
 
 
 class FinderDetector:
@@ -64,45 +78,80 @@ class FinderDetector:
 
     def __init__(
         self,
-        network: FinderNetwork | Path,
-        device: torch.device | str = "cpu",
+        network: FinderNetwork | Path = FINDER_WEIGHTS,
+        frames: DeviceFrames | None = None,
         least_score: float = LEAST_SCORE,
     ) -> None:
-        """Take a network, or its weights' file.
+        """Take a network, or its weights' file; frames: of the GPU that it runs on, if it does.
 
         Raises:
             UserError: the file is missing, damaged, or of another kind.
         """
         if isinstance(network, Path):
-            network = load_finder(network, device)
-        self.device = torch.device(device)
+            network = load_finder(network)
         self.least_score = least_score
-        self._finder = FastFinder(network.eval())
+        self._look = _open_look(network.eval(), frames)
 
     def __call__(self, image: NDArray[np.uint8]) -> list[Detection]:
-        """The hands in an RGB frame (H, W, 3) uint8, not mirrored; the likeliest first."""
-        found = self.found(image)
+        """The hands in an RGB frame (H, W, 3) uint8, not mirrored; the likeliest first.
+
+        The frame is looked at as a whole and in all its tiles.
+        """
+        return self.detections(image, tiles_of(image))
+
+    def detections(self, image: NDArray[np.uint8], tiles: Sequence[Part] = ()) -> list[Detection]:
+        """The hands that are seen in the whole frame and in some of its tiles."""
+        found = self.found(image, tiles)
         detections = []
-        for joints_px, right in zip(rough_joints(found), found.right, strict=True):
+        facts = zip(rough_joints(found), found.right, found.score, strict=True)
+        for joints_px, right, score in facts:
             side: Side = "right" if right > 0.5 else "left"
             sure = float(max(right, 1 - right))
-            detections.append(Detection(crop_of(joints_px, side), side, sure, joints_px))
+            crop = crop_of(joints_px, side)
+            detections.append(Detection(crop, side, sure, joints_px, float(score)))
         return detections
 
-    def found(self, image: Picture) -> Found:
+    def found(self, image: Picture, tiles: Sequence[Part] = ()) -> Found:
         """All that the network says of each hand, in the frame's pixels."""
-        small = reduced(image, LOOK_SIZE)
-        height, width = small.shape[:2]
-        padded = np.zeros((_whole(height), _whole(width), 3), np.uint8)
-        padded[:height, :width] = small
-        frame = torch.from_numpy(padded).permute(2, 0, 1)[None].to(self.device)
-        (found,) = decoded(self._finder(frame), self.least_score)
-        return found.scaled(image.shape[1] / width)
+        height, width = image.shape[:2]
+        (whole,) = self._look(image, [Part(0, 0, width, height)], self.least_score)
+        if not tiles:
+            return whole
+        near = self._look(image, tiles, self.least_score)
+        parts = [
+            hands.rows(_within(hands, tile, width, height))
+            for hands, tile in zip(near, tiles, strict=True)
+        ]
+        return once(joined([whole, *parts]), AT_TILES)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-def _whole(length: int) -> int:
-    """The next multiple of the coarsest cells' edge."""
-    return -(-length // COARSEST) * COARSEST
+def _open_look(network: FinderNetwork, frames: DeviceFrames | None) -> Look:
+    if frames is None:
+        return ProcessorLook(network)
+    from dfmamba.finder.graph import GraphLook  # needs Triton
+
+    return GraphLook(network, frames)
+
+
+def tiles_of(image: Picture) -> list[Part]:
+    """Parts that together show a large frame, and any small hand whole; none of a small one."""
+    height, width = image.shape[:2]
+    if max(height, width) <= 1.5 * LOOK_SIZE:
+        return []
+    share = 1 / (TILES - (TILES - 1) * OVERLAP)
+    across, over = max(round(share * width), 1), max(round(share * height), 1)
+    lefts = np.linspace(0, width - across, TILES).round().astype(int).tolist()
+    tops = np.linspace(0, height - over, TILES).round().astype(int).tolist()
+    return [Part(x, y, across, over) for y in tops for x in lefts]
+
+
+def _within(found: Found, tile: Part, width: int, height: int) -> NDArray[np.bool_]:
+    """Which hands are small, and not cut by a border that is not the frame's own."""
+    x0, y0, x1, y1 = found.box.T
+    right, bottom = tile.x + tile.width, tile.y + tile.height
+    cut = (x0 < tile.x) & (tile.x > 0) | (x1 > right) & (right < width)
+    cut |= (y0 < tile.y) & (tile.y > 0) | (y1 > bottom) & (bottom < height)
+    return np.asarray(~cut & (found.size <= SMALL * max(tile.width, tile.height)))

@@ -1,6 +1,7 @@
 """The network's joints turned back from its crops to the frame."""
 
 from collections.abc import Sequence
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
-from dfmamba.engine import open_runner
+from dfmamba.engine import DeviceFrames, open_runner
 from dfmamba.errors import NotFinite
 from dfmamba.hand import WRIST
 from dfmamba.model import HandNetwork, ScanTrace, confidence
@@ -42,9 +43,33 @@ class Reading(NamedTuple):
         return float(np.sqrt(self.present * self.confidence.mean()))
 
     @property
+    def is_hand(self) -> float:
+        """Log odds, on a scale of its own, that there is a hand: of its joints and of `present`.
+
+        Weighed as told real hands from what a finder takes for some. The network is rarely unsure
+        that something is a hand, and oftener wrong.
+        """
+        return log_odds(float(self.confidence.mean())) + log_odds(self.present) / 3
+
+    @property
+    def fits(self) -> float:
+        """Log odds, on a scale of its own, that the crop is mirrored as its hand needs.
+
+        The joints of a hand that looks like the other one are unsure, the more the clearer it is.
+        """
+        sure = log_odds(float(self.confidence.mean()))
+        return log_odds(self.present * self.right_side) + 2 * sure
+
+    @property
     def other_side(self) -> "Reading":
         """The same, asked for the other side."""
         return self._replace(right_side=1 - self.right_side)
+
+
+def log_odds(probability: float, most: float = 9.0) -> float:
+    """The logarithm of the odds, no farther than `most` from 0."""
+    inside = min(max(probability, 1e-6), 1 - 1e-6)
+    return min(max(log(inside / (1 - inside)), -most), most)
 
 
 class HandReader:
@@ -53,8 +78,13 @@ class HandReader:
     hands: how many it reads of each crop.
     """
 
-    def __init__(self, network: HandNetwork, device: str | torch.device) -> None:
-        self._runner = open_runner(network, torch.device(device))
+    def __init__(
+        self,
+        network: HandNetwork,
+        device: str | torch.device,
+        frames: DeviceFrames | None = None,
+    ) -> None:
+        self._runner = open_runner(network, torch.device(device), frames)
         self.hands = self._runner.hands
         self._calibration = network.config.calibration
 

@@ -7,8 +7,9 @@ from itertools import permutations
 import numpy as np
 
 from dfmamba.camera import CROP_SCALE, Crop
+from dfmamba.pipeline.place import Place
 from dfmamba.pipeline.reader import Reading, Traces
-from dfmamba.pipeline.track import Track, apart, overlap
+from dfmamba.pipeline.track import Track
 
 
 @dataclass
@@ -42,14 +43,16 @@ class SharedCrop:
     def choose_sides(self) -> None:
         """Let new hands be of the sides that a network tells that reads several hands of a crop."""
         for place, (track, reading) in enumerate(zip(self.tracks, self.readings, strict=True)):
-            if not track.shown and track.turned(reading, reading.other_side):
+            if track.undecided and track.turned(reading, reading.other_side):
                 self.readings[place] = reading.other_side
 
     def _misfit(self, readings: Sequence[Reading]) -> float:
         """How badly readings fit the tracks: joints that lie apart, wrong sides, no hand at all."""
         pairs = [(self._turned(*pair), pair[1]) for pair in zip(readings, self.tracks, strict=True)]
         return sum(
-            apart(track, reading) + (1 - reading.right_side) + (1 - reading.present)
+            track.place.gap(Place.of(reading.joints_px))
+            + (1 - reading.right_side)
+            + (1 - reading.present)
             for reading, track in pairs
         )
 
@@ -69,7 +72,7 @@ def crops_to_read(tracks: Sequence[Track], hands: int) -> list[SharedCrop]:
     groups: list[list[Track]] = []
     for track in tracks:
         for group in groups:
-            touches = any(overlap(track.crop, other.crop) > 0 for other in group)
+            touches = any(_touch(track.crop, other.crop) for other in group)
             if touches and len(group) < hands:
                 group.append(track)
                 break
@@ -82,3 +85,9 @@ def _around(tracks: Sequence[Track]) -> Crop:
     if len(tracks) == 1:
         return replace(tracks[0].crop, mirrored=False)
     return Crop.around(np.concatenate([track.joints_px for track in tracks]), CROP_SCALE)
+
+
+def _touch(one: Crop, other: Crop) -> bool:
+    """Whether the boxes of two hands touch, as squares without the crops' margin."""
+    reach = (one.side + other.side) / 2 / CROP_SCALE
+    return max(abs(one.x - other.x), abs(one.y - other.y)) < reach

@@ -13,7 +13,7 @@ from dfmamba.hand import Side
 from dfmamba.metrics import Doubles, distances
 from dfmamba.model import HandNetwork
 from dfmamba.pipeline import HandEstimator
-from dfmamba.pipeline.detect import Detector
+from dfmamba.pipeline.detect import USUAL, Detector, DetectorName
 from dfmamba.pose import HandPose
 
 FOLLOWED = 0.5
@@ -119,7 +119,7 @@ def record(
     network: HandNetwork,
     frames: Iterable[Frame],
     device: str | torch.device = "cpu",
-    detector: Detector | None = None,
+    detector: Detector | DetectorName = USUAL,
 ) -> Recording:
     """Read a video's hands as the pipeline does, but smooth nothing."""
     estimator = HandEstimator(network, device, smooth=False, detector=detector)

@@ -47,7 +47,8 @@ class FakeEstimator:
 
     def __init__(self, confidence=None, gate=None, fails_at=()):
         self.gate, self.confidence, self.fails_at = gate or Gate(), confidence or {}, fails_at
-        self.runs, self.seen, self.tracing, self.fov_deg = [], [], False, 60.0
+        self.runs, self.seen, self.tracing = [], [], False
+        self.settings = {"fov_deg": 60.0, "detector": "fake"}
         self.reader = FakeReader()
 
     def beside(self):

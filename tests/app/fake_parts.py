@@ -109,7 +109,7 @@ class FakeEstimator:
     """One hand that stays where it is."""
 
     def __init__(self, seconds=0.0, error=None, hands=None):
-        self.tracing, self.fov_deg = False, 60.0
+        self.tracing, self.settings = False, {"fov_deg": 60.0, "detector": "fake"}
         self.seen, self.traced, self.resets = [], [], 0
         self._seconds, self._error = seconds, error
         self._hands = (make_hand(),) if hands is None else hands

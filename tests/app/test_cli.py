@@ -350,8 +350,9 @@ def test_threads_that_wait_spin_briefly_or_as_the_user_says(given, found):
 
 def test_the_estimator_runs_the_loaded_network_where_it_lies(monkeypatch):
     monkeypatch.setattr("dfmamba.pipeline.HandEstimator", lambda *given, **named: (*given, named))
-    made = options.make_estimator(options.Options(fov=70.0), LOADED)
-    assert made == (LOADED.network, LOADED.device, {"background": True, "fov_deg": 70.0})
+    made = options.make_estimator(options.Options(fov=70.0, detector="mediapipe"), LOADED)
+    wanted = {"detector": "mediapipe", "background": True, "fov_deg": 70.0}
+    assert made == (LOADED.network, LOADED.device, wanted)
 
 
 def test_only_a_window_without_a_gpu_takes_the_light_weights():

@@ -42,10 +42,9 @@ class FakeSource:
 class FakeEstimator:
     """Finds a hand in every second frame, the first one too."""
 
-    fov_deg = 90.0
-
     def __init__(self, errors=None):
         self.calls, self.resets, self.errors = [], 0, errors or {}
+        self.settings = {"fov_deg": 90.0}
 
     def reset(self):
         self.resets += 1

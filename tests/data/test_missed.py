@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dfmamba.camera import Crop
 from dfmamba.data.missed import Consensus
 from dfmamba.finder.decode import Found
-from dfmamba.finder.frames import PALM
+from dfmamba.hand import PALM
 from dfmamba.pipeline.finder import MEAN_HAND
 from dfmamba.pipeline.reader import Reading
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from dfmamba.finder.frames import MOST_HANDS, PALM
+from dfmamba.finder.frames import MOST_HANDS
 from dfmamba.finder.scenes import LEAST_SIDE, SceneConfig, Scenes
 from dfmamba.finder.scenes.cast import (
     ANY,
@@ -14,6 +14,7 @@ from dfmamba.finder.scenes.cast import (
     reaching,
     together,
 )
+from dfmamba.hand import PALM
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.scene import View, pose_hands
 

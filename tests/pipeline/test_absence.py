@@ -22,7 +22,7 @@ def scene():
 
 
 def reading(joints=JOINTS, present=0.1):
-    return Reading(joints, np.zeros((21, 3)), np.ones(21), present, 1.0)
+    return Reading(joints, np.zeros((21, 3)), np.full(21, 0.5), present, 1.0)
 
 
 def lost(image, read, crop=CROP):

@@ -61,8 +61,8 @@ class Knowing:
 @pytest.mark.parametrize(("size", "scale"), [((180, 320), 1), ((360, 640), 2), ((640, 360), 2)])
 def test_frames_of_any_shape_are_looked_at_whole(size, scale):
     detector = FinderDetector(FinderNetwork(SMALL))
-    detector._finder = knowing = Knowing()
-    (detection,) = detector(np.zeros((*size, 3), np.uint8))
+    detector._look._finder = knowing = Knowing()
+    (detection,) = detector.detections(np.zeros((*size, 3), np.uint8))
     height, width = knowing.frames[0].shape[2:]
     assert height % 32 == width % 32 == 0
     assert height * scale >= size[0]

@@ -8,6 +8,7 @@ from dfmamba.errors import UserError
 from dfmamba.frame import Frame
 from dfmamba.pipeline import HandEstimator
 from dfmamba.pipeline.search import LATE_S, BackgroundSearch
+from dfmamba.pipeline.tracker import Tracker
 
 SOON_S = 10
 """How long a test waits for another thread before it fails."""
@@ -43,8 +44,8 @@ def finished(search):
 
 def test_asking_does_not_wait_and_one_frame_is_looked_at_at_a_time(held):
     search = BackgroundSearch(held)
-    assert search.ask(picture(), 0.0)
-    assert not search.ask(picture(), 0.1)
+    assert search.ask(picture(), 0.0, Tracker(2))
+    assert not search.ask(picture(), 0.1, Tracker(2))
     assert search.answer(0.1) is None
     held.go.set()
     (found,) = finished(search).answer(0.2)
@@ -56,16 +57,16 @@ def test_asking_does_not_wait_and_one_frame_is_looked_at_at_a_time(held):
 
 def test_a_late_answer_is_dropped(held):
     search = BackgroundSearch(held)
-    search.ask(picture(), 0.0)
+    search.ask(picture(), 0.0, Tracker(2))
     held.go.set()
     assert finished(search).answer(LATE_S + 0.01) is None
-    assert search.ask(picture(), 1.0)
+    assert search.ask(picture(), 1.0, Tracker(2))
     search.close()
 
 
 def test_the_answer_of_another_clip_is_dropped(held):
     search = BackgroundSearch(held)
-    search.ask(picture(), 0.0)
+    search.ask(picture(), 0.0, Tracker(2))
     search.forget()
     held.go.set()
     assert search.answer(0.0) is None
@@ -75,10 +76,10 @@ def test_the_answer_of_another_clip_is_dropped(held):
 def test_frames_of_other_clips_that_wait_are_not_looked_at(held):
     search = BackgroundSearch(held)
     for _ in range(5):
-        assert search.ask(picture(), 0.0)
+        assert search.ask(picture(), 0.0, Tracker(2))
         assert held.began.wait(SOON_S)
         search.forget()
-    search.ask(picture(), 0.0)
+    search.ask(picture(), 0.0, Tracker(2))
     held.go.set()
     finished(search)
     assert held.calls == 2
@@ -88,7 +89,7 @@ def test_frames_of_other_clips_that_wait_are_not_looked_at(held):
 def test_what_the_detector_raises_reaches_the_caller():
     held = HeldDetector(error=UserError("the models are gone"))
     search = BackgroundSearch(held)
-    search.ask(picture(), 0.0)
+    search.ask(picture(), 0.0, Tracker(2))
     held.go.set()
     with pytest.raises(UserError, match="the models are gone"):
         finished(search).answer(0.0)
@@ -97,7 +98,7 @@ def test_what_the_detector_raises_reaches_the_caller():
 
 def test_close_ends_the_thread(held):
     search = BackgroundSearch(held)
-    search.ask(picture(), 0.0)
+    search.ask(picture(), 0.0, Tracker(2))
     assert held.began.wait(SOON_S)
     held.go.set()
     search.close()

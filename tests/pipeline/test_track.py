@@ -8,14 +8,12 @@ from spot import HAND_PX, SHAPE, detection, joints_at
 
 from dfmamba.pipeline.detect import Detection, crop_of
 from dfmamba.pipeline.reader import Reading
-from dfmamba.pipeline.track import (
-    HELD,
-    NEW_SCORE,
+from dfmamba.pipeline.track import HELD, SETTLED, Track
+from dfmamba.pipeline.tracker import (
+    DOUBTFUL_EVERY_S,
     REMEMBERED_S,
     SEARCH_EVERY_S,
-    SETTLED,
     UNCONFIRMED,
-    Track,
     Tracker,
 )
 
@@ -106,7 +104,8 @@ def test_a_settled_hand_keeps_its_side_while_the_detector_wavers(side, errors):
     other = "left" if side == "right" else "right"
     tracker = settled(seen_as(side))
     for index in range(30):
-        tracker.take_in([seen_as(other if index % (2 * errors) < errors else side)], 0.0)
+        wrong = index % (2 * errors) < errors
+        tracker.take_in([seen_as(other if wrong else side)], (1 + index) * SEARCH_EVERY_S)
         assert tracker.tracks[0].side == side
 
 
@@ -128,21 +127,18 @@ def test_the_network_mends_a_side_that_the_detector_got_wrong():
 
 
 @pytest.mark.parametrize(
-    ("sure", "own", "mirrored", "side"),
+    ("own", "mirrored", "side"),
     [
-        (0.9, 0.02, 0.98, "right"),
-        (0.9, 0.30, 0.80, "left"),  # not sure of the side
-        (0.9, 0.98, 0.02, "left"),
-        (0.7, 0.02, 0.98, "left"),  # not sure of the hand: smeared
+        ((0.9, 0.02), (0.9, 0.98), "right"),
+        ((0.9, 0.45), (0.9, 0.55), "left"),  # the network does not know, the detector does
+        ((0.9, 0.98), (0.9, 0.02), "left"),
+        ((0.3, 0.50), (0.8, 0.50), "right"),  # it sees joints of a right hand only
+        ((0.7, 0.95), (0.9, 0.30), "left"),  # its joints say this, its side that
     ],
 )
-def test_a_new_hand_seen_clearly_takes_the_side_that_the_network_is_sure_of(
-    sure, own, mirrored, side
-):
+def test_a_new_hand_takes_the_side_that_it_reads_as(own, mirrored, side):
     track = Track.start(detection(100, 120, "left", score=0.8))
-    looks = (
-        reading(track.joints_px, sure, right_side, present=sure) for right_side in (own, mirrored)
-    )
+    looks = [reading(track.joints_px, sure, right) for sure, right in (own, mirrored)]
     assert track.turned(*looks) == (side == "right")
     assert track.side == side
 
@@ -154,9 +150,11 @@ def test_a_network_that_cannot_tell_the_side_leaves_it():
     assert tracker.tracks[0].side == "left"
 
 
-def test_no_more_hands_than_asked_and_the_surest_first():
+def test_no_more_hands_than_asked_and_the_surest_are_shown():
     tracker = Tracker(1)
-    tracker.take_in([detection(80, 120, score=0.6), detection(240, 120, score=0.9)], 0.0)
+    tracker.take_in([detection(80, 120), detection(240, 120)], 0.0)
+    readings = [reading(joints_at(80, 120), sure=0.6), reading(joints_at(240, 120))]
+    assert tracker.follow(readings, SIZE) == [1]
     (track,) = tracker.tracks
     assert track.crop.x == pytest.approx(240)
 
@@ -197,7 +195,7 @@ def test_what_is_no_hand_is_dropped_at_once():
 
 
 def test_a_known_hand_stays_at_a_score_at_which_none_begins():
-    doubtful = reading(joints_at(100, 120), sure=NEW_SCORE - 0.1, present=NEW_SCORE - 0.1)
+    doubtful = reading(joints_at(100, 120), sure=0.4, present=0.4)
     assert followed(detection(100, 120)).follow([doubtful], SIZE) == [0]
     assert settled(detection(100, 120)).follow([doubtful], SIZE) == []
 
@@ -224,6 +222,7 @@ def test_a_missed_hand_gives_way_to_one_found_elsewhere():
     tracker = followed(detection(80, 120), max_hands=1)
     tracker.follow([nothing()], SIZE)
     tracker.take_in([detection(240, 120)], 0.1)
+    assert tracker.follow([nothing(), reading(joints_at(240, 120))], SIZE) == [1]
     (track,) = tracker.tracks
     assert track.crop.x == pytest.approx(240)
 
@@ -248,7 +247,7 @@ def test_of_two_tracks_on_one_hand_the_better_stays():
 def test_a_hand_doubled_by_an_error_of_the_detector_keeps_its_track_and_side():
     tracker = followed(detection(100, 120, "right"))
     (track,) = tracker.tracks
-    tracker.take_in([posed(110, 120, "left", SHAPE)], 0.0)
+    tracker.take_in([detection(100, 120), posed(135, 120, "left", SHAPE)], 0.0)
     assert len(tracker.tracks) == 2
     as_left = reading(joints_at(104, 120, "left"), sure=0.95, right_side=0.3)
     assert tracker.follow([reading(joints_at(100, 120)), as_left], SIZE) == [0]
@@ -310,7 +309,7 @@ def test_a_doubtful_hand_that_the_detector_does_not_find_is_dropped():
     for count in range(UNCONFIRMED):
         assert len(tracker.tracks) == 1, count
         tracker.follow([knuckle()], SIZE)
-        tracker.take_in([], 0.0)
+        tracker.take_in([], (1 + count) * DOUBTFUL_EVERY_S)
     assert tracker.tracks == []
 
 

@@ -63,7 +63,7 @@ class Capture(QObject):
             self._disk.submit(self._finish, recorder)
 
     def _start(self) -> None:
-        settings = {"fov_deg": self.session.fov_deg}
+        settings = self.session.settings
         try:
             self._recorder = Recorder(_place(VIDEOS), self.session.source, self._model, settings)
         except UserError as error:

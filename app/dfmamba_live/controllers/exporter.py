@@ -67,7 +67,9 @@ class Exporter(QObject):
         else:
             self._path = path
             arguments = ["--headless", "--video", str(source), "--export", str(path)]
-            arguments += ["--fov", f"{self._session.fov_deg:g}", "--device", self._device.type]
+            settings = self._session.settings
+            arguments += ["--fov", f"{settings['fov_deg']:g}"]
+            arguments += ["--detector", str(settings["detector"]), "--device", self._device.type]
             arguments += ["--weights", str(self.weights)] if self.weights else []
             self._process.start(sys.executable, ["-c", PROGRAM, *arguments])
             self.told.emit(f"writing {path}; go on meanwhile")

@@ -49,9 +49,9 @@ class Session(QObject):
         self._playing: Playing | None = None
 
     @property
-    def fov_deg(self) -> float:
-        """The field of view that is assumed where a camera does not tell its own."""
-        return self._estimator.fov_deg
+    def settings(self) -> dict[str, float | str]:
+        """What results depend on, beside the network (`HandEstimator.settings`)."""
+        return self._estimator.settings
 
     def start(self) -> None:
         """Play the source."""

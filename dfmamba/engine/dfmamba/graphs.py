@@ -1,9 +1,9 @@
 """The fused network on raw frames, replayed from CUDA graphs.
 
-A graph holds everything from the frame in pinned memory to the joints in pinned memory: the copy to
-the GPU, the crops, the network, its read-out and the copy back. The processor launches one graph
-and waits once, for its end. What the deformable layers did is read by a second graph, which runs
-when it is asked for: into one piece of pinned memory, in one copy.
+A graph holds everything from the frame, which is on the GPU already, to the joints in pinned
+memory: the crops, the network, its read-out and the copy back. The processor launches one graph and
+waits once, for its end. What the deformable layers did is read by a second graph, which runs when
+it is asked for: into one piece of pinned memory, in one copy.
 """
 
 import logging
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dfmamba.camera import Crop
+from dfmamba.engine.device_frames import DeviceFrames
 from dfmamba.engine.dfmamba import triton_crop
 from dfmamba.engine.dfmamba.fused import FusedNetwork
 from dfmamba.engine.dfmamba.supported import known_parts, parts_of
@@ -37,13 +38,12 @@ log = logging.getLogger(__name__)
 class _Graph:
     """One captured run for a frame's size and a number of crops.
 
-    frame (H, W, 3) and crops (count, 4): pinned, filled before a replay. outputs: views of pinned
+    crops (count, 4): pinned, filled before a replay. outputs: views of pinned
     memory, valid after it. reading: a graph that packs `seen`, what the deformable layers left on
     the GPU, into `scans`, pinned. held: what the graph uses and must not be freed.
     """
 
     graph: torch.cuda.CUDAGraph
-    frame: NDArray[np.uint8]
     crops: NDArray[np.float32]
     outputs: Outputs
     reading: torch.cuda.CUDAGraph
@@ -55,14 +55,16 @@ class _Graph:
 class GraphRunner:
     """The network of one camera, in float16, on an NVIDIA GPU."""
 
-    def __init__(self, network: HandNetwork, device: torch.device) -> None:
+    def __init__(
+        self, network: HandNetwork, device: torch.device, frames: DeviceFrames | None = None
+    ) -> None:
         self.hands = network.hands
-        self._device = device
+        self._device, self._frames = device, frames or DeviceFrames(device)
         self._size = network.config.input_size
         with torch.inference_mode():
             self._network = _built(network.to(device).eval())
         self._anchors = anchors_of(parts_of(network)[0])
-        self._graphs: dict[tuple[int, int, int], _Graph] = {}
+        self._graphs: dict[tuple[int, ...], _Graph] = {}
 
     @staticmethod
     def supports(network: HandNetwork) -> bool:
@@ -73,40 +75,37 @@ class GraphRunner:
         self, frame: NDArray[np.uint8], crops: Sequence[Crop], tracing: bool = False
     ) -> tuple[Outputs, list[ScanTrace]]:
         """As `Runner`."""
-        graph = self._graph(frame.shape[0], frame.shape[1], len(crops))
-        np.copyto(graph.frame, frame)
+        graph = self._graph(self._frames.send(frame), len(crops))
         graph.crops[:] = [(c.x, c.y, c.side, -1.0 if c.mirrored else 1.0) for c in crops]
         graph.graph.replay()
         if tracing:
             graph.reading.replay()
         torch.cuda.current_stream(self._device).synchronize()
+        self._frames.forget()  # nobody looks at it after the network
         return graph.outputs, self._traces(graph) if tracing else []
 
     def _traces(self, graph: _Graph) -> list[ScanTrace]:
         # A copy: the next run fills the pinned memory again, while these are still looked at.
         return unpacked(graph.scans.copy(), graph.seen, self._anchors)
 
-    def _graph(self, height: int, width: int, count: int) -> _Graph:
-        key = height, width, count
-        graph = self._graphs.pop(key, None) or self._capture(*key)
+    def _graph(self, frame: Tensor, count: int) -> _Graph:
+        key = frame.data_ptr(), *frame.shape[:2], count
+        graph = self._graphs.pop(key, None) or self._capture(frame, count)
         self._graphs[key] = graph  # at the end: the first one was not used for the longest time
         if len(self._graphs) > KEPT:
             del self._graphs[next(iter(self._graphs))]
         return graph
 
     @torch.inference_mode()
-    def _capture(self, height: int, width: int, count: int) -> _Graph:
-        pinned_frame = torch.zeros((height, width, 3), dtype=torch.uint8).pin_memory()
+    def _capture(self, frame: Tensor, count: int) -> _Graph:
         pinned_crops = torch.ones((count, triton_crop.CROP_FLOATS)).pin_memory()
         pinned_outputs = torch.zeros((count, NUMBERS)).pin_memory()
-        frame = torch.empty_like(pinned_frame, device=self._device)
         crops = torch.empty_like(pinned_crops, device=self._device)
         # A fourth channel, never read, gives every pixel 8 bytes.
         shape = (count, self._size, self._size, 4)
         pictures = torch.zeros(shape, dtype=torch.float16, device=self._device)
 
         def run() -> None:
-            frame.copy_(pinned_frame, non_blocking=True)
             crops.copy_(pinned_crops, non_blocking=True)
             triton_crop.crop(frame, crops, pictures)
             pinned_outputs.copy_(self._network(pictures), non_blocking=True)
@@ -127,7 +126,6 @@ class GraphRunner:
             pinned_scans.copy_(packed(seen), non_blocking=True)
         return _Graph(
             graph,
-            pinned_frame.numpy(),
             pinned_crops.numpy(),
             outputs_of(pinned_outputs.numpy()),
             reading,

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dfmamba.camera import Crop
 from dfmamba.engine.crops import pictures_of
+from dfmamba.engine.device_frames import DeviceFrames
 from dfmamba.engine.dfmamba.processor import ProcessorNetwork
 from dfmamba.engine.dfmamba.supported import known_parts, parts_of
 from dfmamba.engine.dfmamba.traces import anchors_of, packed, unpacked
@@ -18,7 +19,12 @@ from dfmamba.model import HandNetwork, ScanTrace
 class ProcessorRunner:
     """The network of one camera, in float32, with fewer steps than the module takes."""
 
-    def __init__(self, network: HandNetwork, device: torch.device) -> None:  # noqa: ARG002
+    def __init__(
+        self,
+        network: HandNetwork,
+        device: torch.device,  # noqa: ARG002
+        frames: DeviceFrames | None = None,  # noqa: ARG002
+    ) -> None:
         self.hands = network.hands
         self._network = ProcessorNetwork(network)
         self._read_out = network.read_out

@@ -4,15 +4,21 @@ What `Crop.extract` does on the processor: bilinear samples, black outside the f
 crop shrinks a lot the mean of several samples for each pixel.
 """
 
+from typing import TypeAlias
+
 import triton
 import triton.language as tl
 from torch import Tensor
 
 from dfmamba.model.network import MEAN, STD
 
+AS_IT_IS = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0)
+"""Mean and spread of the colours of a picture from 0 to 1, which leave it so."""
 CROP_FLOATS = 4
 """How a crop is told to the kernel: x, y, side in frame pixels, and -1 if mirrored, else 1."""
 BLOCK = 128
+Colour: TypeAlias = tuple[float, float, float]
+Scale: TypeAlias = tuple[Colour, Colour]
 
 
 @triton.jit
@@ -53,13 +59,14 @@ def _crop(
     tl.store(place + 2, (blue * scale - MEAN[2]) / STD[2], mask=here)
 
 
-def crop(frame: Tensor, crops: Tensor, out: Tensor) -> None:
+def crop(frame: Tensor, crops: Tensor, out: Tensor, scale: Scale = (MEAN, STD)) -> None:
     """Fill `out` (B, S, S, 3 or more) with what `crops` (B, CROP_FLOATS) cut from the frame.
 
-    frame (H, W, 3) uint8 RGB; out normalised as the network wants it, channels last.
+    frame (H, W, 3) uint8 RGB; out channels last, normalised as the hand network wants it, or by
+    another mean and spread of its colours.
     """
     batch, size = out.shape[:2]
     _crop[(triton.cdiv(size * size, BLOCK), batch)](
         frame, crops, out, frame.shape[0], frame.shape[1], size, out.stride(2),
-        MEAN, STD, BLOCK,
+        *scale, BLOCK,
     )  # fmt: skip

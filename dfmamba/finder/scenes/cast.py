@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from dfmamba.finder.frames import PALM
 from dfmamba.finder.scenes import bodies
 from dfmamba.finder.scenes.bodies import Parts, Wardrobe
-from dfmamba.hand import INDEX_MCP, LITTLE_MCP, WRIST
+from dfmamba.hand import INDEX_MCP, LITTLE_MCP, PALM, WRIST
 from dfmamba.synth.draw import Draw
 from dfmamba.synth.rotations import random_turns
 from dfmamba.synth.scene import Hands, View

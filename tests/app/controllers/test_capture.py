@@ -45,7 +45,7 @@ def test_a_recording_holds_what_was_shown_and_can_be_played(made, qtbot, tmp_pat
     assert str(folder) in made.lines[0]
     about = json.loads((folder / "recording.json").read_text())
     assert about["model"] == MODEL
-    assert about["settings"] == {"fov_deg": 60.0}
+    assert about["settings"] == {"fov_deg": 60.0, "detector": "fake"}
     played = open_path(folder)
     assert played.frame_count >= 5
     assert abs(int(played.read().image[5, 5, 0]) - GREY) < 4

@@ -27,7 +27,7 @@ def make(qtbot):
         window = QWidget()
         qtbot.addWidget(window)
         estimator = FakeEstimator()
-        estimator.fov_deg = 70.0
+        estimator.settings = {"fov_deg": 70.0, "detector": "mediapipe"}
         exporter = Exporter(window, Session(source, estimator), torch.device("cpu"))
         exporter.lines = []
         exporter.told.connect(exporter.lines.append)
@@ -50,7 +50,8 @@ def test_the_file_is_exported_as_it_is_shown(make, qtbot, monkeypatch):
     assert end.startswith("saved out.csv: ")
     assert json.loads(end.partition(": ")[2]) == [
         *("--headless", "--video", "clip.mp4", "--export", "out.csv"),
-        *("--fov", "70", "--device", "cpu", "--weights", "w.safetensors"),
+        *("--fov", "70", "--detector", "mediapipe", "--device", "cpu"),
+        *("--weights", "w.safetensors"),
     ]
 
 

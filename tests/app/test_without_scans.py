@@ -52,7 +52,7 @@ def clip(tmp_path):
 def detected(monkeypatch):
     """A hand around the spot for every detector."""
     monkeypatch.setattr(
-        "dfmamba.pipeline.estimator.LandmarkDetector", lambda _: ToldDetector(detection(*PLACE))
+        "dfmamba.pipeline.estimator.open_detector", lambda *_: ToldDetector(detection(*PLACE))
     )
 
 

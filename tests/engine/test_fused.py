@@ -97,6 +97,14 @@ def test_crop_is_opencvs(crop):
     assert difference.max() < 8  # OpenCV rounds places to 1/32 pixel
 
 
+def test_a_picture_may_stay_as_it_is():
+    frame = torch.arange(12, dtype=torch.uint8, device=DEVICE).view(2, 2, 3)
+    out = torch.zeros(1, 2, 2, 3, device=DEVICE)
+    whole = torch.tensor([[1.0, 1.0, 2.0, 1.0]], device=DEVICE)
+    triton_crop.crop(frame, whole, out, triton_crop.AS_IT_IS)
+    torch.testing.assert_close(out[0], frame / 255)
+
+
 @pytest.mark.gpu
 def test_graphs_give_the_networks_joints():
     from dfmamba.engine.dfmamba.graphs import GraphRunner

@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from dfmamba.synth import SynthConfig, TrainingPictures
 from dfmamba.train.card import write_weights
 from dfmamba.train.checkpoint import Progress
 from dfmamba.train.drawing import drawer
+from dfmamba.train.gradients import Teacher, hand_losses, own_sizes
 from dfmamba.train.group import opened_group
 from dfmamba.train.recipe import Recipe
 from dfmamba.train.trainer import StepReport, Trainer
@@ -53,6 +54,7 @@ def train(
     start: Path | None = None,
     light: bool = False,
     start_light: Path | None = None,
+    teacher: Path | None = None,
     stop_after: float | None = None,
     photographs: tuple[Path, ...] = (),
     real: tuple[Path, ...] = (),
@@ -68,6 +70,7 @@ def train(
         start: weights to begin from; without them the network starts from nothing.
         light: train the light network beside it, which learns from the full one's joints too.
         start_light: weights for the light network to begin from.
+        teacher: weights of a full network that stays as it is: only the light one is trained.
         stop_after: stop after so many minutes and keep the checkpoint.
         photographs: packed crops (see `crops`) to train on as well.
         real: packed crops of other photographs to measure against, never to train on.
@@ -79,16 +82,23 @@ def train(
     check_above_zero(**{f"recipe.{name}": getattr(recipe, name) for name in counts})
     if stop_after is not None:
         check_above_zero(stop_after=stop_after)
+    if teacher is not None and start is not None:
+        raise UserError("a teacher is not trained; leave --start out, or --teacher")
     target = open_device(device)
+    begun = [(NAMES[0], start, FULL)] if teacher is None else []
+    begun += [(NAMES[1], start_light, LIGHT)] if light or teacher is not None else []
     # A run would otherwise see the pictures once more that the weights it begins from come from.
-    more_seed = 0 if start is None else int(sha256(start)[:6], 16)
+    first = begun[0][1]
+    more_seed = 0 if first is None else int(sha256(first)[:6], 16)
     with opened_group(target) as group:
         torch.manual_seed(recipe.seed + more_seed)
-        networks = [_begun(start, FULL)]
-        networks += [_begun(start_light, LIGHT)] if light else []
+        networks = [_begun(path, config) for _, path, config in begun]
+        names = [name for name, _, _ in begun]
+        teach = None if teacher is None else Teacher(load_network(teacher), target)
+        largest = networks[0] if teach is None else teach.network
 
         def make_pictures(seed: int) -> MakeBatch:
-            size = networks[0].config.input_size
+            size = largest.config.input_size
             draw = drawer(recipe, data, photographs, size, target, seed)
             return lambda count: some_mirrored(draw(count), recipe.mirrored)
 
@@ -96,19 +106,20 @@ def train(
             config = SynthConfig(size=network.config.input_size, held_out=True)
             return TrainingPictures(config, data, target, seed)
 
-        trainer = Trainer(recipe, networks, make_pictures, out, target, group, more_seed)
+        losses, shown = (hand_losses, own_sizes) if teach is None else (teach.losses, teach.shown)
+        trainer = Trainer(
+            recipe, networks, make_pictures, out, target, group, more_seed, losses, shown
+        )
         with closing(trainer.run(stop_after)) as steps:
             if group.leads:
-                _follow(steps, lambda: _validate(trainer, held_out, real), out)
+                _follow(steps, lambda: _validate(trainer, names, held_out, real), out)
             else:
                 deque(steps, maxlen=0)
         if group.leads:
             log.info("fitting the confidence and writing the weights; minutes on a processor")
-            begun = zip(NAMES, trainer.averaged, (start, start_light), strict=False)
-            for name, network, first in begun:
-                path = out / f"{name}.safetensors"
-                told = _told(trainer, _described(data, first, photographs))
-                write_weights(network, path, held_out(network, 2), told)
+            for (name, path, _), network in zip(begun, trainer.averaged, strict=True):
+                told = _told(trainer, _described(data, path, teacher, photographs))
+                write_weights(network, out / f"{name}.safetensors", held_out(network, 2), told)
     return out
 
 
@@ -121,11 +132,14 @@ def _begun(start: Path | None, config: NetworkConfig) -> HandNetwork:
     return network
 
 
-def _described(data: Path | None, start: Path | None, photographs: tuple[Path, ...]) -> str:
+def _described(
+    data: Path | None, start: Path | None, teacher: Path | None, photographs: tuple[Path, ...]
+) -> str:
     textures = "skins and backgrounds from a folder" if data else "all procedural"
     parts = [f"pictures made by dfmamba/synth, {textures}"]
     parts += [f"photographs: {', '.join(path.stem for path in photographs)}"] if photographs else []
     parts += [f"begun from {start.name}, {sha256(start)[:12]}"] if start else []
+    parts += [f"taught by {teacher.name}, {sha256(teacher)[:12]}"] if teacher else []
     return "; ".join(parts)
 
 
@@ -162,6 +176,7 @@ def _follow(
 
 def _validate(
     trainer: Trainer[HandNetwork],
+    names: Sequence[str],
     held_out: Callable[[HandNetwork, int], TrainingPictures],
     real: tuple[Path, ...],
 ) -> dict[str, float]:
@@ -171,7 +186,7 @@ def _validate(
     """
     packs = {path.stem: Crops.load(path) for path in real}
     figures = {}
-    for name, network in zip(NAMES, trainer.averaged, strict=False):
+    for name, network in zip(names, trainer.averaged, strict=True):
         network.eval()
         found = synthetic_figures(measure(network, held_out(network, 1), VALIDATION_PICTURES))
         figures[f"{name} mpjpe_mm"] = found.mpjpe_mm

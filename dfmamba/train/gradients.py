@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from dfmamba.data.batch import sized
 from dfmamba.model import HandNetwork
+from dfmamba.model.contracts import Hands
 from dfmamba.model.targets import Batch
 from dfmamba.train.distillation import taught_loss
 
@@ -95,15 +96,46 @@ def hand_losses(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> di
 
     batches: the same pictures, of each network's size.
     """
-    kind = batches[0].images.device.type
-    with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
-        maps = [n(batch.images) for n, batch in zip(networks, batches, strict=True)]
+    maps = _maps(networks, batches)
     teacher, *others = networks
     terms = teacher.loss(maps[0], batches[0]) | _stray(teacher)
-    for number, (network, own, batch) in enumerate(
-        zip(others, maps[1:], batches[1:], strict=True), start=2
-    ):
-        taught = taught_loss(network.read_out(own, 1), teacher.read_out(maps[0], 1), batch)
+    return terms | _taught(others, maps[1:], teacher.read_out(maps[0], 1), batches[1:])
+
+
+class Teacher:
+    """A network that stays as it is; what others lose beside its joints, for `Gradients`."""
+
+    def __init__(self, network: HandNetwork, device: torch.device) -> None:
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network.eval().requires_grad_(False)
+
+    def shown(self, networks: Sequence[HandNetwork], batch: Batch) -> list[Batch]:
+        """The same pictures of the teacher's size, and of each network's."""
+        return own_sizes([self.network, *networks], batch)
+
+    def losses(
+        self, networks: Sequence[HandNetwork], batches: Sequence[Batch]
+    ) -> dict[str, Tensor]:
+        """The loss terms of the networks, numbered from 2. batches: as `shown` makes them."""
+        with torch.no_grad():
+            (theirs,) = _maps([self.network], batches[:1])
+        own = batches[1:]
+        return _taught(networks, _maps(networks, own), self.network.read_out(theirs, 1), own)
+
+
+def _maps(networks: Sequence[HandNetwork], batches: Sequence[Batch]) -> list[Any]:
+    kind = batches[0].images.device.type
+    with torch.autocast(kind, torch.bfloat16, enabled=kind == "cuda"):
+        return [n(batch.images) for n, batch in zip(networks, batches, strict=True)]
+
+
+def _taught(
+    networks: Sequence[HandNetwork], maps: Sequence[Any], theirs: Hands, batches: Sequence[Batch]
+) -> dict[str, Tensor]:
+    """The terms of networks beside whose joints lie `theirs`; the networks count from 2."""
+    terms: dict[str, Tensor] = {}
+    for number, (network, own, batch) in enumerate(zip(networks, maps, batches, strict=True), 2):
+        taught = taught_loss(network.read_out(own, 1), theirs, batch)
         learned = network.loss(own, batch) | taught | _stray(network)
         terms |= {f"{name} {number}": term for name, term in learned.items()}
     return terms

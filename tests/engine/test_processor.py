@@ -46,6 +46,7 @@ def test_joints_are_the_networks(weights, count, size):
         {"deformable": False},
         {"anchors": 1},
         {"d_conv": 5},
+        {"scanning": 1},
     ],
 )
 def test_other_networks(changes):

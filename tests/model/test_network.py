@@ -73,6 +73,19 @@ def test_ablation_variants_run_and_learn(blocks):
     assert silent == []
 
 
+@pytest.mark.parametrize(("scanning", "found"), [(None, 4), (1, 2), (0, 0), (9, 4)])
+def test_the_last_blocks_of_a_stage_scan(scanning, found):
+    config = DFMambaConfig(
+        "CCDGDG", 8, (1, 1, 3, 1, 1, 1), SMALL.widths, scanning=scanning, d_state=4
+    )
+    backbone = DFMamba(config)
+    assert len(backbone.scan_layers) == found
+    scans = [mixer.dssm is not None for mixer in backbone.stages[2].mixers]
+    assert scans == sorted(scans)
+    backbone(torch.rand(2, 3, 64, 64))[32].square().mean().backward()
+    assert all(each.grad is not None for each in backbone.parameters())
+
+
 @pytest.mark.parametrize("start", ["uniform", "delta"])
 @pytest.mark.parametrize("anchors", [1, 9, 25])
 def test_anchor_counts(anchors, start):

@@ -196,7 +196,7 @@ def test_a_layer_compiles_into_one_graph():
     from dfmamba.model.backbones.dfmamba.blocks import GatedBlock
 
     torch.manual_seed(0)
-    block = GatedBlock(64, DFMambaConfig(), scan=True).to(DEVICE)
+    block = GatedBlock(64, 128, DFMambaConfig(), scan=True).to(DEVICE)
     x = torch.randn(2, 64, 64, device=DEVICE)
     expected = block(x, 8, 8)
     compiled = torch.compile(block, fullgraph=True)(x, 8, 8)

@@ -6,7 +6,7 @@ from training_batch import random_batch
 from dfmamba.model import HandNetwork
 from dfmamba.model.targets import Batch
 from dfmamba.train.drawing import ahead
-from dfmamba.train.gradients import Gradients, hand_losses, own_sizes
+from dfmamba.train.gradients import Gradients, Teacher, hand_losses, own_sizes
 
 
 def pictures(seed, device="cpu", count=4, size=64):
@@ -72,6 +72,23 @@ def test_a_compiled_step_is_the_step():
     wanted, terms = plain(pictures(0)), compiled(pictures(0))
     torch.testing.assert_close(terms, wanted)
     torch.testing.assert_close(compiled.flat, plain.flat, rtol=1e-4, atol=1e-6)
+
+
+def test_a_teacher_that_stays_teaches_as_one_that_learns():
+    (teacher,), learning = networks(), networks(count=2)
+    whole = [teacher, *learning]
+    kept = {name: value.clone() for name, value in teacher.state_dict().items()}
+    teacher.eval()
+    wanted = hand_losses(whole, own_sizes(whole, pictures(0)))
+    frozen = Teacher(teacher, torch.device("cpu"))
+    gradients = Gradients(learning, torch.device("cpu"), frozen.losses, frozen.shown)
+    terms = gradients(pictures(0))
+    assert terms.keys() == {name for name in wanted if name[-1] in "23"}
+    torch.testing.assert_close(terms, {name: wanted[name] for name in terms})
+    assert all(each.grad is None for each in teacher.parameters())
+    assert all(torch.equal(value, kept[name]) for name, value in teacher.state_dict().items())
+    gradients._losses = torch.compile(frozen.losses, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(gradients(pictures(0)), terms)
 
 
 @pytest.mark.gpu

@@ -102,6 +102,16 @@ def test_without_a_light_network_there_is_one_file_of_weights(quick, tmp_path):
     assert "light mpjpe_mm" not in (out / "validation.jsonl").read_text()
 
 
+def test_a_light_network_learns_alone_from_one_that_stays(quick, tmp_path):
+    full = train(tmp_path / "run", recipe=SHORT, device="cpu") / "hand.safetensors"
+    out = train(tmp_path / "next", recipe=SHORT, teacher=full, device="cpu")
+    assert [path.name for path in out.glob("*.json")] == ["light.json"]
+    told = json.loads((out / "light.json").read_text())["trained_on"]
+    assert f"taught by hand.safetensors, {sha256(full)[:12]}" in told
+    with pytest.raises(UserError, match="a teacher is not trained"):
+        train(tmp_path / "other", recipe=SHORT, teacher=full, start=full, device="cpu")
+
+
 @pytest.mark.parametrize("wrong", [{"batch": 0}, {"minutes": -1.0}])
 def test_absurd_options_are_told_before_any_work(wrong, tmp_path):
     with pytest.raises(UserError, match=f"--recipe.{next(iter(wrong))}"):

@@ -21,7 +21,11 @@ class TokenStage(nn.Module):
 
     def __init__(self, width: int, depth: int, config: DFMambaConfig, scan: bool) -> None:
         super().__init__()
-        self.mixers = nn.ModuleList(GatedBlock(width, config, scan) for _ in range(depth))
+        inner = width * (config.dssm_expansion if scan else config.gated_expansion)
+        plain = depth - min(depth, depth if config.scanning is None else config.scanning)
+        self.mixers = nn.ModuleList(
+            GatedBlock(width, inner, config, scan and index >= plain) for index in range(depth)
+        )
         self.ffns = nn.ModuleList(
             FFN(width, config) if scan else nn.Identity() for _ in range(depth)
         )

@@ -152,9 +152,8 @@ class GatedBlock(nn.Module):
     Y = Linear(Z1 * Z2) + X.
     """
 
-    def __init__(self, width: int, config: DFMambaConfig, scan: bool) -> None:
+    def __init__(self, width: int, inner: int, config: DFMambaConfig, scan: bool) -> None:
         super().__init__()
-        inner = width * (config.dssm_expansion if scan else config.gated_expansion)
         self.norm = nn.LayerNorm(width)
         self.to_branches = nn.Linear(width, 2 * inner)
         self.conv = nn.Conv1d(inner, inner, config.d_conv, groups=inner)  # run by `conv_silu`

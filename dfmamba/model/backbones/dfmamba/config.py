@@ -25,6 +25,9 @@ class DFMambaConfig:
     """K: a square grid of odd edge: 1, 9, 25."""
     deformable: bool = True
     """False is Mamba's own scan (the paper's ablation)."""
+    scanning: int | None = None
+    """How many blocks of a D stage scan, its last ones; None: all. The others lack the scan alone:
+    to take it from the first ones costs least (docs/results.md)."""
     weights_start: Literal["uniform", "delta"] = "uniform"
     """Whether the anchors' weights b start as all 1/K, or as 1 at the centre and 0 elsewhere."""
     d_state: int = 16
